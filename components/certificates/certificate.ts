@@ -1,0 +1,78 @@
+/** Pure rules about certificates: how long they live, what they are called, what a PEM says. */
+import { X509Certificate } from "node:crypto";
+
+/** A year as the TLS provider counts it: it knows hours only, and no leap days. */
+const HOURS_PER_YEAR = 365 * 24;
+
+/**
+ * The longest validity that still adds up. The provider turns hours into nanoseconds in a signed 64-bit
+ * number without a check (Go `time.Duration`): 293 years wrap around to a date in the past.
+ */
+export const MAX_VALIDITY_YEARS = 292;
+
+/** What the product promises: nothing to touch for a century. */
+export const DEFAULT_VALIDITY_YEARS = 100;
+
+/**
+ * Parent and child are created seconds apart, and the child's clock starts later. A child that is given as
+ * many years as its parent gets a day less, so that it ends first even where an `up` was taken up again.
+ */
+const CHILD_MARGIN_HOURS = 24;
+
+/** Hours of a certificate that lives `years` whole years, 1 to 292. Throws a `RangeError` otherwise. */
+export function validityHours(years: number): number {
+  if (!Number.isInteger(years) || years < 1 || years > MAX_VALIDITY_YEARS) {
+    throw new RangeError(
+      `validityYears: ${years} is not a validity that a certificate can have. ` +
+        `Expected whole years from 1 to ${MAX_VALIDITY_YEARS}, e.g. ${DEFAULT_VALIDITY_YEARS}.`,
+    );
+  }
+  return years * HOURS_PER_YEAR;
+}
+
+/** Hours of a certificate that lives `years`, signed by one that was made for `parentHours`: never longer. */
+export function childValidityHours(years: number, parentHours: number): number {
+  return Math.min(validityHours(years), parentHours - CHILD_MARGIN_HOURS);
+}
+
+/**
+ * The subject of a certificate for `dnsName`. A common name holds at most 64 characters (RFC 5280,
+ * appendix A.1, ub-common-name); a longer name stands in the SAN alone, which is what verifiers read.
+ */
+export function subjectFor(dnsName: string): { commonName?: string } {
+  return dnsName.length <= 64 ? { commonName: dnsName } : {};
+}
+
+/** What a person asks of a certificate. Holds nothing that changes from day to day. */
+export interface CertificateSummary {
+  /** What it is in the mesh, e.g. `trust-anchor`. */
+  name: string;
+  /** Its subject, e.g. `CN=root.linkerd.cluster.local`. */
+  subject: string;
+  /** When it ends, ISO 8601, UTC. */
+  notAfter: string;
+}
+
+/** Subject and end of the certificate in `pem`. */
+export function summarize(name: string, pem: string): CertificateSummary {
+  const certificate = new X509Certificate(pem);
+  return { name, subject: certificate.subject, notAfter: certificate.validToDate.toISOString() };
+}
+
+/** SHA-256 of the certificate itself (DER), lower-case hex: `openssl x509 -outform der | sha256sum`. */
+export function fingerprint(pem: string): string {
+  return new X509Certificate(pem).fingerprint256.replaceAll(":", "").toLowerCase();
+}
+
+/** Throws where the certificate `pem` would outlive `issuerPem`, the one that signed it. Gives `pem` back. */
+export function endingWithin(name: string, pem: string, issuerPem: string): string {
+  const ends = new X509Certificate(pem).validToDate;
+  const issuerEnds = new X509Certificate(issuerPem).validToDate;
+  if (ends > issuerEnds) {
+    throw new Error(
+      `${name}: the certificate would end ${ends.toISOString()}, after the one that signs it ` +
+        `(${issuerEnds.toISOString()}). Give it fewer years: lower its validityYears.`,
+    );
+  }
+  return pem;
+}

@@ -1,0 +1,91 @@
+/** A private key and its certificate, as the TLS provider makes them: the one place that knows how. */
+import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
+import { childValidityHours, endingWithin, subjectFor, validityHours } from "./certificate.ts";
+
+/** A certificate with its key, and what is needed to sign others with them. */
+export interface KeyPair {
+  /** The certificate, PEM. Public. */
+  readonly certPem: pulumi.Output<string>;
+  /**
+   * The key, PKCS#8 PEM. Secret. PKCS#8 because Linkerd's policy validator reads no `EC PRIVATE KEY`
+   * (rustls-based, policy-controller of linkerd2).
+   */
+  readonly privateKeyPem: pulumi.Output<string>;
+  /** Hours the certificate was made for. */
+  readonly validityHours: number;
+}
+
+interface KeyPairArgs {
+  dnsName: pulumi.Input<string>;
+  validityYears: number;
+  isCa: boolean;
+}
+
+// What an authority may do, and what a webhook server may do. RFC 5280, sections 4.2.1.3 and 4.2.1.12.
+const AUTHORITY_USES = ["cert_signing", "crl_signing"];
+const SERVER_USES = ["digital_signature", "key_encipherment", "server_auth"];
+
+// Linkerd's proxies take ECDSA P-256 only; the provider's own default curve is P-224.
+function p256(name: string, opts: pulumi.CustomResourceOptions): tls.PrivateKey {
+  return new tls.PrivateKey(`${name}-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, opts);
+}
+
+function named(dnsName: pulumi.Input<string>) {
+  const name = pulumi.output(dnsName);
+  return { subject: name.apply(subjectFor), dnsNames: [name] };
+}
+
+/** An authority that answers to nobody. */
+export function selfSignedAuthority(
+  name: string,
+  args: Omit<KeyPairArgs, "isCa">,
+  opts: pulumi.CustomResourceOptions,
+): KeyPair {
+  const hours = validityHours(args.validityYears);
+  const key = p256(name, opts);
+  const cert = new tls.SelfSignedCert(
+    `${name}-cert`,
+    {
+      ...named(args.dnsName),
+      privateKeyPem: key.privateKeyPemPkcs8,
+      isCaCertificate: true,
+      allowedUses: AUTHORITY_USES,
+      validityPeriodHours: hours,
+    },
+    opts,
+  );
+  return { certPem: cert.certPem, privateKeyPem: key.privateKeyPemPkcs8, validityHours: hours };
+}
+
+/** A key pair signed by `signer`, which it does not outlive. */
+export function signedBy(
+  signer: KeyPair,
+  name: string,
+  args: KeyPairArgs,
+  opts: pulumi.CustomResourceOptions,
+): KeyPair {
+  const hours = childValidityHours(args.validityYears, signer.validityHours);
+  const key = p256(name, opts);
+  const request = new tls.CertRequest(
+    `${name}-request`,
+    { ...named(args.dnsName), privateKeyPem: key.privateKeyPemPkcs8 },
+    opts,
+  );
+  const cert = new tls.LocallySignedCert(
+    `${name}-cert`,
+    {
+      certRequestPem: request.certRequestPem,
+      caCertPem: signer.certPem,
+      caPrivateKeyPem: signer.privateKeyPem,
+      isCaCertificate: args.isCa,
+      allowedUses: args.isCa ? AUTHORITY_USES : SERVER_USES,
+      validityPeriodHours: hours,
+    },
+    opts,
+  );
+  const certPem = pulumi
+    .all([cert.certPem, signer.certPem])
+    .apply(([pem, signerPem]) => endingWithin(name, pem, signerPem));
+  return { certPem, privateKeyPem: key.privateKeyPemPkcs8, validityHours: hours };
+}

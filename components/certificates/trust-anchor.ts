@@ -1,0 +1,39 @@
+import * as pulumi from "@pulumi/pulumi";
+import { DEFAULT_VALIDITY_YEARS } from "./certificate.ts";
+import { type KeyPair, selfSignedAuthority } from "./key-pair.ts";
+
+/** {@link TrustAnchor} */
+export interface TrustAnchorArgs {
+  /** DNS name of the anchor, its subject and SAN, e.g. `root.linkerd.cluster.local`. */
+  identity: pulumi.Input<string>;
+  /** Whole years until it ends, 1 to 292. Changing it replaces the anchor. @default 100 */
+  validityYears?: number | undefined;
+}
+
+/**
+ * The root of trust: every proxy holds its certificate. It signs identity issuers and nothing else.
+ *
+ * Replacing it cuts every connection between proxies that hold different roots, so nothing here does so on
+ * its own: no early renewal, and `validityYears` and `identity` are meant to stay.
+ */
+export class TrustAnchor extends pulumi.ComponentResource implements KeyPair {
+  /** The certificate, PEM. Public. */
+  public readonly certPem: pulumi.Output<string>;
+  /** Its key, PKCS#8 PEM. Secret; for signing issuers only. */
+  public readonly privateKeyPem: pulumi.Output<string>;
+  /** Hours it was made for. */
+  public readonly validityHours: number;
+
+  constructor(name: string, args: TrustAnchorArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("linkerd-mesh:certificates:TrustAnchor", name, {}, opts);
+    const pair = selfSignedAuthority(
+      name,
+      { dnsName: args.identity, validityYears: args.validityYears ?? DEFAULT_VALIDITY_YEARS },
+      { parent: this },
+    );
+    this.certPem = pair.certPem;
+    this.privateKeyPem = pair.privateKeyPem;
+    this.validityHours = pair.validityHours;
+    this.registerOutputs({ certPem: this.certPem });
+  }
+}

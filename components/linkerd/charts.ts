@@ -1,0 +1,57 @@
+/** Which charts, which version, and where Helm gets them. */
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+/** Linkerd's charts, by their names in its repository. */
+export type ChartName = "linkerd-crds" | "linkerd-control-plane" | "linkerd-viz";
+
+/** The version that this release of the project was tested with: chart `2026.8.3` is Linkerd `edge-26.8.3`. */
+export const DEFAULT_LINKERD_VERSION = "2026.8.3";
+
+/** Where Linkerd's makers publish their charts (linkerd.io, "Installing Linkerd with Helm"). */
+export const DEFAULT_CHART_SOURCE = "https://helm.linkerd.io/edge";
+
+/** A pinned version of Linkerd's charts, and where they are. */
+export interface LinkerdCharts {
+  /** Chart version, exact: `YYYY.M.N`. @default {@link DEFAULT_LINKERD_VERSION} */
+  version?: string | undefined;
+  /**
+   * A Helm repository (`https://…`), an OCI registry path (`oci://…`), or a directory that holds the charts
+   * as folders (`linkerd-crds/`) or archives (`linkerd-crds-2026.8.3.tgz`).
+   * @default {@link DEFAULT_CHART_SOURCE}
+   */
+  source?: string | undefined;
+}
+
+/** How Helm is told where a chart is: part of `helm.v3.ReleaseArgs`. */
+export interface ChartLocation {
+  chart: string;
+  version: string;
+  repositoryOpts?: { repo: string };
+}
+
+/** The kind of a chart source, by its spelling. */
+export function sourceKind(source: string): "repository" | "registry" | "directory" {
+  if (/^https?:\/\//.test(source)) return "repository";
+  return source.startsWith("oci://") ? "registry" : "directory";
+}
+
+/** Where Helm finds the chart `name`. */
+export function locateChart(name: ChartName, charts: LinkerdCharts): ChartLocation {
+  const { version = DEFAULT_LINKERD_VERSION, source = DEFAULT_CHART_SOURCE } = charts;
+  switch (sourceKind(source)) {
+    case "repository":
+      return { chart: name, version, repositoryOpts: { repo: source } };
+    case "registry":
+      return { chart: `${source.replace(/\/$/, "")}/${name}`, version };
+    case "directory": {
+      const archive = resolve(source, `${name}-${version}.tgz`);
+      return { chart: existsSync(archive) ? archive : join(resolve(source), name), version };
+    }
+  }
+}
+
+/** Linkerd's own name of a chart version: `2026.8.3` is `edge-26.8.3`. */
+export function linkerdVersion(chartVersion: string = DEFAULT_LINKERD_VERSION): string {
+  return `edge-${chartVersion.replace(/^20/, "")}`;
+}

@@ -1,0 +1,43 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { LinkerdCharts } from "./charts.ts";
+import { installChart } from "./release.ts";
+
+/** {@link LinkerdCrds} */
+export interface LinkerdCrdsArgs {
+  /** Which charts, and where they are. */
+  charts: LinkerdCharts;
+  /** Namespace that Helm keeps the release in: the control plane's. */
+  namespace: pulumi.Input<string>;
+  /**
+   * Install the Gateway API's HTTPRoute, GRPCRoute, TLSRoute and TCPRoute too. `linkerd check` fails where
+   * the cluster has none; turn it off where something else owns them. Helm keeps them when the release goes.
+   * @default true
+   */
+  installGatewayApi?: boolean | undefined;
+}
+
+/**
+ * Linkerd's custom resource definitions, chart `linkerd-crds`.
+ *
+ * Deleting the release deletes every policy in the cluster with them.
+ */
+export class LinkerdCrds extends pulumi.ComponentResource {
+  /** Status of the Helm release, e.g. `deployed`. */
+  public readonly status: pulumi.Output<string>;
+
+  constructor(name: string, args: LinkerdCrdsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("linkerd-mesh:linkerd:LinkerdCrds", name, {}, opts);
+    const release = installChart(
+      `${name}-release`,
+      "linkerd-crds",
+      {
+        charts: args.charts,
+        namespace: args.namespace,
+        values: { installGatewayAPI: args.installGatewayApi ?? true },
+      },
+      { parent: this },
+    );
+    this.status = release.status.status;
+    this.registerOutputs({ status: this.status });
+  }
+}

@@ -1,0 +1,72 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { WebhookCertificates } from "../certificates/webhook-certificates.ts";
+import type { LinkerdCharts } from "./charts.ts";
+import { VIZ_HA } from "./high-availability.ts";
+import { vizNamespace } from "./namespaces.ts";
+import { installChart } from "./release.ts";
+import { externalServingCertificate, tlsSecret } from "./tls-secret.ts";
+
+/** {@link LinkerdViz} */
+export interface LinkerdVizArgs {
+  /** Which charts, and where they are. */
+  charts: LinkerdCharts;
+  /** The extension's own namespace, which this component makes. */
+  namespace: pulumi.Input<string>;
+  /** Namespace of the control plane. */
+  controlPlaneNamespace: pulumi.Input<string>;
+  /** Trust domain of the mesh's identities. @default the cluster domain */
+  trustDomain?: pulumi.Input<string> | undefined;
+  /** DNS domain of the cluster. @default "cluster.local" */
+  clusterDomain?: pulumi.Input<string> | undefined;
+  /** What the API server checks tap and its injector against. */
+  webhooks: Pick<WebhookCertificates, "tap" | "tapInjector">;
+  /** Upstream's `values-ha.yaml`: needs three nodes. @default false */
+  highAvailability?: boolean | undefined;
+}
+
+/** The viz extension, chart `linkerd-viz`: metrics, tap and the dashboard (Service `web`). */
+export class LinkerdViz extends pulumi.ComponentResource {
+  /** Status of the Helm release, e.g. `deployed`. */
+  public readonly status: pulumi.Output<string>;
+
+  constructor(name: string, args: LinkerdVizArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("linkerd-mesh:linkerd:LinkerdViz", name, {}, opts);
+    const { webhooks } = args;
+    const parent = { parent: this };
+    const namespace = vizNamespace(`${name}-namespace`, args.namespace, parent).metadata.name;
+    const secrets = [
+      tlsSecret(`${name}-tap-tls`, { name: "tap-k8s-tls", namespace }, webhooks.tap, parent),
+      tlsSecret(
+        `${name}-tap-injector-tls`,
+        { name: "tap-injector-k8s-tls", namespace },
+        webhooks.tapInjector,
+        parent,
+      ),
+    ];
+    const clusterDomain = args.clusterDomain ?? "cluster.local";
+    const release = installChart(
+      `${name}-release`,
+      "linkerd-viz",
+      {
+        charts: args.charts,
+        namespace,
+        values: {
+          ...(args.highAvailability ? VIZ_HA : {}),
+          clusterDomain,
+          identityTrustDomain: args.trustDomain ?? clusterDomain,
+          linkerdNamespace: args.controlPlaneNamespace,
+          // The Job would label the namespace, which is ours and labelled already.
+          createNamespaceMetadataJob: false,
+          tap: {
+            ...(args.highAvailability ? VIZ_HA.tap : {}),
+            ...externalServingCertificate(webhooks.tap),
+          },
+          tapInjector: externalServingCertificate(webhooks.tapInjector),
+        },
+      },
+      { parent: this, dependsOn: secrets },
+    );
+    this.status = release.status.status;
+    this.registerOutputs({ status: this.status });
+  }
+}

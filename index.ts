@@ -1,0 +1,4 @@
+/** The program that `pulumi up` runs: a stack's settings become a service mesh. */
+import { meshStack } from "./stacks/mesh.ts";
+
+export const { linkerdVersion, trustAnchorPem, trustAnchorSha256, certificates } = await meshStack();

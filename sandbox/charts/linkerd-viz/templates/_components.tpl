@@ -1,0 +1,64 @@
+{{/*
+The workloads: `values` names their key in the values, `placed` that they have a node selector of
+their own there, `nsLabel` that upstream labels them with their namespace, `checksum` that a change
+of their access (account, roles, certificate) rolls their pods. A port is [name, port, Service port].
+*/}}
+{{- define "components" -}}
+{{- $ns := .Release.Namespace -}}
+{{- $v := .Values -}}
+{{- $trustDomain := $v.identityTrustDomain | default $v.clusterDomain -}}
+metrics-api:
+  values: metricsAPI
+  placed: true
+  checksum: true
+  probe: 9995
+  ports: [[http, 8085, 8085], [admin, 9995]]
+  args:
+  - -controller-namespace={{ $v.linkerdNamespace }}
+  - -cluster-domain={{ $v.clusterDomain }}
+  {{- if not (or $v.prometheusUrl $v.prometheus.enabled) }}
+  {{- fail "enable prometheus, or give the prometheusUrl of another" }}
+  {{- end }}
+  - -prometheus-url={{ $v.prometheusUrl | default (printf "http://prometheus.%s.svc.%s:9090" $ns $v.clusterDomain) }}
+tap:
+  values: tap
+  nsLabel: true
+  checksum: true
+  rolls: true
+  tls: true
+  probe: 9998
+  ports: [[grpc, 8088, 8088], [apiserver, 8089, 443], [admin, 9998]]
+  args:
+  - api
+  - -api-namespace={{ $v.linkerdNamespace }}
+  - -identity-trust-domain={{ $trustDomain }}
+tap-injector:
+  values: tapInjector
+  checksum: true
+  rolls: true
+  tls: true
+  probe: 9995
+  ports: [[tap-injector, 8443, 443], [admin, 9995]]
+  args:
+  - injector
+  - -tap-service-name=tap.{{ $ns }}.serviceaccount.identity.{{ $v.linkerdNamespace }}.{{ $trustDomain }}
+web:
+  values: dashboard
+  nsLabel: true
+  probe: 9994
+  ports: [[http, 8084, 8084], [admin, 9994, 9994]]
+  args:
+  - -linkerd-metrics-api-addr=metrics-api.{{ $ns }}.svc.{{ $v.clusterDomain }}:8085
+  - -cluster-domain={{ $v.clusterDomain }}
+  - -controller-namespace={{ $v.linkerdNamespace }}
+{{- if $v.prometheus.enabled }}
+prometheus:
+  values: prometheus
+  placed: true
+  nsLabel: true
+  uid: 65534
+  probe: 9090
+  ports: [[admin, 9090, 9090]]
+  args: [--config.file=/etc/prometheus/prometheus.yml, --storage.tsdb.path=/data, --storage.tsdb.retention.time=6h]
+{{- end }}
+{{- end }}

@@ -1,0 +1,76 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  childValidityHours,
+  endingWithin,
+  fingerprint,
+  subjectFor,
+  summarize,
+  validityHours,
+} from "../../components/certificates/certificate.ts";
+import { makeCertificate } from "../support/pem.ts";
+
+const years = fc.integer({ min: 1, max: 292 });
+
+describe("validity", () => {
+  test("100 years are 876,000 hours", () => {
+    expect(validityHours(100)).toBe(876_000);
+  });
+
+  test("no validity that is accepted overflows the provider's nanoseconds", () => {
+    fc.assert(
+      fc.property(years, (y) => {
+        expect(BigInt(validityHours(y)) * 3_600_000_000_000n).toBeLessThan(2n ** 63n);
+      }),
+    );
+  });
+
+  test.each([0, -1, 293, 300, 1.5, Number.NaN, Number.POSITIVE_INFINITY])("%d years are refused", (y) => {
+    expect(() => validityHours(y)).toThrow("Expected whole years from 1 to 292");
+  });
+
+  test("a child is never made for as long as its parent, nor for longer than it asked", () => {
+    fc.assert(
+      fc.property(years, years, (child, parent) => {
+        const hours = childValidityHours(child, validityHours(parent));
+        expect(hours).toBeLessThan(validityHours(parent));
+        expect(hours).toBeLessThanOrEqual(validityHours(child));
+        expect(hours).toBeGreaterThan(0);
+      }),
+    );
+  });
+
+  test("a certificate that would outlive its signer is refused, one that ends first passes", async () => {
+    const parent = await makeCertificate("root.test", 100);
+    const long = await makeCertificate("long.test", 200, { signer: parent });
+    const short = await makeCertificate("short.test", 50, { signer: parent });
+    expect(() => endingWithin("issuer", long.certPem, parent.certPem)).toThrow(
+      /issuer: .* lower its validityYears/,
+    );
+    expect(endingWithin("issuer", short.certPem, parent.certPem)).toBe(short.certPem);
+  });
+});
+
+describe("names", () => {
+  test("a name of up to 64 characters is the common name, a longer one stands in the SAN alone", () => {
+    expect(subjectFor("a".repeat(64))).toEqual({ commonName: "a".repeat(64) });
+    expect(subjectFor("a".repeat(65))).toEqual({});
+  });
+});
+
+describe("summaries", () => {
+  test("tell subject and end, and never the day they are made on", async () => {
+    const { certPem, certificate } = await makeCertificate("root.test", 876_000);
+    expect(summarize("trust-anchor", certPem)).toEqual({
+      name: "trust-anchor",
+      subject: "CN=root.test",
+      notAfter: certificate.notAfter.toISOString(),
+    });
+  });
+
+  test("the fingerprint is the SHA-256 of the certificate's DER", async () => {
+    const { certPem, certificate } = await makeCertificate("root.test", 24);
+    const digest = await crypto.subtle.digest("SHA-256", certificate.rawData);
+    expect(fingerprint(certPem)).toBe(Buffer.from(digest).toString("hex"));
+  });
+});

@@ -1,0 +1,269 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { InjectionByLabel, ServiceMesh, type ServiceMeshArgs } from "../../components/index.ts";
+import { linkerdVersion, locateChart } from "../../components/linkerd/charts.ts";
+import { outputValue, type Registered, register } from "../support/mocks.ts";
+
+const RELEASE = "kubernetes:helm.sh/v3:Release";
+const SECRET = "kubernetes:core/v1:Secret";
+const NAMESPACE = "kubernetes:core/v1:Namespace";
+
+const mesh = (args?: ServiceMeshArgs) => register(() => new ServiceMesh("m", args));
+
+/** Every value in an object, however deep. */
+function leaves(value: unknown): unknown[] {
+  return value !== null && typeof value === "object" ? Object.values(value).flatMap(leaves) : [value];
+}
+
+describe("ServiceMesh", () => {
+  test("makes the namespace, then CRDs, then control plane, then viz", async () => {
+    const { find } = await mesh();
+    expect(find("m-crds-release").dependsOn).toContain("m-namespace");
+    // A component's children wait for what it waits for.
+    expect(find("m-control-plane").dependsOn).toContain("m-crds-release");
+    expect(find("m-viz").dependsOn).toContain("m-control-plane-release");
+  });
+
+  test.each([
+    ["m-crds", "linkerd-crds", "linkerd"],
+    ["m-control-plane", "linkerd-control-plane", "linkerd"],
+    ["m-viz", "linkerd-viz", "linkerd-viz"],
+  ])(
+    "%s is one release, %s in %s, with a pinned version, a bounded history and a bounded wait",
+    async (component, chart, namespace) => {
+      const { resources } = await mesh();
+      const releases = resources.filter((r) => r.type === RELEASE && r.parent === component);
+      expect(releases.map((r) => r.inputs)).toEqual([
+        expect.objectContaining({
+          name: chart,
+          chart,
+          namespace,
+          version: "2026.8.3",
+          maxHistory: 5,
+          timeout: 600,
+          repositoryOpts: { repo: "https://helm.linkerd.io/edge" },
+        }),
+      ]);
+    },
+  );
+
+  test("labels the control plane's namespace as upstream's template does", async () => {
+    const { find } = await mesh({ namespace: "mesh" });
+    expect(find("m-namespace")).toMatchObject({
+      type: NAMESPACE,
+      parent: "m",
+      inputs: {
+        metadata: {
+          name: "mesh",
+          labels: {
+            "linkerd.io/is-control-plane": "true",
+            "linkerd.io/control-plane-ns": "mesh",
+            "config.linkerd.io/admission-webhooks": "disabled",
+            "pod-security.kubernetes.io/enforce": "privileged",
+          },
+          annotations: { "linkerd.io/inject": "disabled" },
+        },
+      },
+    });
+  });
+
+  test("labels the viz namespace as an extension and has no Job do it again", async () => {
+    const { find } = await mesh();
+    expect(find("m-viz-namespace").inputs.metadata.labels).toMatchObject({ "linkerd.io/extension": "viz" });
+    expect(find("m-viz-release").inputs.values.createNamespaceMetadataJob).toBe(false);
+  });
+
+  test("skips mail and upstream's defaults outbound, mesh-wide", async () => {
+    const { find } = await mesh();
+    expect(find("m-control-plane-release").inputs.values.proxyInit).toEqual({
+      ignoreOutboundPorts: "25,465,587,2525,4567,4568",
+    });
+  });
+
+  test("takes the issuer from a Secret of its own", async () => {
+    const { find } = await mesh();
+    expect(find("m-control-plane-release").inputs.values.identity).toEqual({
+      issuer: { scheme: "kubernetes.io/tls" },
+    });
+    expect(find("m-control-plane-identity-issuer")).toMatchObject({
+      type: SECRET,
+      inputs: {
+        type: "kubernetes.io/tls",
+        metadata: { name: "linkerd-identity-issuer", namespace: "linkerd" },
+      },
+    });
+  });
+
+  test.each([
+    ["m-control-plane", "proxyInjector", "proxy-injector-tls", "linkerd-proxy-injector-k8s-tls"],
+    ["m-control-plane", "profileValidator", "profile-validator-tls", "linkerd-sp-validator-k8s-tls"],
+    ["m-control-plane", "policyValidator", "policy-validator-tls", "linkerd-policy-validator-k8s-tls"],
+    ["m-viz", "tap", "tap-tls", "tap-k8s-tls"],
+    ["m-viz", "tapInjector", "tap-injector-tls", "tap-injector-k8s-tls"],
+  ])(
+    "%s: %s is served from our Secret and checked against our authority",
+    async (component, key, suffix, secretName) => {
+      const { find } = await mesh();
+      const release = find(`${component}-release`);
+      expect(release.inputs.values[key]).toEqual({
+        externalSecret: true,
+        caBundle: expect.stringContaining("BEGIN CERTIFICATE"),
+      });
+      const secret = find(`${component}-${suffix}`);
+      expect(secret).toMatchObject({
+        type: SECRET,
+        parent: component,
+        inputs: { type: "kubernetes.io/tls" },
+      });
+      expect(secret.inputs.metadata.name).toBe(secretName);
+      expect(release.dependsOn).toContain(secret.name);
+    },
+  );
+
+  test("hands no private key to Helm, nor to a component's own inputs", async () => {
+    const { resources } = await mesh();
+    const exposed = resources.filter((r) => r.type === RELEASE || r.type.startsWith("linkerd-mesh:"));
+    expect(exposed.length).toBeGreaterThan(8);
+    for (const r of exposed) expect(leaves(r.inputs).filter((v) => String(v).includes("key of"))).toEqual([]);
+  });
+
+  test("draws the heartbeat's minute once, not from the clock", async () => {
+    const { find } = await mesh();
+    expect(find("m-control-plane-release").inputs.values.heartbeatSchedule).toBe("34 12 * * *");
+  });
+
+  test("gives one validity to all eight certificates", async () => {
+    const { resources } = await mesh({ validityYears: 10 });
+    const hours = resources.map((r) => r.inputs?.validityPeriodHours).filter((h) => h !== undefined);
+    expect(hours.sort()).toEqual([
+      87_600 - 24,
+      87_600 - 24,
+      87_600 - 24,
+      87_600 - 24,
+      87_600 - 24,
+      87_600 - 24,
+      87_600,
+      87_600,
+    ]);
+  });
+
+  test("names issuer and anchor after namespace and trust domain", async () => {
+    const { find } = await mesh({ namespace: "mesh", trustDomain: "corp.example" });
+    expect(find("m-trust-anchor-cert").inputs.dnsNames).toEqual(["root.mesh.corp.example"]);
+    expect(find("m-identity-issuer-request").inputs.dnsNames).toEqual(["identity.mesh.corp.example"]);
+    expect(find("m-control-plane-release").inputs.values).toMatchObject({
+      identityTrustDomain: "corp.example",
+      clusterDomain: "cluster.local",
+    });
+  });
+
+  test("without viz there is no viz", async () => {
+    const { resources } = await mesh({ viz: false });
+    expect(resources.filter((r) => r.name.startsWith("m-viz"))).toEqual([]);
+  });
+
+  test("without injection by label there is no policy", async () => {
+    const { resources } = await mesh({ injectionByLabel: false });
+    expect(resources.filter((r) => r.type.includes("MutatingAdmissionPolicy"))).toEqual([]);
+  });
+
+  test("high availability adds upstream's values and keeps our own", async () => {
+    const { find } = await mesh({ highAvailability: true });
+    expect(find("m-control-plane-release").inputs.values).toMatchObject({
+      highAvailability: true,
+      controllerReplicas: 3,
+      enablePodAntiAffinity: true,
+      enablePodDisruptionBudget: true,
+      webhookFailurePolicy: "Fail",
+      proxyInjector: { externalSecret: true },
+    });
+    expect(find("m-viz-release").inputs.values.tap).toMatchObject({ replicas: 3, externalSecret: true });
+  });
+
+  test("tells what it installed: version, anchor, fingerprint and the end of each certificate", async () => {
+    const { result } = await mesh({ charts: { version: "2026.6.3" } });
+    expect(await outputValue(result.linkerdVersion)).toBe("edge-26.6.3");
+    expect(await outputValue(result.trustAnchorSha256)).toMatch(/^[0-9a-f]{64}$/);
+    expect((await outputValue(result.certificates)).map((c) => c.name)).toEqual([
+      "trust-anchor",
+      "identity-issuer",
+      "webhook-authority",
+      "proxy-injector",
+      "profile-validator",
+      "policy-validator",
+      "tap",
+      "tap-injector",
+    ]);
+  });
+
+  test("a preview before the first up knows no certificate and fails at none", async () => {
+    const { resources } = await register(() => new ServiceMesh("m"), { preview: true });
+    expect(resources.filter((r: Registered) => r.type === RELEASE)).toHaveLength(3);
+  });
+});
+
+describe("LinkerdCrds", () => {
+  test.each([
+    [undefined, true],
+    [true, true],
+    [false, false],
+  ])("installGatewayApi %s becomes the chart's %s", async (given, value) => {
+    const { find } = await mesh({ installGatewayApi: given });
+    expect(find("m-crds-release").inputs.values).toEqual({ installGatewayAPI: value });
+  });
+});
+
+describe("InjectionByLabel", () => {
+  test("is one policy and its binding, for created pods with the label, outside exempt namespaces", async () => {
+    const { find } = await register(() => new InjectionByLabel("label"));
+    const policy = find("label-policy");
+    expect(policy).toMatchObject({
+      type: "kubernetes:admissionregistration.k8s.io/v1:MutatingAdmissionPolicy",
+      parent: "label",
+    });
+    expect(policy.inputs.spec.matchConstraints).toMatchObject({
+      resourceRules: [{ operations: ["CREATE"], resources: ["pods"] }],
+      objectSelector: { matchExpressions: [{ key: "linkerd.io/inject", operator: "Exists" }] },
+    });
+    expect(find("label-binding")).toMatchObject({
+      parent: "label",
+      dependsOn: ["label-policy"],
+      inputs: { spec: { policyName: "linkerd-inject-by-label" } },
+    });
+  });
+});
+
+describe("chart sources", () => {
+  test("a repository, a registry and a directory each tell Helm where the chart is", () => {
+    const version = "2026.8.3";
+    expect(locateChart("linkerd-viz", {})).toEqual({
+      chart: "linkerd-viz",
+      version,
+      repositoryOpts: { repo: "https://helm.linkerd.io/edge" },
+    });
+    expect(locateChart("linkerd-viz", { source: "oci://registry.example/charts/" })).toEqual({
+      chart: "oci://registry.example/charts/linkerd-viz",
+      version,
+    });
+    expect(locateChart("linkerd-viz", { source: "/charts" })).toEqual({
+      chart: "/charts/linkerd-viz",
+      version,
+    });
+  });
+
+  test("a directory's archive of the pinned version is taken before its folder", () => {
+    const directory = mkdtempSync(join(tmpdir(), "charts-"));
+    const archive = join(directory, "linkerd-crds-2026.8.3.tgz");
+    writeFileSync(archive, "");
+    expect(locateChart("linkerd-crds", { source: directory }).chart).toBe(archive);
+    expect(locateChart("linkerd-crds", { source: directory, version: "2026.6.3" }).chart).toBe(
+      join(directory, "linkerd-crds"),
+    );
+  });
+
+  test("chart 2026.8.3 is Linkerd edge-26.8.3", () => {
+    expect(linkerdVersion("2026.8.3")).toBe("edge-26.8.3");
+  });
+});

@@ -1,0 +1,227 @@
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { DEFAULT_CHART_SOURCE, DEFAULT_LINKERD_VERSION } from "../../components/linkerd/charts.ts";
+import { chartSourceMistakes } from "../../stacks/chart-source.ts";
+import { parseSettings, SettingsError, settingsSchema } from "../../stacks/settings.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+const yaml = (file: string) => parse(readFileSync(join(root, file), "utf8"));
+
+/** Settings as the engine hands them over. */
+const config = (settings: Record<string, unknown>) =>
+  Object.fromEntries(
+    Object.entries(settings).map(([key, value]) => [
+      `linkerd-mesh:${key}`,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
+  );
+
+function mistakes(settings: Record<string, unknown>): readonly string[] {
+  try {
+    parseSettings(config(settings));
+  } catch (error) {
+    if (error instanceof SettingsError) return error.mistakes;
+    throw error;
+  }
+  return [];
+}
+
+describe("settings", () => {
+  test("say nothing and get the defaults", () => {
+    expect(parseSettings({})).toMatchObject({
+      linkerdVersion: DEFAULT_LINKERD_VERSION,
+      chartSource: DEFAULT_CHART_SOURCE,
+      validityYears: 100,
+      highAvailability: false,
+    });
+  });
+
+  test("are read from the text that the engine makes of them", () => {
+    const settings = {
+      clusterNetworks: ["10.0.0.0/8", "fd00::/8"],
+      validityYears: 10,
+      viz: false,
+      namespace: "123",
+    };
+    expect(parseSettings(config(settings))).toMatchObject(settings);
+  });
+
+  test("of other namespaces are none of ours", () => {
+    expect(parseSettings({ "kubernetes:context": "prod" })).toEqual(parseSettings({}));
+  });
+
+  test.each([
+    [
+      "an unknown setting",
+      { linkerdVersoin: "2026.8.3" },
+      /^linkerd-mesh:linkerdVersoin: no such setting\. Known are: linkerdVersion, .*pulumi config rm linkerdVersoin$/,
+    ],
+    ["a wrong type", { viz: "maybe" }, /^linkerd-mesh:viz: expected true or false; given "maybe"/],
+    [
+      "a number where years are expected",
+      { validityYears: "long" },
+      /^linkerd-mesh:validityYears: expected a whole number of years; given "long"/,
+    ],
+    [
+      "half a year",
+      { validityYears: 1.5 },
+      /^linkerd-mesh:validityYears: expected a whole number of years; given 1.5/,
+    ],
+    [
+      "no validity at all",
+      { validityYears: 0 },
+      /^linkerd-mesh:validityYears: expected 1 to 292 years; given 0/,
+    ],
+    [
+      "more years than a clock holds",
+      { validityYears: 300 },
+      /^linkerd-mesh:validityYears: expected 1 to 292 years: .*; given 300/,
+    ],
+    [
+      "a stable version",
+      { linkerdVersion: "stable-2.14.10" },
+      /^linkerd-mesh:linkerdVersion: expected an exact chart version, YYYY.M.N, .*given "stable-2.14.10"/,
+    ],
+    [
+      "a floating version",
+      { linkerdVersion: "2026.8" },
+      /^linkerd-mesh:linkerdVersion: expected an exact chart version/,
+    ],
+    [
+      "a month that is none",
+      { linkerdVersion: "2026.13.1" },
+      /^linkerd-mesh:linkerdVersion: expected an exact chart version/,
+    ],
+    [
+      "a chart source of another kind",
+      { chartSource: "ftp://charts.example" },
+      /^linkerd-mesh:chartSource: expected "https:\/\/…", "oci:\/\/…" or a directory/,
+    ],
+    ["an empty chart source", { chartSource: "" }, /^linkerd-mesh:chartSource: expected/],
+    [
+      "a namespace that is not a DNS label",
+      { namespace: "Linker_D" },
+      /^linkerd-mesh:namespace: expected a DNS label: .*; given "Linker_D"/,
+    ],
+    [
+      "a namespace of 64 characters",
+      { vizNamespace: "a".repeat(64) },
+      /^linkerd-mesh:vizNamespace: expected a DNS label/,
+    ],
+    [
+      "one namespace for both",
+      { vizNamespace: "linkerd" },
+      /^linkerd-mesh:vizNamespace: expected another namespace/,
+    ],
+    [
+      "a domain that is none",
+      { trustDomain: "corp..example" },
+      /^linkerd-mesh:trustDomain: expected a DNS domain/,
+    ],
+    [
+      "a network that is no CIDR",
+      { clusterNetworks: ["10.0.0.0/8", "10.0.0.0/40"] },
+      /^linkerd-mesh:clusterNetworks.1: expected a CIDR, .*given "10.0.0.0\/40"/,
+    ],
+    [
+      "no networks",
+      { clusterNetworks: [] },
+      /^linkerd-mesh:clusterNetworks: expected at least one CIDR; given \[\]/,
+    ],
+  ])("%s is refused, with what was given and what is expected", (_, settings, message) => {
+    expect(mistakes(settings)).toEqual([expect.stringMatching(message)]);
+  });
+
+  test("every mistake is told at once", () => {
+    expect(mistakes({ viz: "maybe", validityYears: 0, namespace: "_", nonsense: 1 })).toHaveLength(4);
+  });
+
+  test("any configuration either parses or is told what is wrong with it", () => {
+    const key = fc.oneof(fc.constantFrom(...Object.keys(settingsSchema.shape)), fc.string());
+    const value = fc.oneof(fc.string(), fc.json(), fc.constantFrom("true", "100", "2026.8.3"));
+    fc.assert(
+      fc.property(fc.dictionary(key, value), (settings) => {
+        for (const mistake of mistakes(settings)) expect(mistake).toMatch(/^linkerd-mesh:/);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe("Pulumi.yaml", () => {
+  test("describes every setting, with the default that the program has", () => {
+    const { config: described } = yaml("Pulumi.yaml");
+    const defaults = parseSettings({});
+    expect(
+      Object.fromEntries(Object.entries(described).map(([k, d]) => [k, (d as { default: unknown }).default])),
+    ).toEqual(defaults);
+    for (const entry of Object.values(described)) {
+      expect(entry).toMatchObject({ type: expect.any(String), description: expect.any(String) });
+    }
+  });
+
+  test.each(["dev", "prod"])("the settings of %s are good", (stack) => {
+    const settings = yaml(`Pulumi.${stack}.yaml`).config as Record<string, unknown>;
+    const asText = Object.fromEntries(Object.entries(settings).map(([k, v]) => [k, String(v)]));
+    expect(parseSettings(asText).highAvailability).toBe(stack === "prod");
+  });
+});
+
+describe("chart sources", () => {
+  const version = "2026.8.3";
+  const look = (source: string) => chartSourceMistakes(source, version, ["linkerd-crds"]);
+
+  async function serving<T>(status: number, use: (url: string) => Promise<T>): Promise<T> {
+    const server = createServer((_, response) => response.writeHead(status).end()).listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    try {
+      return await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    } finally {
+      server.close();
+    }
+  }
+
+  test("a repository that answers is good", async () => {
+    expect(await serving(200, look)).toEqual([]);
+  });
+
+  test("a server that is no chart repository is refused with its answer", async () => {
+    expect(await serving(404, look)).toEqual([
+      expect.stringMatching(/chartSource: no charts .*index.yaml answers with status 404/),
+    ]);
+  });
+
+  test("a repository that cannot be reached is refused with the reason", async () => {
+    const gone = await serving(200, async (url) => url);
+    expect(await look(gone)).toEqual([expect.stringMatching(/cannot be reached \(connect ECONNREFUSED/)]);
+  });
+
+  test("a directory that is none is refused", async () => {
+    expect(await look("/nowhere/at/all")).toEqual([
+      expect.stringContaining("/nowhere/at/all is no directory"),
+    ]);
+  });
+
+  test("a directory without the chart is refused with what it holds", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "charts-"));
+    writeFileSync(join(directory, "notes.txt"), "");
+    expect(await look(directory)).toEqual([
+      expect.stringContaining("holds neither linkerd-crds-2026.8.3.tgz nor linkerd-crds/, but notes.txt"),
+    ]);
+  });
+
+  test("a directory with another version of the chart is refused with both versions", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "charts-"));
+    mkdirSync(join(directory, "linkerd-crds"));
+    writeFileSync(join(directory, "linkerd-crds", "Chart.yaml"), "name: linkerd-crds\nversion: 2025.10.7\n");
+    expect(await look(directory)).toEqual([
+      expect.stringContaining("its linkerd-crds is version 2025.10.7, and linkerdVersion is 2026.8.3"),
+    ]);
+  });
+});
