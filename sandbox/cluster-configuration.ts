@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Tools } from "./tools/index.ts";
 
 /** An address range of this machine's loopback, so that nothing the API server dials leaves the machine. */
@@ -38,7 +39,15 @@ export async function configure({ paths }: Tools): Promise<object> {
       kubectlBinary: paths.kubectl,
     },
     componentsPatches: [
-      { name: "kube-apiserver", extraArgs: [services] },
+      {
+        name: "kube-apiserver",
+        extraArgs: [
+          services,
+          // Without a network there is no address to advertise, and it would not start. Nobody asks for it.
+          { key: "advertise-address", value: "192.0.2.1" },
+          { key: "endpoint-reconciler-type", value: "none" },
+        ],
+      },
       { name: "kube-controller-manager", extraArgs: [services] },
     ],
   };
@@ -57,11 +66,13 @@ async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-export async function isFree(port: number): Promise<boolean> {
-  return listenOn(port).then(
-    (server) => !!server.close(),
-    () => false,
-  );
+/** Whether nobody listens on a port, or soon so: a process that is ending closes its sockets last of all. */
+export async function becomesFree(port: number): Promise<boolean> {
+  for (let tries = 0; tries < 50; tries++, await sleep(100)) {
+    const server = await listenOn(port).catch(() => undefined);
+    if (server) return !!server.close();
+  }
+  return false;
 }
 
 function listenOn(port: number) {

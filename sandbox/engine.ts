@@ -1,9 +1,10 @@
 /** Real Pulumi stacks on a local file backend: the sandbox and the engine tests run the program with it. */
-import { copyFileSync, mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import * as automation from "@pulumi/pulumi/automation/index.js";
 
-const PROJECT_FILE = join(import.meta.dirname, "..", "Pulumi.yaml");
+const ROOT = join(import.meta.dirname, "..");
 
 /** Where an engine keeps its stacks, and the cluster they deploy to. */
 export interface Engine {
@@ -30,7 +31,11 @@ export async function openStack(
   const backend = join(engine.directory, "state");
   for (const directory of [workDir, backend]) mkdirSync(directory, { recursive: true });
   // The program's own project file, so that its configuration schema and defaults are those of `pulumi up`.
-  if (project.name === "linkerd-mesh") copyFileSync(PROJECT_FILE, join(workDir, "Pulumi.yaml"));
+  if (project.name === "linkerd-mesh") {
+    // Without its entry point: the program is handed to the engine as a function.
+    const file = readFileSync(join(ROOT, "Pulumi.yaml"), "utf8").replace(/^main: .*$/m, "");
+    writeFileSync(join(workDir, "Pulumi.yaml"), file);
+  }
 
   const stack = await automation.LocalWorkspace.createOrSelectStack(
     { stackName: project.stack, projectName: project.name, program: project.program },
@@ -55,9 +60,10 @@ export async function openStack(
   return stack;
 }
 
+const PROGRAM = pathToFileURL(join(ROOT, "index.ts")).href;
 let runs = 0;
 
 /** The program of this project, `index.ts`, evaluated anew at every run as the Pulumi CLI would. */
 export async function meshProgram(): Promise<Record<string, unknown>> {
-  return { ...(await import(`../index.ts?run=${++runs}`)) };
+  return { ...(await import(`${PROGRAM}?run=${++runs}`)) };
 }

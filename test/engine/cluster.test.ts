@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import {
   mkdirSync,
   mkdtempSync,
@@ -6,12 +6,11 @@ import {
   readFileSync,
   readlinkSync,
   realpathSync,
-  rmSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import {
   type Cluster,
   type ClusterOptions,
@@ -23,7 +22,7 @@ import {
 import { processesOf } from "../../sandbox/processes.ts";
 import { obtainTools, terminalProgress } from "../../sandbox/tools/index.ts";
 
-const components = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"];
+const components = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok-controller"];
 const directory = realpathSync(mkdtempSync(join(tmpdir(), "cluster-")));
 let options: ClusterOptions;
 let cluster: Cluster;
@@ -91,11 +90,12 @@ test("starting it when it is up takes less than two seconds and leaves its proce
   expect(processesOf(directory, components).map(({ pid }) => pid)).toEqual(before);
 });
 
-test.each([["kube-apiserver"], ["etcd"], [...components]])(
-  "after kill -9 of %s… it is brought up again with its data",
-  async (...names: string[]) => {
+test.each([{ names: ["kube-apiserver"] }, { names: ["etcd"] }, { names: components }])(
+  "after kill -9 of $names it is brought up again with its data",
+  async ({ names }) => {
     kubectl("create", "configmap", `kept-${names[0]}-${names.length}`);
     for (const name of names) process.kill(pidOf(name), "SIGKILL");
+    await vi.waitUntil(() => names.every((name) => !running().includes(name)));
     await startCluster(options);
     expect(running()).toEqual(components);
     expect(kubectl("get", "configmap", `kept-${names[0]}-${names.length}`, "-o", "name")).toContain("kept");
@@ -111,14 +111,19 @@ test("a pid file that names another's process is not believed: that process live
   expect(running()).toEqual(components);
 });
 
-test("a cluster that was half made when its maker was killed is made anew", async () => {
+test("a cluster that was half made when its maker was killed is made anew, and clusters side by side do not meet", async () => {
   const other = realpathSync(mkdtempSync(join(tmpdir(), "half-made-")));
-  mkdirSync(join(other, "kwok", "clusters", "half"), { recursive: true });
-  writeFileSync(join(other, "kwok", "clusters", "half", "kwok.yaml"), "half a configur");
-  writeFileSync(join(other, "lock"), "4194304");
-  await startCluster({ ...options, name: "half", directory: other, nodes: 1 });
+  onTestFinished(async () => void (await deleteCluster(other)));
+  const half = { ...options, name: "half", directory: other, nodes: 1 };
+  const code = `import { startCluster } from ${JSON.stringify(join(import.meta.dirname, "../../sandbox/cluster.ts"))};
+    await startCluster(${JSON.stringify(half)});`;
+  const maker = spawn(process.execPath, ["--input-type=module-typescript", "--eval", code], {
+    stdio: "ignore",
+  });
+  await vi.waitUntil(() => running(other).includes("etcd"), { timeout: 30_000 });
+  maker.kill("SIGKILL");
+  await startCluster(half);
   expect(running(other)).toEqual(components);
-  // Two clusters side by side do not meet.
   expect(running()).toEqual(components);
   await deleteCluster(other);
   expect(running(other)).toEqual([]);
@@ -127,6 +132,7 @@ test("a cluster that was half made when its maker was killed is made anew", asyn
 
 test("a control plane that cannot come up says which part, and shows the end of its log", async () => {
   const other = realpathSync(mkdtempSync(join(tmpdir(), "broken-")));
+  onTestFinished(async () => void (await deleteCluster(other)));
   const etcd = join(other, "etcd");
   writeFileSync(
     etcd,
@@ -134,10 +140,8 @@ test("a control plane that cannot come up says which part, and shows the end of 
     { mode: 0o755 },
   );
   const tools = { ...options.tools, paths: { ...options.tools.paths, etcd } };
-  const failure = startCluster({ ...options, name: "broken", directory: join(other, "cluster"), tools });
+  const failure = startCluster({ ...options, name: "broken", directory: other, tools });
   await expect(failure).rejects.toThrow(/control plane does not come up: .*etcd.* ended[\s\S]*no disk/);
-  await deleteCluster(join(other, "cluster"));
-  rmSync(other, { recursive: true });
 });
 
 test("stopping it leaves no process and no port behind, says so, and can be done twice", async () => {

@@ -1,0 +1,69 @@
+/** Which charts a sandbox installs: real ones where they can be had, stand-ins of our own otherwise. */
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parse } from "yaml";
+import { DEFAULT_CHART_SOURCE, DEFAULT_LINKERD_VERSION } from "../components/linkerd/charts.ts";
+
+const STAND_INS = join(import.meta.dirname, "charts");
+
+/** A repository that does not answer within this is not asked again: a sandbox must start without one. */
+const TIMEOUT_MS = 3_000;
+
+/** Settings of the program, and how a person is told about them. */
+export interface SandboxCharts {
+  readonly settings: { chartSource: string; linkerdVersion: string };
+  readonly description: string;
+}
+
+/** The directory that `LINKERD_CHARTS` names, else the charts' repository if it answers, else the stand-ins. */
+export async function chooseCharts(): Promise<SandboxCharts> {
+  const named = process.env.LINKERD_CHARTS;
+  if (named) {
+    const linkerdVersion = versionIn(resolve(named));
+    return {
+      settings: { chartSource: resolve(named), linkerdVersion },
+      description: `charts ${linkerdVersion} from LINKERD_CHARTS=${named}`,
+    };
+  }
+  if (await repositoryAnswers()) {
+    return {
+      settings: { chartSource: DEFAULT_CHART_SOURCE, linkerdVersion: DEFAULT_LINKERD_VERSION },
+      description: `charts ${DEFAULT_LINKERD_VERSION} from ${DEFAULT_CHART_SOURCE}`,
+    };
+  }
+  return standIns();
+}
+
+/** The charts of our own. */
+export function standIns(): SandboxCharts {
+  const linkerdVersion = versionIn(STAND_INS);
+  return {
+    settings: { chartSource: STAND_INS, linkerdVersion },
+    description: `stand-in charts of our own, as the repository does not answer; real ones with LINKERD_CHARTS=<directory>`,
+  };
+}
+
+/** The version of the charts in a directory of folders (`linkerd-crds/`) or archives (`linkerd-crds-*.tgz`). */
+function versionIn(directory: string): string {
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
+    for (const entry of readdirSync(directory)) {
+      const [, archived] = /^linkerd-crds-(.+)\.tgz$/.exec(entry) ?? [];
+      if (archived) return archived;
+      if (entry === "linkerd-crds")
+        return String(parse(readFileSync(join(directory, entry, "Chart.yaml"), "utf8")).version);
+    }
+  }
+  throw new Error(
+    `LINKERD_CHARTS: ${directory} holds no Linkerd charts. ` +
+      "Expected a directory with linkerd-crds/ or linkerd-crds-<version>.tgz and the other charts beside it.",
+  );
+}
+
+async function repositoryAnswers(): Promise<boolean> {
+  try {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    return (await fetch(`${DEFAULT_CHART_SOURCE}/index.yaml`, { method: "HEAD", signal })).ok;
+  } catch {
+    return false;
+  }
+}

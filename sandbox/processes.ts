@@ -1,0 +1,75 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { basename } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+export interface Process {
+  readonly pid: number;
+  readonly name: string;
+}
+
+/**
+ * The live processes named `names` that have a file under `directory` among their arguments, or work in there
+ * (which Linux alone tells). Pid files are not asked: after a crash or a reboot their numbers belong to others.
+ */
+export function processesOf(directory: string, names: readonly string[]): Process[] {
+  return commandLines().flatMap(({ pid, command, cwd }) => {
+    const name = names.find((one) => one === basename(command.split(/[\0 ]/, 1)[0] ?? ""));
+    return name !== undefined && `${command}\0${cwd}/`.includes(`${directory}/`) ? [{ pid, name }] : [];
+  });
+}
+
+/** Asks the processes to end, and makes those end that have not done so in five seconds. */
+export async function end(processes: readonly Process[]): Promise<void> {
+  for (const { pid } of processes) signal(pid, "SIGTERM");
+  for (let left = 50; left > 0 && processes.some(isAlive); left--) await sleep(100);
+  for (const one of processes.filter(isAlive)) signal(one.pid, "SIGKILL");
+  while (processes.some(isAlive)) await sleep(20);
+}
+
+/** One that has ended and is not yet reaped by its parent has no command line any more. */
+function isAlive({ pid }: Process): boolean {
+  return commandLines(pid).some(({ command }) => command !== "");
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+interface CommandLine {
+  readonly pid: number;
+  readonly command: string;
+  /** Where it works; empty where the system does not tell. */
+  readonly cwd: string;
+}
+
+function commandLines(only?: number): CommandLine[] {
+  return existsSync("/proc/self/cmdline") ? fromProc(only) : fromPs(only);
+}
+
+function fromProc(only?: number): CommandLine[] {
+  const pids =
+    only === undefined ? readdirSync("/proc").filter((name) => /^\d+$/.test(name)) : [String(only)];
+  return pids.flatMap((pid) => {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+      return [{ pid: Number(pid), command, cwd: readlinkSync(`/proc/${pid}/cwd`) }];
+    } catch {
+      return []; // It ended while we looked.
+    }
+  });
+}
+
+function fromPs(only?: number): CommandLine[] {
+  const listed = execFileSync("ps", ["-axww", "-o", "pid=,stat=,command="], { encoding: "utf8" });
+  return listed.split("\n").flatMap((line) => {
+    const [, pid, state, command] = /^\s*(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+    if (pid === undefined || state?.startsWith("Z") || (only !== undefined && Number(pid) !== only))
+      return [];
+    return [{ pid: Number(pid), command: command ?? "", cwd: "" }];
+  });
+}

@@ -1,0 +1,175 @@
+import * as releases from "./releases.ts";
+import type { Range } from "./version.ts";
+
+/** A Go module of ours under `go/` that tools are built from. */
+export interface GoModule {
+  readonly name: string;
+  /** A file the sources embed that lies in a module they require, too big to commit: copied before a build. */
+  readonly embeds?: { readonly from: string; readonly file: string };
+}
+
+export interface Tool {
+  readonly name: ToolName;
+  /** What it is downloaded as. */
+  readonly version: string;
+  /** Versions on PATH that will do. */
+  readonly accepted: Range;
+  /** Makes it tell its version; without, it is not looked for on PATH. */
+  readonly versionArguments?: readonly string[];
+  readonly release: releases.ReleaseOf;
+  readonly build: { readonly module: GoModule; readonly package: string; readonly variables: Variables };
+}
+
+/** Go variables that the linker sets. */
+type Variables = Readonly<Record<string, string>>;
+
+export type ToolName =
+  | "pulumi"
+  | "pulumi-resource-tls"
+  | "pulumi-resource-random"
+  | "pulumi-resource-kubernetes"
+  | "helm"
+  | "etcd"
+  | "kube-apiserver"
+  | "kube-controller-manager"
+  | "kube-scheduler"
+  | "kwokctl"
+  | "kwok"
+  | "kubectl";
+
+const engine: GoModule = { name: "engine" };
+const cluster: GoModule = { name: "cluster" };
+/** Apart from the engine: its provider needs an older Pulumi SDK than the CLI. */
+const kubernetesProvider: GoModule = {
+  name: "kubernetes-provider",
+  embeds: {
+    from: "github.com/pulumi/pulumi-kubernetes/provider/v4",
+    file: "cmd/pulumi-resource-kubernetes/schema.json",
+  },
+};
+
+const pulumi = "3.256.0";
+const kubernetes = "1.36.3";
+const etcd = "3.6.16";
+const kwok = "0.8.0";
+const helm = "3.18.6";
+const tlsProvider = "5.6.1";
+const randomProvider = "4.21.2";
+/** The provider's sources are published as a Go module up to this version only. */
+const builtKubernetesProvider = "4.25.0";
+
+/** In the order they are built: what shares a module stands together. */
+export const catalog: readonly Tool[] = [
+  {
+    name: "pulumi",
+    version: pulumi,
+    accepted: { from: "3.248.0", below: "4.0.0" },
+    versionArguments: ["version"],
+    release: releases.pulumiCli(pulumi),
+    build: {
+      module: engine,
+      package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+      variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${pulumi}` },
+    },
+  },
+  bridgedProvider("tls", tlsProvider, { from: "5.0.0", below: "6.0.0" }),
+  bridgedProvider("random", randomProvider, { from: "4.16.0", below: "5.0.0" }),
+  {
+    name: "pulumi-resource-kubernetes",
+    version: "4.34.2",
+    accepted: { from: builtKubernetesProvider, below: "5.0.0" },
+    release: releases.pulumiProvider("kubernetes", "4.34.2"),
+    build: {
+      module: kubernetesProvider,
+      package: ".",
+      variables: {
+        "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version": `v${builtKubernetesProvider}`,
+      },
+    },
+  },
+  {
+    name: "helm",
+    version: helm,
+    accepted: { from: "3.16.0", below: "4.0.0" },
+    versionArguments: ["version", "--short"],
+    release: releases.helm(helm),
+    build: {
+      module: kubernetesProvider,
+      package: "helm.sh/helm/v3/cmd/helm",
+      variables: {
+        "helm.sh/helm/v3/internal/version.version": `v${helm}`,
+        "helm.sh/helm/v3/internal/version.metadata": "",
+        // `helm template` assumes this Kubernetes; unset, one too old for Linkerd's charts.
+        "helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor": "1",
+        "helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor": "33",
+      },
+    },
+  },
+  {
+    name: "etcd",
+    version: etcd,
+    accepted: { from: "3.6.0", below: "4.0.0" },
+    versionArguments: ["--version"],
+    release: releases.etcd(etcd),
+    build: { module: cluster, package: "go.etcd.io/etcd/server/v3", variables: {} },
+  },
+  kubernetesBinary("kube-apiserver", ["--version"]),
+  kubernetesBinary("kube-controller-manager", ["--version"]),
+  kubernetesBinary("kube-scheduler", ["--version"]),
+  kwokBinary("kwokctl"),
+  kwokBinary("kwok"),
+  // kubectl may be one minor version away from the server.
+  { ...kubernetesBinary("kubectl", ["version", "--client"]), accepted: { from: "1.35.0", below: "1.38.0" } },
+];
+
+function bridgedProvider(name: "tls" | "random", version: string, accepted: Range): Tool {
+  return {
+    name: `pulumi-resource-${name}`,
+    version,
+    accepted,
+    versionArguments: ["--version"],
+    release: releases.pulumiProvider(name, version),
+    build: {
+      module: engine,
+      package: `./${name}`,
+      variables: { "linkerd-mesh/sandbox/engine/bridge.Version": version },
+    },
+  };
+}
+
+function kubernetesBinary(
+  name: "kube-apiserver" | "kube-controller-manager" | "kube-scheduler" | "kubectl",
+  versionArguments: string[],
+): Tool {
+  const [major = "", minor = ""] = kubernetes.split(".");
+  const variables: Record<string, string> = {};
+  for (const module of ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"]) {
+    variables[`${module}.gitVersion`] = `v${kubernetes}`;
+    variables[`${module}.gitMajor`] = major;
+    variables[`${module}.gitMinor`] = minor;
+    variables[`${module}.gitTreeState`] = "clean";
+  }
+  return {
+    name,
+    version: kubernetes,
+    accepted: { from: `${major}.${minor}.0`, below: `${major}.${Number(minor) + 1}.0` },
+    versionArguments,
+    release: releases.kubernetes(name, kubernetes),
+    build: { module: cluster, package: `k8s.io/kubernetes/cmd/${name}`, variables },
+  };
+}
+
+function kwokBinary(name: "kwok" | "kwokctl"): Tool {
+  return {
+    name,
+    version: kwok,
+    accepted: { from: kwok, below: "0.9.0" },
+    versionArguments: ["--version"],
+    release: releases.kwok(name, kwok),
+    build: {
+      module: cluster,
+      package: `sigs.k8s.io/kwok/cmd/${name}`,
+      variables: { "sigs.k8s.io/kwok/pkg/consts.Version": `v${kwok}` },
+    },
+  };
+}

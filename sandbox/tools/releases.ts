@@ -1,0 +1,60 @@
+import type { Platform } from "./platform.ts";
+
+/** One file on its maker's release site, and where the maker publishes its SHA-256. */
+export interface Release {
+  readonly url: string;
+  readonly sums: string;
+}
+
+/** `undefined` where the maker publishes nothing for the platform. */
+export type ReleaseOf = (platform: Platform) => Release | undefined;
+
+export function pulumiCli(version: string): ReleaseOf {
+  const site = "https://get.pulumi.com/releases/sdk";
+  return ({ os, arch }) => ({
+    url: `${site}/pulumi-v${version}-${os}-${arch === "amd64" ? "x64" : arch}.tar.gz`,
+    sums: `${site}/pulumi-${version}-checksums.txt`,
+  });
+}
+
+/** The checksum file of a provider's release holds SHA-1 sums; GitHub's own record of it has SHA-256. */
+export function pulumiProvider(name: string, version: string): ReleaseOf {
+  return ({ os, arch }) =>
+    gitHub(`pulumi/pulumi-${name}`, version, `pulumi-resource-${name}-v${version}-${os}-${arch}.tar.gz`);
+}
+
+/** Servers are published for Linux only; elsewhere they are built. */
+export function kubernetes(binary: string, version: string): ReleaseOf {
+  return ({ os, arch }) => {
+    if (os !== "linux" && binary !== "kubectl") return undefined;
+    const url = `https://dl.k8s.io/release/v${version}/bin/${os}/${arch}/${binary}`;
+    return { url, sums: `${url}.sha256` };
+  };
+}
+
+export function etcd(version: string): ReleaseOf {
+  const site = `https://github.com/etcd-io/etcd/releases/download/v${version}`;
+  return ({ os, arch }) => ({
+    url: `${site}/etcd-v${version}-${os}-${arch}.${os === "darwin" ? "zip" : "tar.gz"}`,
+    sums: `${site}/SHA256SUMS`,
+  });
+}
+
+/** kwok's releases have no checksum file; GitHub's record of the release has the sums. */
+export function kwok(binary: string, version: string): ReleaseOf {
+  return ({ os, arch }) => gitHub("kubernetes-sigs/kwok", version, `${binary}-${os}-${arch}`);
+}
+
+export function helm(version: string): ReleaseOf {
+  return ({ os, arch }) => {
+    const url = `https://get.helm.sh/helm-v${version}-${os}-${arch}.tar.gz`;
+    return { url, sums: `${url}.sha256sum` };
+  };
+}
+
+function gitHub(repository: string, version: string, file: string): Release {
+  return {
+    url: `https://github.com/${repository}/releases/download/v${version}/${file}`,
+    sums: `https://api.github.com/repos/${repository}/releases/tags/v${version}`,
+  };
+}

@@ -1,0 +1,58 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { failureOf, openMesh, stateOf } from "../support/stack.ts";
+
+test.each<[string, Record<string, unknown>, RegExp]>([
+  [
+    "an unknown setting",
+    { replicas: 3 },
+    /linkerd-mesh:replicas: no such setting\. Known are: linkerdVersion/,
+  ],
+  ["a wrong type", { viz: "sometimes" }, /configuration key 'viz' must be of type 'boolean'/],
+  [
+    "a validity of no years",
+    { validityYears: 0 },
+    /linkerd-mesh:validityYears: expected 1 to 292 years; given 0/,
+  ],
+  [
+    "a validity of 300 years",
+    { validityYears: 300 },
+    /linkerd-mesh:validityYears: expected 1 to 292 years: .*; given 300/,
+  ],
+  [
+    "a malformed version",
+    { linkerdVersion: "stable-2.14" },
+    /linkerd-mesh:linkerdVersion: expected an exact chart version/,
+  ],
+  [
+    "charts that are not there",
+    { chartSource: mkdtempSync(join(tmpdir(), "no-charts-")) },
+    /linkerd-mesh:chartSource: no charts to be had/,
+  ],
+  [
+    "a repository out of reach",
+    { chartSource: "http://127.0.0.1:1/charts" },
+    /chartSource: .* cannot be reached/,
+  ],
+  [
+    "a namespace that is no DNS label",
+    { namespace: "Linkerd!" },
+    /linkerd-mesh:namespace: expected a DNS label/,
+  ],
+  [
+    "several of them",
+    { namespace: "_", validityYears: 0 },
+    /have 2 mistakes:\n.*\n?- linkerd-mesh:(namespace|validityYears)/,
+  ],
+])("%s fails up and preview with its message and creates nothing", async (name, config, message) => {
+  const stack = await openMesh(`bad-${name.replaceAll(" ", "-")}`, config);
+  expect(await failureOf((options) => stack.preview(options))).toMatch(message);
+  const failure = await failureOf((options) => stack.up(options));
+  expect(failure).toMatch(message);
+  expect(failure).not.toMatch(/\n\s+at .*\.ts:/);
+  const state = JSON.parse(stateOf("linkerd-mesh", stack.name));
+  const resources: { type: string }[] = state.checkpoint.latest?.resources ?? [];
+  expect(resources.filter((r) => r.type !== "pulumi:pulumi:Stack")).toEqual([]);
+});

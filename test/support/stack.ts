@@ -1,0 +1,52 @@
+/** The mesh as a stack of the real engine, in the sandbox of this run. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { EngineEvent, OpMap, PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
+import { inject } from "vitest";
+import { meshProgram, openStack, type StackConfig } from "../../sandbox/engine.ts";
+
+/** Opens a stack of this project's program. */
+export function openMesh(stack: string, config: StackConfig = {}): Promise<Stack> {
+  return openProgram("linkerd-mesh", stack, meshProgram, { ...inject("charts"), ...config });
+}
+
+/** Opens a stack of any program. */
+export function openProgram(
+  name: string,
+  stack: string,
+  program: PulumiFn,
+  config: StackConfig = {},
+): Promise<Stack> {
+  process.env.PATH = inject("tools").searchPath;
+  return openStack(inject("engine"), { name, stack, config, program });
+}
+
+/** Everything that an operation did but leave alone. */
+export function changes(summary: OpMap | undefined): OpMap {
+  const { same: _, ...rest } = summary ?? {};
+  return rest;
+}
+
+/** The state file as it lies on the disk. */
+export function stateOf(project: string, stack: string): string {
+  return readFileSync(
+    join(inject("engine").directory, "state", ".pulumi", "stacks", project, `${stack}.json`),
+    "utf8",
+  );
+}
+
+/** Runs `operation` and tells the errors that the engine showed, where it fails. */
+export async function failureOf(
+  operation: (options: { onEvent: (event: EngineEvent) => void }) => Promise<unknown>,
+): Promise<string> {
+  const shown: string[] = [];
+  const onEvent = ({ diagnosticEvent }: EngineEvent) => {
+    if (diagnosticEvent?.severity === "error") shown.push(diagnosticEvent.message);
+  };
+  try {
+    await operation({ onEvent });
+  } catch (error) {
+    return [...shown, (error as Error).message].join("\n");
+  }
+  throw new Error("the operation was expected to fail and did not");
+}
