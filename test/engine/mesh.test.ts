@@ -1,5 +1,4 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
-import { createServer } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type {
@@ -7,13 +6,13 @@ import type {
   V1ConfigMap,
   V1MutatingWebhookConfiguration,
   V1Pod,
-  V1Service,
   V1ValidatingWebhookConfiguration,
 } from "@kubernetes/client-node";
 import type { Stack, UpResult } from "@pulumi/pulumi/automation/index.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { client, helmRecords, inventory, list, openssl, read, run, secretText } from "../support/cluster.ts";
+import { withInjector } from "../support/injector.ts";
 import { changes, openMesh, stateOf } from "../support/stack.ts";
 
 const PRIVATE_KEY = /PRIVATE KEY|UFJJVkFURSBLRV|BSSVZBVEUgS0VZ|QUklWQVRFIEtFW/; // plain, and base64 at any offset
@@ -213,36 +212,14 @@ describe("injection", () => {
   });
 
   test("the API server trusts the injector's certificate through the unpatched webhook configuration", async () => {
-    const service = await read<V1Service>("v1", "Service", "linkerd-proxy-injector", "linkerd");
-    const reviewed: string[] = [];
-    const server = createServer(
-      {
-        cert: await secretText("linkerd-proxy-injector-k8s-tls", "linkerd", "tls.crt"),
-        key: await secretText("linkerd-proxy-injector-k8s-tls", "linkerd", "tls.key"),
-      },
-      async (request, response) => {
-        const review = JSON.parse(Buffer.concat(await request.toArray()).toString());
-        reviewed.push(review.request.object.metadata.annotations?.[KEY]);
-        const patch = [{ op: "add", path: "/metadata/labels/seen-by", value: "injector" }];
-        const patchBase64 = Buffer.from(JSON.stringify(patch)).toString("base64");
-        const answer = { uid: review.request.uid, allowed: true, patchType: "JSONPatch", patch: patchBase64 };
-        response.setHeader("content-type", "application/json");
-        response.end(JSON.stringify({ apiVersion: review.apiVersion, kind: review.kind, response: answer }));
-      },
-    );
-    await new Promise<void>((resolve, reject) => {
-      server.on("error", reject).listen(443, service.spec?.clusterIP, resolve);
-    });
-    try {
-      const created = await client().create(pod("reviewed", { labels: { [KEY]: "enabled" } }));
-      // It came to the injector annotated already, and took the injector's patch.
-      expect(reviewed).toEqual(["enabled"]);
+    const named = pod("reviewed", { labels: { [KEY]: "enabled" } });
+    const reviewed = await withInjector(async () => {
+      const created = await client().create(named);
       expect(created.metadata?.labels?.["seen-by"]).toBe("injector");
       await client().delete(created);
-    } finally {
-      server.closeAllConnections();
-      server.close();
-    }
+    });
+    // It came to the injector with the annotation that the label had become.
+    expect(reviewed.map((p) => p.metadata?.annotations?.[KEY])).toEqual(["enabled"]);
   });
 });
 

@@ -1,9 +1,5 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { InjectionByLabel, ServiceMesh, type ServiceMeshArgs } from "../../components/index.ts";
-import { linkerdVersion, locateChart } from "../../components/linkerd/charts.ts";
+import { ServiceMesh, type ServiceMeshArgs } from "../../components/index.ts";
 import { outputValue, type Registered, register } from "../support/mocks.ts";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
@@ -212,58 +208,5 @@ describe("LinkerdCrds", () => {
   ])("installGatewayApi %s becomes the chart's %s", async (given, value) => {
     const { find } = await mesh({ installGatewayApi: given });
     expect(find("m-crds-release").inputs.values).toEqual({ installGatewayAPI: value });
-  });
-});
-
-describe("InjectionByLabel", () => {
-  test("is one policy and its binding, for created pods with the label, outside exempt namespaces", async () => {
-    const { find } = await register(() => new InjectionByLabel("label"));
-    const policy = find("label-policy");
-    expect(policy).toMatchObject({
-      type: "kubernetes:admissionregistration.k8s.io/v1:MutatingAdmissionPolicy",
-      parent: "label",
-    });
-    expect(policy.inputs.spec.matchConstraints).toMatchObject({
-      resourceRules: [{ operations: ["CREATE"], resources: ["pods"] }],
-      objectSelector: { matchExpressions: [{ key: "linkerd.io/inject", operator: "Exists" }] },
-    });
-    expect(find("label-binding")).toMatchObject({
-      parent: "label",
-      dependsOn: ["label-policy"],
-      inputs: { spec: { policyName: "linkerd-inject-by-label" } },
-    });
-  });
-});
-
-describe("chart sources", () => {
-  test("a repository, a registry and a directory each tell Helm where the chart is", () => {
-    const version = "2026.8.3";
-    expect(locateChart("linkerd-viz", {})).toEqual({
-      chart: "linkerd-viz",
-      version,
-      repositoryOpts: { repo: "https://helm.linkerd.io/edge" },
-    });
-    expect(locateChart("linkerd-viz", { source: "oci://registry.example/charts/" })).toEqual({
-      chart: "oci://registry.example/charts/linkerd-viz",
-      version,
-    });
-    expect(locateChart("linkerd-viz", { source: "/charts" })).toEqual({
-      chart: "/charts/linkerd-viz",
-      version,
-    });
-  });
-
-  test("a directory's archive of the pinned version is taken before its folder", () => {
-    const directory = mkdtempSync(join(tmpdir(), "charts-"));
-    const archive = join(directory, "linkerd-crds-2026.8.3.tgz");
-    writeFileSync(archive, "");
-    expect(locateChart("linkerd-crds", { source: directory }).chart).toBe(archive);
-    expect(locateChart("linkerd-crds", { source: directory, version: "2026.6.3" }).chart).toBe(
-      join(directory, "linkerd-crds"),
-    );
-  });
-
-  test("chart 2026.8.3 is Linkerd edge-26.8.3", () => {
-    expect(linkerdVersion("2026.8.3")).toBe("edge-26.8.3");
   });
 });
