@@ -17,8 +17,8 @@ function fakeGo({ command, directory }: Machine, version = "go1.26.8") {
     `case $1 in
     version) echo go version ${version} linux/amd64 ;;
     build)
-      echo "$6 CGO_ENABLED=$CGO_ENABLED" >> ${calls}
-      if [ -f ${broken} ] && [ "$6" = "$(/bin/cat ${broken})" ]; then echo syntax error; exit 1; fi
+      echo "$7 CGO_ENABLED=$CGO_ENABLED" >> ${calls}
+      if [ -f ${broken} ] && [ "$7" = "$(/bin/cat ${broken})" ]; then echo syntax error; exit 1; fi
       echo '#!/bin/sh' > "$3"; /bin/chmod 755 "$3" ;;
     esac`,
   );
