@@ -1,7 +1,25 @@
 /** What other stacks import. */
-export type { CertificateSummary } from "./certificates/certificate.ts";
+export {
+  CertManagerAuthorities,
+  type CertManagerAuthoritiesArgs,
+  type FromCertManager,
+} from "./certificates/cert-manager.ts";
+export { CertificateError } from "./certificates/certificate-set.ts";
 export { IdentityIssuer, type IdentityIssuerArgs } from "./certificates/identity-issuer.ts";
 export type { KeyPair } from "./certificates/key-pair.ts";
+export type {
+  AnchorAlgorithm,
+  AnchorGeneration,
+  CertManagerCertificates,
+  GeneratedCertificates,
+  MeshCertificates,
+  ProvidedCertificates,
+  ProvidedPair,
+  ValidityYears,
+} from "./certificates/modes.ts";
+export type { Mistake } from "./certificates/reading.ts";
+export type { CertificateSummary } from "./certificates/report.ts";
+export type { DeployedTrust } from "./certificates/rotation.ts";
 export { TrustAnchor, type TrustAnchorArgs } from "./certificates/trust-anchor.ts";
 export {
   type ServingCertificate,

@@ -1,8 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type CertificateSummary, fingerprint, summarize } from "./certificates/certificate.ts";
-import { IdentityIssuer } from "./certificates/identity-issuer.ts";
-import { TrustAnchor } from "./certificates/trust-anchor.ts";
-import { WebhookCertificates } from "./certificates/webhook-certificates.ts";
+import { CertificateError } from "./certificates/certificate-set.ts";
+import {
+  bundleSha256,
+  certificateMistakes,
+  meshCertificates,
+  reportCertificates,
+} from "./certificates/mesh-certificates.ts";
+import type { MeshCertificates } from "./certificates/modes.ts";
+import { fingerprint } from "./certificates/pem.ts";
+import type { CertificateSummary } from "./certificates/report.ts";
+import type { DeployedTrust } from "./certificates/rotation.ts";
 import { InjectionByLabel } from "./injection-by-label.ts";
 import { type LinkerdCharts, linkerdVersion } from "./linkerd/charts.ts";
 import { LinkerdControlPlane } from "./linkerd/control-plane.ts";
@@ -27,8 +34,13 @@ export interface ServiceMeshArgs {
    * @default the chart's: the private ranges of RFC 1918, RFC 6598 and RFC 4193
    */
   clusterNetworks?: string[] | undefined;
-  /** Whole years that every certificate lives, 1 to 292. @default 100 */
-  validityYears?: number | undefined;
+  /** Generated here, brought by you, or left to cert-manager. @default { mode: "generated" }, for 100 years */
+  certificates?: MeshCertificates | undefined;
+  /**
+   * What the last deployment left, so that no anchor is replaced and no step of a rotation skipped.
+   * @default the certificates are taken to be the mesh's first, and nothing is refused
+   */
+  deployed?: DeployedTrust | undefined;
   /** Install the Gateway API's definitions too; `false` where the cluster has them. @default true */
   installGatewayApi?: boolean | undefined;
   /** Three replicas, apart from one another, as upstream's `values-ha.yaml`. @default false */
@@ -46,43 +58,34 @@ export interface ServiceMeshArgs {
 export class ServiceMesh extends pulumi.ComponentResource {
   /** Linkerd's own version, e.g. `edge-26.8.3`. */
   public readonly linkerdVersion: pulumi.Output<string>;
-  /** The trust anchor, PEM. Public. */
-  public readonly trustAnchorPem: pulumi.Output<string>;
-  /** SHA-256 of the trust anchor (DER), lower-case hex. */
-  public readonly trustAnchorSha256: pulumi.Output<string>;
-  /** Every certificate of the mesh and when it ends. */
+  /** The trust anchor that signed the issuer, PEM. Public. Absent where it is cert-manager's. */
+  public readonly trustAnchorPem: pulumi.Output<string> | undefined;
+  /** SHA-256 of that anchor (DER), lower-case hex. */
+  public readonly trustAnchorSha256: pulumi.Output<string> | undefined;
+  /** Every anchor that proxies trust, PEM. Public. Absent where the bundle is trust-manager's. */
+  public readonly trustBundlePem: pulumi.Output<string> | undefined;
+  /** Changes when and only when the set of trusted anchors does: what a workload has to be restarted for. */
+  public readonly trustBundleSha256: pulumi.Output<string> | undefined;
+  /** Every certificate of the mesh, what ends first first. Without those that cert-manager makes. */
   public readonly certificates: pulumi.Output<CertificateSummary[]>;
 
   constructor(name: string, args: ServiceMeshArgs = {}, opts?: pulumi.ComponentResourceOptions) {
-    super("linkerd-mesh:index:ServiceMesh", name, {}, opts);
-    const {
-      clusterDomain = "cluster.local",
-      vizNamespace = "linkerd-viz",
-      validityYears,
-      highAvailability,
-    } = args;
-    const { trustDomain = clusterDomain, charts = {} } = args;
+    const { clusterDomain = "cluster.local", vizNamespace = "linkerd-viz", highAvailability } = args;
+    const { trustDomain = clusterDomain, charts = {}, viz = true } = args;
+    const { certificates = { mode: "generated" }, deployed } = args;
     const controlPlaneName = args.namespace ?? "linkerd";
+    const names = { name, namespace: controlPlaneName, vizNamespace, trustDomain, viz };
+    // Before super: not even the component itself is registered where its certificates cannot be used.
+    const mistakes = certificateMistakes(certificates, names, deployed);
+    if (mistakes.length > 0) throw new CertificateError(mistakes);
+
+    super("linkerd-mesh:index:ServiceMesh", name, {}, opts);
     const after = (...dependsOn: pulumi.Resource[]) => ({ parent: this, dependsOn });
+    const set = meshCertificates(certificates, names, deployed, this);
 
-    const trustAnchor = new TrustAnchor(
-      `${name}-trust-anchor`,
-      { identity: `root.${controlPlaneName}.${trustDomain}`, validityYears },
-      { parent: this },
-    );
-    const issuer = new IdentityIssuer(
-      `${name}-identity-issuer`,
-      { identity: `identity.${controlPlaneName}.${trustDomain}`, trustAnchor, validityYears },
-      { parent: this },
-    );
-    const webhooks = new WebhookCertificates(
-      `${name}-webhooks`,
-      { namespace: controlPlaneName, vizNamespace, validityYears },
-      { parent: this },
-    );
-
-    const namespace = controlPlaneNamespace(`${name}-namespace`, controlPlaneName, { parent: this }).metadata
-      .name;
+    // What is checked during `up` only is checked before the cluster is touched: everything in it has a namespace.
+    const checkedName = set.checked?.apply(() => controlPlaneName) ?? controlPlaneName;
+    const namespace = controlPlaneNamespace(`${name}-namespace`, checkedName, { parent: this }).metadata.name;
     const crds = new LinkerdCrds(
       `${name}-crds`,
       { charts, namespace, installGatewayApi: args.installGatewayApi },
@@ -96,14 +99,14 @@ export class ServiceMesh extends pulumi.ComponentResource {
         clusterDomain,
         trustDomain,
         clusterNetworks: args.clusterNetworks,
-        trustAnchorsPem: trustAnchor.certPem,
-        issuer,
-        webhooks,
+        trustAnchorsPem: set.trustBundlePem,
+        issuer: set.issuer,
+        webhooks: set.webhooks,
         highAvailability,
       },
       after(crds),
     );
-    if (args.viz ?? true) {
+    if (viz) {
       new LinkerdViz(
         `${name}-viz`,
         {
@@ -112,7 +115,7 @@ export class ServiceMesh extends pulumi.ComponentResource {
           controlPlaneNamespace: namespace,
           clusterDomain,
           trustDomain,
-          webhooks,
+          webhooks: set.webhooks,
           highAvailability,
         },
         after(controlPlane),
@@ -123,23 +126,15 @@ export class ServiceMesh extends pulumi.ComponentResource {
     }
 
     this.linkerdVersion = pulumi.output(linkerdVersion(charts.version));
-    this.trustAnchorPem = trustAnchor.certPem;
-    this.trustAnchorSha256 = trustAnchor.certPem.apply(fingerprint);
-    this.certificates = pulumi
-      .all({
-        "trust-anchor": trustAnchor.certPem,
-        "identity-issuer": issuer.certPem,
-        "webhook-authority": webhooks.caPem,
-        "proxy-injector": webhooks.proxyInjector.certPem,
-        "profile-validator": webhooks.profileValidator.certPem,
-        "policy-validator": webhooks.policyValidator.certPem,
-        tap: webhooks.tap.certPem,
-        "tap-injector": webhooks.tapInjector.certPem,
-      })
-      .apply((pems) => Object.entries(pems).map(([certificate, pem]) => summarize(certificate, pem)));
+    this.trustAnchorPem = set.trustAnchorPem;
+    this.trustAnchorSha256 = set.trustAnchorPem?.apply(fingerprint);
+    this.trustBundlePem = set.trustBundlePem;
+    this.trustBundleSha256 = set.trustBundlePem?.apply(bundleSha256);
+    this.certificates = reportCertificates(set, certificates.warnWithinDays, this);
     this.registerOutputs({
       linkerdVersion: this.linkerdVersion,
       trustAnchorSha256: this.trustAnchorSha256,
+      trustBundleSha256: this.trustBundleSha256,
       certificates: this.certificates,
     });
   }

@@ -1,7 +1,8 @@
 /** A stack's configuration: what it may say, what it means when it says nothing, and what is wrong with it. */
 import { z } from "zod";
-import { DEFAULT_VALIDITY_YEARS, MAX_VALIDITY_YEARS } from "../components/certificates/certificate.ts";
+import type { Mistake } from "../components/certificates/reading.ts";
 import { DEFAULT_CHART_SOURCE, DEFAULT_LINKERD_VERSION } from "../components/linkerd/charts.ts";
+import { certificatesSetting } from "./certificate-settings.ts";
 
 /** Namespace of the settings: the project's name in Pulumi.yaml. */
 export const PROJECT = "linkerd-mesh";
@@ -45,15 +46,7 @@ const shape = {
     .array(z.union([z.cidrv4(), z.cidrv6()], 'expected a CIDR, e.g. "10.0.0.0/8"'))
     .min(1, "expected at least one CIDR")
     .default(DEFAULT_CLUSTER_NETWORKS),
-  validityYears: z
-    .number("expected a whole number of years")
-    .int("expected a whole number of years")
-    .min(1, `expected 1 to ${MAX_VALIDITY_YEARS} years`)
-    .max(
-      MAX_VALIDITY_YEARS,
-      `expected 1 to ${MAX_VALIDITY_YEARS} years: more overflow the TLS provider's clock`,
-    )
-    .default(DEFAULT_VALIDITY_YEARS),
+  certificates: certificatesSetting.default({ mode: "generated" }),
   installGatewayApi: flag.default(true),
   highAvailability: flag.default(false),
   injectionByLabel: flag.default(true),
@@ -114,18 +107,39 @@ function decode(setting: string, value: string): unknown {
 }
 
 function describe(issue: z.core.$ZodIssue, given: Record<string, unknown>): string[] {
+  const path = issue.path.map(String).join(".");
   if (issue.code === "unrecognized_keys") {
-    const known = Object.keys(shape).join(", ");
+    const known = path === "" ? ` Known are: ${Object.keys(shape).join(", ")}.` : "";
+    const rm = path === "" ? "pulumi config rm " : `pulumi config rm --path ${path}.`;
+    const prefix = path === "" ? "" : `${path}.`;
     return issue.keys.map(
-      (key) =>
-        `${PROJECT}:${key}: no such setting. Known are: ${known}. Remove it with: pulumi config rm ${key}`,
+      (key) => `${PROJECT}:${prefix}${key}: no such setting.${known} Remove it with: ${rm}${key}`,
     );
   }
-  const [setting] = issue.path;
   const value = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], given);
-  const path = issue.path.map(String).join(".");
   const expected = issue.message.charAt(0).toLowerCase() + issue.message.slice(1);
-  return [
-    `${PROJECT}:${path}: ${expected}; given ${JSON.stringify(value)}. Mend it with: pulumi config set ${String(setting)} <value>`,
-  ];
+  return [`${PROJECT}:${path}: ${expected}; given ${shown(path, value)}. ${mend(path)}`];
+}
+
+/** A value as a message may show it: of text under `certificates`, which may be a key, nothing but its length. */
+function shown(path: string, value: unknown): string {
+  if (value === undefined) return "nothing";
+  const text = JSON.stringify(value);
+  const may = !path.startsWith("certificates") || ["number", "boolean"].includes(typeof value);
+  if (may && !text.includes("PRIVATE KEY")) return text;
+  if (typeof value === "string") return `text of ${value.length} characters`;
+  return Array.isArray(value) ? "a list" : "an object";
+}
+
+/** One sentence for a mistake in the certificates, as a setting. */
+export function certificateSettingMistake({ path, problem }: Mistake): string {
+  const setting = `certificates.${path}`;
+  return `${PROJECT}:${setting}: ${problem}. ${problem.includes("docs/rotation.md") ? "" : mend(setting)}`.trim();
+}
+
+/** The command that sets a setting; from a file, and encrypted, where that is how it is set. */
+function mend(path: string): string {
+  if (path.endsWith(".key")) return `Set it with: pulumi config set --secret --path ${path} < <file>.key`;
+  if (/\.(certificate|ca)$/.test(path)) return `Set it with: pulumi config set --path ${path} < <file>.pem`;
+  return `Mend it with: pulumi config set ${path.includes(".") ? "--path " : ""}${path} <value>`;
 }

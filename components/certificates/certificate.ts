@@ -1,4 +1,4 @@
-/** Pure rules about certificates: how long they live, what they are called, what a PEM says. */
+/** Pure rules for certificates that are made: how long they live, what they are called. */
 import { X509Certificate } from "node:crypto";
 
 /** A year as the TLS provider counts it: it knows hours only, and no leap days. */
@@ -41,27 +41,6 @@ export function childValidityHours(years: number, parentHours: number): number {
  */
 export function subjectFor(dnsName: string): { commonName?: string } {
   return dnsName.length <= 64 ? { commonName: dnsName } : {};
-}
-
-/** What a person asks of a certificate. Holds nothing that changes from day to day. */
-export interface CertificateSummary {
-  /** What it is in the mesh, e.g. `trust-anchor`. */
-  name: string;
-  /** Its subject, e.g. `CN=root.linkerd.cluster.local`. */
-  subject: string;
-  /** When it ends, ISO 8601, UTC. */
-  notAfter: string;
-}
-
-/** Subject and end of the certificate in `pem`. */
-export function summarize(name: string, pem: string): CertificateSummary {
-  const certificate = new X509Certificate(pem);
-  return { name, subject: certificate.subject, notAfter: certificate.validToDate.toISOString() };
-}
-
-/** SHA-256 of the certificate itself (DER), lower-case hex: `openssl x509 -outform der | sha256sum`. */
-export function fingerprint(pem: string): string {
-  return new X509Certificate(pem).fingerprint256.replaceAll(":", "").toLowerCase();
 }
 
 /** Throws where the certificate `pem` would outlive `issuerPem`, the one that signed it. Gives `pem` back. */

@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { childValidityHours, endingWithin, subjectFor, validityHours } from "./certificate.ts";
+import type { AnchorAlgorithm } from "./modes.ts";
 
 /** A certificate with its key, and what is needed to sign others with them. */
 export interface KeyPair {
@@ -22,14 +23,19 @@ interface KeyPairArgs {
   isCa: boolean;
 }
 
+interface AuthorityArgs extends Omit<KeyPairArgs, "isCa"> {
+  algorithm?: AnchorAlgorithm | undefined;
+}
+
 // What an authority may do, and what a webhook server may do. RFC 5280, sections 4.2.1.3 and 4.2.1.12.
 const AUTHORITY_USES = ["cert_signing", "crl_signing"];
 const SERVER_USES = ["digital_signature", "key_encipherment", "server_auth"];
 
-// Linkerd's proxies take ECDSA P-256 only; the provider's own default curve is P-224.
-function p256(name: string, opts: pulumi.CustomResourceOptions): tls.PrivateKey {
-  return new tls.PrivateKey(`${name}-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, opts);
-}
+// Of the ECDSA curves Linkerd takes P-256 only; the provider's own default is P-224.
+const KEYS: Record<AnchorAlgorithm, tls.PrivateKeyArgs> = {
+  "ECDSA-P256": { algorithm: "ECDSA", ecdsaCurve: "P256" },
+  "RSA-4096": { algorithm: "RSA", rsaBits: 4096 },
+};
 
 function named(dnsName: pulumi.Input<string>) {
   const name = pulumi.output(dnsName);
@@ -39,11 +45,11 @@ function named(dnsName: pulumi.Input<string>) {
 /** An authority that answers to nobody. */
 export function selfSignedAuthority(
   name: string,
-  args: Omit<KeyPairArgs, "isCa">,
+  args: AuthorityArgs,
   opts: pulumi.CustomResourceOptions,
 ): KeyPair {
   const hours = validityHours(args.validityYears);
-  const key = p256(name, opts);
+  const key = new tls.PrivateKey(`${name}-key`, KEYS[args.algorithm ?? "ECDSA-P256"], opts);
   const cert = new tls.SelfSignedCert(
     `${name}-cert`,
     {
@@ -66,7 +72,7 @@ export function signedBy(
   opts: pulumi.CustomResourceOptions,
 ): KeyPair {
   const hours = childValidityHours(args.validityYears, signer.validityHours);
-  const key = p256(name, opts);
+  const key = new tls.PrivateKey(`${name}-key`, KEYS["ECDSA-P256"], opts);
   const request = new tls.CertRequest(
     `${name}-request`,
     { ...named(args.dnsName), privateKeyPem: key.privateKeyPemPkcs8 },

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DEFAULT_VALIDITY_YEARS } from "./certificate.ts";
 import { type KeyPair, selfSignedAuthority } from "./key-pair.ts";
+import type { AnchorAlgorithm } from "./modes.ts";
 
 /** {@link TrustAnchor} */
 export interface TrustAnchorArgs {
@@ -8,13 +9,15 @@ export interface TrustAnchorArgs {
   identity: pulumi.Input<string>;
   /** Whole years until it ends, 1 to 292. Changing it replaces the anchor. @default 100 */
   validityYears?: number | undefined;
+  /** How it signs. Changing it replaces the anchor. @default "ECDSA-P256" */
+  algorithm?: AnchorAlgorithm | undefined;
 }
 
 /**
  * The root of trust: every proxy holds its certificate. It signs identity issuers and nothing else.
  *
  * Replacing it cuts every connection between proxies that hold different roots, so nothing here does so on
- * its own: no early renewal, and `validityYears` and `identity` are meant to stay.
+ * its own: no early renewal, and its arguments are meant to stay. `docs/rotation.md` has the way to another.
  */
 export class TrustAnchor extends pulumi.ComponentResource implements KeyPair {
   /** The certificate, PEM. Public. */
@@ -28,7 +31,11 @@ export class TrustAnchor extends pulumi.ComponentResource implements KeyPair {
     super("linkerd-mesh:certificates:TrustAnchor", name, {}, opts);
     const pair = selfSignedAuthority(
       name,
-      { dnsName: args.identity, validityYears: args.validityYears ?? DEFAULT_VALIDITY_YEARS },
+      {
+        dnsName: args.identity,
+        validityYears: args.validityYears ?? DEFAULT_VALIDITY_YEARS,
+        algorithm: args.algorithm,
+      },
       { parent: this },
     );
     this.certPem = pair.certPem;

@@ -2,6 +2,23 @@ import * as pulumi from "@pulumi/pulumi";
 import { DEFAULT_VALIDITY_YEARS } from "./certificate.ts";
 import { type KeyPair, selfSignedAuthority, signedBy } from "./key-pair.ts";
 
+/** The servers that the API server calls, named as in the values of Linkerd's charts. */
+export type WebhookServer = "proxyInjector" | "profileValidator" | "policyValidator" | "tap" | "tapInjector";
+
+/** Their Services, of Linkerd's charts: the API server dials <service>.<namespace>.svc. */
+export const WEBHOOK_SERVICES: Record<WebhookServer, { service: string; extension?: "viz" }> = {
+  proxyInjector: { service: "linkerd-proxy-injector" },
+  profileValidator: { service: "linkerd-sp-validator" },
+  policyValidator: { service: "linkerd-policy-validator" },
+  tap: { service: "tap", extension: "viz" },
+  tapInjector: { service: "tap-injector", extension: "viz" },
+};
+
+/** `proxyInjector` as it stands in names: `proxy-injector`. */
+export function kebab(server: WebhookServer): string {
+  return server.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
 /** {@link WebhookCertificates} */
 export interface WebhookCertificatesArgs {
   /** Namespace of the control plane. */
@@ -45,22 +62,23 @@ export class WebhookCertificates extends pulumi.ComponentResource {
       { dnsName: pulumi.interpolate`webhooks.${args.namespace}.svc`, validityYears },
       { parent: this },
     );
-    // The names are those of the Services in Linkerd's charts: the API server dials <service>.<namespace>.svc.
-    const serve = (server: string, service: string, namespace: pulumi.Input<string>): ServingCertificate => {
+    const serve = (server: WebhookServer): ServingCertificate => {
+      const { service, extension } = WEBHOOK_SERVICES[server];
+      const namespace = extension === "viz" ? args.vizNamespace : args.namespace;
       const leaf: KeyPair = signedBy(
         ca,
-        `${name}-${server}`,
+        `${name}-${kebab(server)}`,
         { dnsName: pulumi.interpolate`${service}.${namespace}.svc`, validityYears, isCa: false },
         { parent: this },
       );
       return { certPem: leaf.certPem, privateKeyPem: leaf.privateKeyPem, caPem: ca.certPem };
     };
     this.caPem = ca.certPem;
-    this.proxyInjector = serve("proxy-injector", "linkerd-proxy-injector", args.namespace);
-    this.profileValidator = serve("profile-validator", "linkerd-sp-validator", args.namespace);
-    this.policyValidator = serve("policy-validator", "linkerd-policy-validator", args.namespace);
-    this.tap = serve("tap", "tap", args.vizNamespace);
-    this.tapInjector = serve("tap-injector", "tap-injector", args.vizNamespace);
+    this.proxyInjector = serve("proxyInjector");
+    this.profileValidator = serve("profileValidator");
+    this.policyValidator = serve("policyValidator");
+    this.tap = serve("tap");
+    this.tapInjector = serve("tapInjector");
     this.registerOutputs({ caPem: this.caPem });
   }
 }

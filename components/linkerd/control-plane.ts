@@ -1,11 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { WebhookCertificates } from "../certificates/webhook-certificates.ts";
+import type { FromCertManager } from "../certificates/cert-manager.ts";
+import type { WebhookSources } from "../certificates/certificate-set.ts";
 import type { LinkerdCharts } from "./charts.ts";
 import { CONTROL_PLANE_HA } from "./high-availability.ts";
 import { DEFAULT_SKIP_OUTBOUND_PORTS, MAIL_PORTS, unionPorts } from "./ports.ts";
 import { installChart } from "./release.ts";
-import { externalServingCertificate, tlsSecret } from "./tls-secret.ts";
+import { tlsSecret } from "./tls-secret.ts";
+import { webhookServer } from "./webhook-server.ts";
 
 /** {@link LinkerdControlPlane} */
 export interface LinkerdControlPlaneArgs {
@@ -22,12 +24,15 @@ export interface LinkerdControlPlaneArgs {
    * @default the chart's: the private ranges of RFC 1918, RFC 6598 and RFC 4193
    */
   clusterNetworks?: pulumi.Input<pulumi.Input<string>[]> | undefined;
-  /** Trust anchors, PEM, one or more. Public: every proxy gets them. */
-  trustAnchorsPem: pulumi.Input<string>;
+  /**
+   * Trust anchors, PEM, one or more. Public: every proxy gets them.
+   * @default those in the ConfigMap `linkerd-identity-trust-roots`, which is trust-manager's then
+   */
+  trustAnchorsPem?: pulumi.Input<string> | undefined;
   /** The identity issuer: its key goes into the Secret `linkerd-identity-issuer` and nowhere else. */
-  issuer: { certPem: pulumi.Input<string>; privateKeyPem: pulumi.Input<string> };
+  issuer: { certPem: pulumi.Input<string>; privateKeyPem: pulumi.Input<string> } | FromCertManager;
   /** What the API server checks the injector and the two validators against. */
-  webhooks: Pick<WebhookCertificates, "proxyInjector" | "profileValidator" | "policyValidator">;
+  webhooks: WebhookSources<"proxyInjector" | "profileValidator" | "policyValidator">;
   /** Upstream's `values-ha.yaml`: needs three nodes. @default false */
   highAvailability?: boolean | undefined;
 }
@@ -41,33 +46,26 @@ export class LinkerdControlPlane extends pulumi.ComponentResource {
     super("linkerd-mesh:linkerd:LinkerdControlPlane", name, {}, opts);
     const { namespace, webhooks } = args;
     const parent = { parent: this };
-    const inNamespace = (secretName: string) => ({ name: secretName, namespace });
-    const secrets = [
-      tlsSecret(
-        `${name}-identity-issuer`,
-        inNamespace("linkerd-identity-issuer"),
-        { ...args.issuer, caPem: args.trustAnchorsPem },
-        parent,
-      ),
-      tlsSecret(
-        `${name}-proxy-injector-tls`,
-        inNamespace("linkerd-proxy-injector-k8s-tls"),
-        webhooks.proxyInjector,
-        parent,
-      ),
-      tlsSecret(
-        `${name}-profile-validator-tls`,
-        inNamespace("linkerd-sp-validator-k8s-tls"),
-        webhooks.profileValidator,
-        parent,
-      ),
-      tlsSecret(
-        `${name}-policy-validator-tls`,
-        inNamespace("linkerd-policy-validator-k8s-tls"),
-        webhooks.policyValidator,
-        parent,
-      ),
-    ];
+    const clusterDomain = args.clusterDomain ?? "cluster.local";
+    const trustDomain = args.trustDomain ?? clusterDomain;
+    const { trustAnchorsPem } = args;
+    const issuer = tlsSecret(
+      `${name}-identity-issuer`,
+      {
+        secretName: "linkerd-identity-issuer",
+        namespace,
+        certificateName: "linkerd-identity-issuer",
+        dnsName: pulumi.interpolate`identity.${namespace}.${trustDomain}`,
+        isCa: true,
+      },
+      "certPem" in args.issuer && trustAnchorsPem !== undefined
+        ? { ...args.issuer, caPem: trustAnchorsPem }
+        : args.issuer,
+      parent,
+    );
+    const proxyInjector = webhookServer(name, "proxyInjector", webhooks, namespace, parent);
+    const profileValidator = webhookServer(name, "profileValidator", webhooks, namespace, parent);
+    const policyValidator = webhookServer(name, "policyValidator", webhooks, namespace, parent);
     // The chart draws the heartbeat's minute from the clock at every render, which would be a change at
     // every upgrade. Drawn once instead: still spread over the day and between clusters.
     const minuteOfDay = new random.RandomInteger(
@@ -77,7 +75,6 @@ export class LinkerdControlPlane extends pulumi.ComponentResource {
     );
     const heartbeatSchedule = minuteOfDay.result.apply((m) => `${m % 60} ${Math.floor(m / 60)} * * *`);
 
-    const clusterDomain = args.clusterDomain ?? "cluster.local";
     const release = installChart(
       `${name}-release`,
       "linkerd-control-plane",
@@ -87,20 +84,31 @@ export class LinkerdControlPlane extends pulumi.ComponentResource {
         values: {
           ...(args.highAvailability ? CONTROL_PLANE_HA : {}),
           clusterDomain,
-          identityTrustDomain: args.trustDomain ?? clusterDomain,
+          identityTrustDomain: trustDomain,
           ...(args.clusterNetworks === undefined
             ? {}
             : { clusterNetworks: pulumi.output(args.clusterNetworks).apply((cidrs) => cidrs.join(",")) }),
-          identityTrustAnchorsPEM: args.trustAnchorsPem,
-          identity: { issuer: { scheme: "kubernetes.io/tls" } },
-          proxyInjector: externalServingCertificate(webhooks.proxyInjector),
-          profileValidator: externalServingCertificate(webhooks.profileValidator),
-          policyValidator: externalServingCertificate(webhooks.policyValidator),
+          ...(trustAnchorsPem === undefined ? {} : { identityTrustAnchorsPEM: trustAnchorsPem }),
+          identity: {
+            ...(trustAnchorsPem === undefined ? { externalCA: true } : {}),
+            issuer: { scheme: "kubernetes.io/tls" },
+          },
+          proxyInjector: proxyInjector.values,
+          profileValidator: profileValidator.values,
+          policyValidator: policyValidator.values,
           proxyInit: { ignoreOutboundPorts: unionPorts(MAIL_PORTS, DEFAULT_SKIP_OUTBOUND_PORTS) },
           heartbeatSchedule,
         },
       },
-      { parent: this, dependsOn: secrets },
+      {
+        parent: this,
+        dependsOn: [
+          ...issuer,
+          ...proxyInjector.secrets,
+          ...profileValidator.secrets,
+          ...policyValidator.secrets,
+        ],
+      },
     );
     this.status = release.status.status;
     this.registerOutputs({ status: this.status });

@@ -1,27 +1,57 @@
 /** Private keys reach the cluster in Secrets of our own, never in Helm values, which Helm keeps for ever. */
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { ServingCertificate } from "../certificates/webhook-certificates.ts";
+import { certificateSpec, type FromCertManager } from "../certificates/cert-manager.ts";
 
-/** A `kubernetes.io/tls` Secret with the name that Linkerd's chart mounts. `caPem` is added as `ca.crt`. */
-export function tlsSecret(
-  name: string,
-  metadata: { name: string; namespace: pulumi.Input<string> },
-  pair: { certPem: pulumi.Input<string>; privateKeyPem: pulumi.Input<string>; caPem?: pulumi.Input<string> },
-  opts: pulumi.CustomResourceOptions,
-): k8s.core.v1.Secret {
-  const stringData = {
-    "tls.crt": pair.certPem,
-    "tls.key": pair.privateKeyPem,
-    ...(pair.caPem === undefined ? {} : { "ca.crt": pair.caPem }),
-  };
-  return new k8s.core.v1.Secret(name, { metadata, type: "kubernetes.io/tls", stringData }, opts);
+/** A certificate and key that are at hand, or that cert-manager makes. */
+type Source =
+  | { certPem: pulumi.Input<string>; privateKeyPem: pulumi.Input<string>; caPem?: pulumi.Input<string> }
+  | FromCertManager;
+
+/** What Linkerd's chart mounts and who it is for. */
+interface SecretTarget {
+  /** Name of the Secret, as the chart has it. */
+  secretName: string;
+  namespace: pulumi.Input<string>;
+  /** Name of cert-manager's Certificate. */
+  certificateName: string;
+  dnsName: pulumi.Input<string>;
+  isCa: boolean;
 }
 
 /**
- * Values that make a chart use the Secret above for a server. Without `caBundle` it would publish an
- * authority that it generates itself, which signed nothing (linkerd2, `*-rbac.yaml` of both charts).
+ * What brings the `kubernetes.io/tls` Secret into being that Linkerd's chart mounts: the Secret itself (with
+ * `caPem` as `ca.crt`), cert-manager's Certificate for it, or nothing where that is somebody else's.
  */
-export function externalServingCertificate(certificate: ServingCertificate) {
-  return { externalSecret: true, caBundle: certificate.caPem };
+export function tlsSecret(
+  name: string,
+  target: SecretTarget,
+  source: Source,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  const { secretName, namespace } = target;
+  if ("certPem" in source) {
+    const stringData = {
+      "tls.crt": source.certPem,
+      "tls.key": source.privateKeyPem,
+      ...(source.caPem === undefined ? {} : { "ca.crt": source.caPem }),
+    };
+    const metadata = { name: secretName, namespace };
+    return [new k8s.core.v1.Secret(name, { metadata, type: "kubernetes.io/tls", stringData }, opts)];
+  }
+  if (!source.request) return [];
+  const { clusterIssuer, hours } = source.request;
+  const spec = certificateSpec({
+    ...target,
+    hours,
+    clusterIssuer,
+  });
+  const metadata = { name: target.certificateName, namespace };
+  return [
+    new k8s.apiextensions.CustomResource(
+      name,
+      { apiVersion: "cert-manager.io/v1", kind: "Certificate", metadata, spec },
+      opts,
+    ),
+  ];
 }

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { WebhookCertificates } from "../certificates/webhook-certificates.ts";
+import type { WebhookSources } from "../certificates/certificate-set.ts";
 import type { LinkerdCharts } from "./charts.ts";
 import { VIZ_HA } from "./high-availability.ts";
 import { vizNamespace } from "./namespaces.ts";
 import { installChart } from "./release.ts";
-import { externalServingCertificate, tlsSecret } from "./tls-secret.ts";
+import { webhookServer } from "./webhook-server.ts";
 
 /** {@link LinkerdViz} */
 export interface LinkerdVizArgs {
@@ -19,7 +19,7 @@ export interface LinkerdVizArgs {
   /** DNS domain of the cluster. @default "cluster.local" */
   clusterDomain?: pulumi.Input<string> | undefined;
   /** What the API server checks tap and its injector against. */
-  webhooks: Pick<WebhookCertificates, "tap" | "tapInjector">;
+  webhooks: WebhookSources<"tap" | "tapInjector">;
   /** Upstream's `values-ha.yaml`: needs three nodes. @default false */
   highAvailability?: boolean | undefined;
 }
@@ -34,15 +34,8 @@ export class LinkerdViz extends pulumi.ComponentResource {
     const { webhooks } = args;
     const parent = { parent: this };
     const namespace = vizNamespace(`${name}-namespace`, args.namespace, parent).metadata.name;
-    const secrets = [
-      tlsSecret(`${name}-tap-tls`, { name: "tap-k8s-tls", namespace }, webhooks.tap, parent),
-      tlsSecret(
-        `${name}-tap-injector-tls`,
-        { name: "tap-injector-k8s-tls", namespace },
-        webhooks.tapInjector,
-        parent,
-      ),
-    ];
+    const tap = webhookServer(name, "tap", webhooks, namespace, parent);
+    const tapInjector = webhookServer(name, "tapInjector", webhooks, namespace, parent);
     const clusterDomain = args.clusterDomain ?? "cluster.local";
     const release = installChart(
       `${name}-release`,
@@ -59,12 +52,12 @@ export class LinkerdViz extends pulumi.ComponentResource {
           createNamespaceMetadataJob: false,
           tap: {
             ...(args.highAvailability ? VIZ_HA.tap : {}),
-            ...externalServingCertificate(webhooks.tap),
+            ...tap.values,
           },
-          tapInjector: externalServingCertificate(webhooks.tapInjector),
+          tapInjector: tapInjector.values,
         },
       },
-      { parent: this, dependsOn: secrets },
+      { parent: this, dependsOn: [...tap.secrets, ...tapInjector.secrets] },
     );
     this.status = release.status.status;
     this.registerOutputs({ status: this.status });

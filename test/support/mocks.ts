@@ -23,7 +23,7 @@ interface Request {
 }
 
 const nameOf = (urn: string) => urn.split("::").at(-1) ?? "";
-const certificate = makeCertificate("mock.example", 24);
+const certificate = makeCertificate("mock.example", 876_000);
 
 /** What providers would add to a resource's inputs, where the components read it. */
 async function providerOutputs(type: string, name: string): Promise<Record<string, unknown>> {

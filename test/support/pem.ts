@@ -1,36 +1,134 @@
 /** Certificates for tests, made on the spot. */
-import type { webcrypto } from "node:crypto";
+import { KeyObject, type webcrypto } from "node:crypto";
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 
-const P256 = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+/** The kinds of key that tests ask for. */
+const ALGORITHMS = {
+  "P-256": { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" },
+  "P-384": { name: "ECDSA", namedCurve: "P-384", hash: "SHA-384" },
+  "RSA-1024": rsa(1024),
+  "RSA-2048": rsa(2048),
+  "RSA-3072": rsa(3072),
+  Ed25519: { name: "Ed25519" },
+};
+
+function rsa(modulusLength: number) {
+  return {
+    name: "RSASSA-PKCS1-v1_5",
+    hash: "SHA-256",
+    publicExponent: new Uint8Array([1, 0, 1]),
+    modulusLength,
+  };
+}
 
 export interface TestCertificate {
   certPem: string;
+  /** The key, PKCS#8 PEM. */
+  keyPem: string;
+  /** The key, PKCS#8 PEM behind a passphrase. */
+  encryptedKeyPem: string;
   certificate: x509.X509Certificate;
   keys: webcrypto.CryptoKeyPair;
+  algorithm: keyof typeof ALGORITHMS;
 }
 
-/** A certificate for `dnsName` that lives from now for `hours`, self-signed unless a signer is given. */
+export interface TestCertificateOptions {
+  isCa?: boolean;
+  signer?: TestCertificate;
+  algorithm?: keyof typeof ALGORITHMS;
+  /** Hash of the signature, where it is not that of the signer's key. */
+  hash?: "SHA-1" | "SHA-512";
+  /** Hours from now until it begins; negative is in the past. */
+  beginsIn?: number;
+  /** Subject alternative names, where they are not the name alone. */
+  dnsNames?: string[];
+  /** Subject, where it is not the name. */
+  subject?: string;
+  pathLength?: number;
+  keyUsage?: x509.KeyUsageFlags;
+  extendedKeyUsage?: string[];
+}
+
+/** A certificate for `dnsName` that ends `hours` from now, self-signed unless a signer is given. */
 export async function makeCertificate(
   dnsName: string,
   hours: number,
-  options: { isCa?: boolean; signer?: TestCertificate } = {},
+  options: TestCertificateOptions = {},
 ): Promise<TestCertificate> {
-  const keys = await crypto.subtle.generateKey(P256, true, ["sign", "verify"]);
+  const algorithm = options.algorithm ?? "P-256";
+  const keys = (await crypto.subtle.generateKey(ALGORITHMS[algorithm], true, [
+    "sign",
+    "verify",
+  ])) as webcrypto.CryptoKeyPair;
   const now = Date.now();
+  const after = (h: number) => new Date(now + h * 3_600_000);
+  const subject = options.subject ?? `CN=${dnsName}`;
+  const signing = ALGORITHMS[options.signer?.algorithm ?? algorithm];
+  const dnsNames = options.dnsNames ?? [dnsName];
   const certificate = await x509.X509CertificateGenerator.create({
-    subject: `CN=${dnsName}`,
-    issuer: options.signer?.certificate.subject ?? `CN=${dnsName}`,
-    notBefore: new Date(now),
-    notAfter: new Date(now + hours * 3_600_000),
+    subject,
+    issuer: options.signer?.certificate.subject ?? subject,
+    notBefore: after(options.beginsIn ?? 0),
+    notAfter: after(hours),
     publicKey: keys.publicKey,
     signingKey: options.signer?.keys.privateKey ?? keys.privateKey,
-    signingAlgorithm: P256,
+    signingAlgorithm: options.hash ? { ...signing, hash: options.hash } : signing,
     extensions: [
-      new x509.BasicConstraintsExtension(options.isCa ?? true, undefined, true),
-      new x509.SubjectAlternativeNameExtension([{ type: "dns", value: dnsName }]),
+      new x509.BasicConstraintsExtension(options.isCa ?? true, options.pathLength, true),
+      ...(dnsNames.length > 0
+        ? [new x509.SubjectAlternativeNameExtension(dnsNames.map((value) => ({ type: "dns", value })))]
+        : []),
+      ...(options.keyUsage ? [new x509.KeyUsagesExtension(options.keyUsage, true)] : []),
+      ...(options.extendedKeyUsage ? [new x509.ExtendedKeyUsageExtension(options.extendedKeyUsage)] : []),
     ],
   });
-  return { certPem: certificate.toString("pem"), certificate, keys };
+  const key = KeyObject.from(keys.privateKey);
+  const pkcs8 = { type: "pkcs8", format: "pem" } as const;
+  return {
+    certPem: `${certificate.toString("pem")}\n`,
+    keyPem: key.export(pkcs8).toString(),
+    encryptedKeyPem: key.export({ ...pkcs8, cipher: "aes-256-cbc", passphrase: "hunter2" }).toString(),
+    certificate,
+    keys,
+    algorithm,
+  };
+}
+
+/** The key as older tools write it: SEC1 for ECDSA, PKCS#1 for RSA. */
+export function traditionalKey(of: TestCertificate, passphrase?: string): string {
+  const key = KeyObject.from(of.keys.privateKey);
+  const type = of.algorithm.startsWith("RSA") ? "pkcs1" : "sec1";
+  return key
+    .export({ type, format: "pem", ...(passphrase ? { cipher: "aes-128-cbc", passphrase } : {}) } as never)
+    .toString();
+}
+
+const YEAR = 8_760;
+
+/** An anchor and an issuer that it signed, as Linkerd takes them. */
+export async function makeIdentity(
+  options: { domain?: string; anchor?: TestCertificate; hours?: number } = {},
+): Promise<{ anchor: TestCertificate; issuer: TestCertificate }> {
+  const { domain = "cluster.local", hours = 100 * YEAR } = options;
+  const anchor = options.anchor ?? (await makeCertificate(`root.linkerd.${domain}`, hours));
+  const issuer = await makeCertificate(`identity.linkerd.${domain}`, hours - 24, { signer: anchor });
+  return { anchor, issuer };
+}
+
+/** Certificates of the webhook servers, as settings, and the authority that signed them. */
+export async function makeWebhooks(hours = 100 * YEAR) {
+  const ca = await makeCertificate("webhooks.test", hours);
+  const pair = async (host: string) => {
+    const leaf = await makeCertificate(host, hours - 24, { isCa: false, signer: ca });
+    return { certificate: leaf.certPem, key: leaf.keyPem };
+  };
+  return {
+    ca: ca.certPem,
+    proxyInjector: await pair("linkerd-proxy-injector.linkerd.svc"),
+    profileValidator: await pair("linkerd-sp-validator.linkerd.svc"),
+    policyValidator: await pair("linkerd-policy-validator.linkerd.svc"),
+    tap: await pair("tap.linkerd-viz.svc"),
+    tapInjector: await pair("tap-injector.linkerd-viz.svc"),
+  };
 }

@@ -3,9 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   childValidityHours,
   endingWithin,
-  fingerprint,
   subjectFor,
-  summarize,
   validityHours,
 } from "../../components/certificates/certificate.ts";
 import { makeCertificate } from "../support/pem.ts";
@@ -55,22 +53,5 @@ describe("names", () => {
   test("a name of up to 64 characters is the common name, a longer one stands in the SAN alone", () => {
     expect(subjectFor("a".repeat(64))).toEqual({ commonName: "a".repeat(64) });
     expect(subjectFor("a".repeat(65))).toEqual({});
-  });
-});
-
-describe("summaries", () => {
-  test("tell subject and end, and never the day they are made on", async () => {
-    const { certPem, certificate } = await makeCertificate("root.test", 876_000);
-    expect(summarize("trust-anchor", certPem)).toEqual({
-      name: "trust-anchor",
-      subject: "CN=root.test",
-      notAfter: certificate.notAfter.toISOString(),
-    });
-  });
-
-  test("the fingerprint is the SHA-256 of the certificate's DER", async () => {
-    const { certPem, certificate } = await makeCertificate("root.test", 24);
-    const digest = await crypto.subtle.digest("SHA-256", certificate.rawData);
-    expect(fingerprint(certPem)).toBe(Buffer.from(digest).toString("hex"));
   });
 });

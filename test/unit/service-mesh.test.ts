@@ -1,3 +1,4 @@
+import type * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { ServiceMesh, type ServiceMeshArgs } from "../../components/index.ts";
 import { outputValue, type Registered, register } from "../support/mocks.ts";
@@ -130,18 +131,28 @@ describe("ServiceMesh", () => {
     expect(find("m-control-plane-release").inputs.values.heartbeatSchedule).toBe("34 12 * * *");
   });
 
-  test("gives one validity to all eight certificates", async () => {
-    const { resources } = await mesh({ validityYears: 10 });
+  test("gives anchor, issuer and webhooks validities of their own", async () => {
+    const { find } = await mesh({
+      certificates: { mode: "generated", validityYears: { trustAnchor: 30, issuer: 20, webhooks: 10 } },
+    });
+    expect(find("m-trust-anchor-cert").inputs.validityPeriodHours).toBe(30 * 8760);
+    expect(find("m-identity-issuer-cert").inputs.validityPeriodHours).toBe(20 * 8760);
+    expect(find("m-webhooks-ca-cert").inputs.validityPeriodHours).toBe(10 * 8760);
+    expect(find("m-webhooks-tap-cert").inputs.validityPeriodHours).toBe(10 * 8760 - 24);
+  });
+
+  test("gives 100 years to all eight certificates", async () => {
+    const { resources } = await mesh();
     const hours = resources.map((r) => r.inputs?.validityPeriodHours).filter((h) => h !== undefined);
     expect(hours.sort()).toEqual([
-      87_600 - 24,
-      87_600 - 24,
-      87_600 - 24,
-      87_600 - 24,
-      87_600 - 24,
-      87_600 - 24,
-      87_600,
-      87_600,
+      876_000 - 24,
+      876_000 - 24,
+      876_000 - 24,
+      876_000 - 24,
+      876_000 - 24,
+      876_000 - 24,
+      876_000,
+      876_000,
     ]);
   });
 
@@ -181,16 +192,16 @@ describe("ServiceMesh", () => {
   test("tells what it installed: version, anchor, fingerprint and the end of each certificate", async () => {
     const { result } = await mesh({ charts: { version: "2026.6.3" } });
     expect(await outputValue(result.linkerdVersion)).toBe("edge-26.6.3");
-    expect(await outputValue(result.trustAnchorSha256)).toMatch(/^[0-9a-f]{64}$/);
+    expect(await outputValue(result.trustAnchorSha256 as pulumi.Output<string>)).toMatch(/^[0-9a-f]{64}$/);
     expect((await outputValue(result.certificates)).map((c) => c.name)).toEqual([
-      "trust-anchor",
       "identity-issuer",
-      "webhook-authority",
-      "proxy-injector",
-      "profile-validator",
       "policy-validator",
+      "profile-validator",
+      "proxy-injector",
       "tap",
       "tap-injector",
+      "trust-anchor",
+      "webhook-authority",
     ]);
   });
 

@@ -1,0 +1,99 @@
+/** The setting `certificates`: its shape. What it means is said in `components/certificates/modes.ts`. */
+import { z } from "zod";
+import { MAX_VALIDITY_YEARS } from "../components/certificates/certificate.ts";
+import { WEBHOOK_SERVICES } from "../components/certificates/webhook-certificates.ts";
+
+const years = z
+  .number("expected a whole number of years")
+  .int("expected a whole number of years")
+  .min(1, `expected 1 to ${MAX_VALIDITY_YEARS} years`)
+  .max(
+    MAX_VALIDITY_YEARS,
+    `expected 1 to ${MAX_VALIDITY_YEARS} years: more overflow the TLS provider's clock`,
+  )
+  .optional();
+const flag = z.boolean("expected true or false").optional();
+const generation = z
+  .number("expected the number of a generation, e.g. 1")
+  .int("expected a whole number")
+  .min(1, "expected a number from 1");
+const pem = z.string("expected PEM text");
+const object = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
+  z.strictObject(shape, {
+    error: (issue) => (issue.code === "invalid_type" ? "expected an object" : undefined),
+  });
+
+const pair = object({ certificate: pem, key: pem });
+const servers = Object.keys(WEBHOOK_SERVICES) as (keyof typeof WEBHOOK_SERVICES)[];
+
+const anyMode = {
+  warnWithinDays: z
+    .number("expected a number of days")
+    .int("expected a whole number of days")
+    .min(0, "expected 0 days or more")
+    .optional(),
+  acceptTrustAnchorOutage: flag,
+};
+
+const generated = object({
+  mode: z.literal("generated"),
+  validityYears: object({ trustAnchor: years, issuer: years, webhooks: years }).optional(),
+  trustAnchors: z
+    .array(
+      z.union(
+        [
+          generation,
+          object({
+            generation,
+            validityYears: years,
+            algorithm: z.enum(["ECDSA-P256", "RSA-4096"], 'expected "ECDSA-P256" or "RSA-4096"').optional(),
+          }),
+        ],
+        "expected the number of a generation, e.g. 1, or an object with one",
+      ),
+      "expected a list of generations, e.g. [1, 2]",
+    )
+    .optional(),
+  signedBy: generation.optional(),
+  protect: flag,
+  ...anyMode,
+});
+
+const provided = object({
+  mode: z.literal("provided"),
+  trustAnchors: pem,
+  issuer: pair,
+  webhooks: object({
+    ca: pem,
+    ...(Object.fromEntries(servers.map((server) => [server, pair.optional()])) as Record<
+      (typeof servers)[number],
+      z.ZodOptional<typeof pair>
+    >),
+  }).optional(),
+  validityYears: object({ webhooks: years }).optional(),
+  ...anyMode,
+});
+
+const certManager = object({
+  mode: z.literal("certManager"),
+  create: flag,
+  namespace: z.string("expected a namespace").min(1, "expected a namespace").optional(),
+  validityYears: object({ trustAnchor: years, issuer: years, webhooks: years }).optional(),
+  ...anyMode,
+});
+
+/** Where nothing is said about the mode, it is the default one. */
+function withMode(value: unknown): unknown {
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject && !("mode" in value) ? { ...value, mode: "generated" } : value;
+}
+
+export const certificatesSetting = z.preprocess(
+  withMode,
+  z.discriminatedUnion("mode", [generated, provided, certManager], {
+    error: (issue) =>
+      issue.code === "invalid_union"
+        ? 'expected "generated", "provided" or "certManager"'
+        : 'expected an object, e.g. {"mode": "generated"}',
+  }),
+);
