@@ -46,7 +46,7 @@ export interface TestCertificateOptions {
   /** Subject, where it is not the name. */
   subject?: string;
   pathLength?: number;
-  keyUsage?: x509.KeyUsageFlags;
+  keyUsage?: keyof typeof x509.KeyUsageFlags;
   extendedKeyUsage?: string[];
 }
 
@@ -79,7 +79,7 @@ export async function makeCertificate(
       ...(dnsNames.length > 0
         ? [new x509.SubjectAlternativeNameExtension(dnsNames.map((value) => ({ type: "dns", value })))]
         : []),
-      ...(options.keyUsage ? [new x509.KeyUsagesExtension(options.keyUsage, true)] : []),
+      ...(options.keyUsage ? [new x509.KeyUsagesExtension(x509.KeyUsageFlags[options.keyUsage], true)] : []),
       ...(options.extendedKeyUsage ? [new x509.ExtendedKeyUsageExtension(options.extendedKeyUsage)] : []),
     ],
   });
