@@ -1,7 +1,7 @@
 /** What a person sees when the sandbox is up, read from the cluster itself and not from Pulumi's outputs. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { type CertificateSummary, summarize } from "../components/certificates/certificate.ts";
+import { report } from "../components/certificates/report.ts";
 
 const run = promisify(execFile);
 
@@ -26,13 +26,14 @@ export async function summary(kubectl: string, kubeconfig: string, charts: strin
   const get = async <T>(...args: string[]): Promise<T> =>
     JSON.parse((await run(kubectl, ["--kubeconfig", kubeconfig, "get", "-o", "json", ...args])).stdout);
   const pods = (await get<{ items: Pod[] }>("pods", "-A")).items;
-  const certificates = await Promise.all(
-    CERTIFICATES.map(async ([name, namespace, object, key]): Promise<CertificateSummary> => {
+  const pems = await Promise.all(
+    CERTIFICATES.map(async ([name, namespace, object, key]) => {
       const { data } = await get<{ data: Record<string, string> }>("-n", namespace, object);
       const value = data[key] ?? "";
-      return summarize(name, object.startsWith("secret/") ? Buffer.from(value, "base64").toString() : value);
+      return [name, object.startsWith("secret/") ? Buffer.from(value, "base64").toString() : value];
     }),
   );
+  const certificates = report(Object.fromEntries(pems));
   return [
     `Linkerd is up (${charts}).`,
     "",

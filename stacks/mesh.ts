@@ -18,8 +18,11 @@ const NAME = "linkerd";
  */
 export async function meshStack() {
   hideKeysInDebugLog();
+  const settings = await reported(() =>
+    checkedSettings(pulumi.runtime.allConfig() as Record<string, string>),
+  );
   const deployed = await readDeployedTrust();
-  const settings = await checkedSettings(pulumi.runtime.allConfig() as Record<string, string>, deployed);
+  await reported(() => throwAll(certificateSettingMistakes(settings, deployed)));
   const { linkerdVersion: version, chartSource: source, ...args } = settings;
   const mesh = new ServiceMesh(NAME, { ...args, deployed, charts: { version, source } });
   return {
@@ -32,20 +35,33 @@ export async function meshStack() {
   };
 }
 
-/** Throws a `RunError`, which Pulumi shows without a stack trace. */
-async function checkedSettings(config: Record<string, string>, deployed: DeployedTrust): Promise<Settings> {
+/** Settings that are good in themselves, whatever is deployed. */
+async function checkedSettings(config: Record<string, string>): Promise<Settings> {
+  const settings = parseSettings(config);
+  const charts: ChartName[] = ["linkerd-crds", "linkerd-control-plane"];
+  if (settings.viz) charts.push("linkerd-viz");
+  throwAll([
+    ...certificateSettingMistakes(settings),
+    ...(await chartSourceMistakes(settings.chartSource, settings.linkerdVersion, charts)),
+  ]);
+  return settings;
+}
+
+function certificateSettingMistakes(settings: Settings, deployed?: DeployedTrust): string[] {
+  const { certificates } = settings;
+  return certificateMistakes(certificates, { ...settings, name: NAME }, deployed).map(
+    certificateSettingMistake,
+  );
+}
+
+function throwAll(mistakes: string[]): void {
+  if (mistakes.length > 0) throw new SettingsError(mistakes);
+}
+
+/** Turns a `SettingsError` into a `RunError`, which Pulumi shows without a stack trace. */
+async function reported<T>(check: () => T | Promise<T>): Promise<T> {
   try {
-    const settings = parseSettings(config);
-    const charts: ChartName[] = ["linkerd-crds", "linkerd-control-plane"];
-    if (settings.viz) charts.push("linkerd-viz");
-    const mistakes = [
-      ...certificateMistakes(settings.certificates, { ...settings, name: NAME }, deployed).map(
-        certificateSettingMistake,
-      ),
-      ...(await chartSourceMistakes(settings.chartSource, settings.linkerdVersion, charts)),
-    ];
-    if (mistakes.length > 0) throw new SettingsError(mistakes);
-    return settings;
+    return await check();
   } catch (error) {
     throw error instanceof SettingsError ? new pulumi.RunError(error.message) : error;
   }

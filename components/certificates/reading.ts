@@ -1,6 +1,6 @@
 /** Pure: certificates as people have them, and what is wrong with a text that should hold some. */
 import { X509Certificate } from "node:crypto";
-import { isCutOff, type PemBlock, pemBlocks } from "./pem.ts";
+import { isCutOff, type PemBlock, pathLength, pemBlocks, signatureAlgorithm } from "./pem.ts";
 
 /** What is wrong with one of the values that were given. */
 export interface Mistake {
@@ -40,7 +40,16 @@ export function readCertificates(text: string | undefined, expected: string): Ce
 
 function parsed(block: PemBlock, certificates: X509Certificate[]): string | undefined {
   try {
-    certificates.push(new X509Certificate(block.text));
+    const certificate = new X509Certificate(block.text);
+    // These are read when they are asked for, and fail only then.
+    signatureAlgorithm(certificate);
+    pathLength(certificate);
+    if (
+      !certificate.publicKey ||
+      Number.isNaN(certificate.validToDate.getTime() + certificate.validFromDate.getTime())
+    )
+      throw new Error();
+    certificates.push(certificate);
     return undefined;
   } catch {
     return "cannot be read as a certificate: it is damaged";

@@ -13,13 +13,13 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   ["a wrong type", { viz: "sometimes" }, /configuration key 'viz' must be of type 'boolean'/],
   [
     "a validity of no years",
-    { validityYears: 0 },
-    /linkerd-mesh:validityYears: expected 1 to 292 years; given 0/,
+    { certificates: { validityYears: { trustAnchor: 0 } } },
+    /linkerd-mesh:certificates.validityYears.trustAnchor: expected 1 to 292 years; given 0/,
   ],
   [
     "a validity of 300 years",
-    { validityYears: 300 },
-    /linkerd-mesh:validityYears: expected 1 to 292 years: .*; given 300/,
+    { certificates: { validityYears: { issuer: 300 } } },
+    /linkerd-mesh:certificates.validityYears.issuer: expected 1 to 292 years: .*; given 300/,
   ],
   [
     "a malformed version",
@@ -43,8 +43,8 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   ],
   [
     "several of them",
-    { namespace: "_", validityYears: 0 },
-    /have 2 mistakes:\n.*\n?- linkerd-mesh:(namespace|validityYears)/,
+    { namespace: "_", certificates: { mode: "bought" } },
+    /have 2 mistakes:\n.*\n?- linkerd-mesh:(namespace|certificates.mode)/,
   ],
 ])("%s fails up and preview with its message and creates nothing", async (name, config, message) => {
   const stack = await openMesh(`bad-${name.replaceAll(" ", "-")}`, config);
