@@ -115,9 +115,11 @@ export function certificateSpec(args: {
   clusterIssuer: pulumi.Input<string>;
 }) {
   const dnsName = pulumi.output(args.dnsName);
+  const subject = dnsName.apply(subjectFor);
   return {
     secretName: args.secretName,
-    commonName: dnsName.apply((name) => subjectFor(name).commonName),
+    commonName: subject.apply((s) => ("commonName" in s ? s.commonName : undefined)),
+    subject: subject.apply((s) => ("organization" in s ? { organizations: [s.organization] } : undefined)),
     dnsNames: [dnsName],
     isCA: args.isCa,
     duration: `${args.hours}h`,

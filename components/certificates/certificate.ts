@@ -37,10 +37,13 @@ export function childValidityHours(years: number, parentHours: number): number {
 
 /**
  * The subject of a certificate for `dnsName`. A common name holds at most 64 characters (RFC 5280,
- * appendix A.1, ub-common-name); a longer name stands in the SAN alone, which is what verifiers read.
+ * appendix A.1, ub-common-name); a longer name stands in the SAN alone, which is what verifiers read. As the
+ * subject of an authority must not be empty (RFC 5280, 4.1.2.6), nor its provider take it, it then has
+ * the first label as organization: `root` and `identity` stay apart.
  */
-export function subjectFor(dnsName: string): { commonName?: string } {
-  return dnsName.length <= 64 ? { commonName: dnsName } : {};
+export function subjectFor(dnsName: string): { commonName: string } | { organization: string } {
+  if (dnsName.length <= 64) return { commonName: dnsName };
+  return { organization: (dnsName.split(".")[0] ?? "").slice(0, 64) };
 }
 
 /** Throws where the certificate `pem` would outlive `issuerPem`, the one that signed it. Gives `pem` back. */

@@ -13,9 +13,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { client, helmRecords, inventory, list, openssl, read, run, secretText } from "../support/cluster.ts";
 import { withInjector } from "../support/injector.ts";
-import { changes, openMesh, stateOf } from "../support/stack.ts";
+import { changes, openMesh, PRIVATE_KEY, stateOf, upVerbosely } from "../support/stack.ts";
 
-const PRIVATE_KEY = /PRIVATE KEY|UFJJVkFURSBLRV|BSSVZBVEUgS0VZ|QUklWQVRFIEtFW/; // plain, and base64 at any offset
 const SERVERS: readonly [server: string, namespace: string, secret: string, dnsName: string][] = [
   ["the proxy injector", "linkerd", "linkerd-proxy-injector-k8s-tls", "linkerd-proxy-injector.linkerd.svc"],
   ["the profile validator", "linkerd", "linkerd-sp-validator-k8s-tls", "linkerd-sp-validator.linkerd.svc"],
@@ -31,12 +30,13 @@ const SERVERS: readonly [server: string, namespace: string, secret: string, dnsN
 
 let stack: Stack;
 let first: UpResult;
+let log: string;
 let before: string[];
 
 beforeAll(async () => {
   before = await inventory();
   stack = await openMesh("whole", { clusterNetworks: ["127.0.0.0/8"] });
-  first = await stack.up();
+  ({ result: first, log } = await upVerbosely(stack));
 });
 
 describe("the first up", () => {
@@ -158,6 +158,11 @@ describe("private keys", () => {
       expect(values).toContain("externalSecret: true");
       expect(values).not.toMatch(PRIVATE_KEY);
     }
+  });
+
+  test("are not in what the engine says, nor in its verbose log", () => {
+    expect(log).toContain("RegisterResource RPC finished: resource:linkerd-trust-anchor-key");
+    expect(log.match(PRIVATE_KEY)).toBeNull();
   });
 
   test("are encrypted in the state file", () => {

@@ -1,7 +1,14 @@
 /** The mesh as a stack of the real engine, in the sandbox of this run. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { EngineEvent, OpMap, PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
+import type {
+  EngineEvent,
+  OpMap,
+  PulumiFn,
+  Stack,
+  UpOptions,
+  UpResult,
+} from "@pulumi/pulumi/automation/index.js";
 import { inject } from "vitest";
 import { meshProgram, openStack, type StackConfig } from "../../sandbox/engine.ts";
 
@@ -33,6 +40,23 @@ export function stateOf(project: string, stack: string): string {
     join(inject("engine").directory, "state", ".pulumi", "stacks", project, `${stack}.json`),
     "utf8",
   );
+}
+
+/** A private key, plain or in base64 at any offset. */
+export const PRIVATE_KEY = /PRIVATE KEY|UFJJVkFURSBLRV|BSSVZBVEUgS0VZ|QUklWQVRFIEtFW/;
+
+/**
+ * An `up` with everything that the engine will say of it, but for `-v=9`: from there on it prints every message
+ * between itself and the providers, in plain, whatever the program.
+ */
+export async function upVerbosely(stack: Stack): Promise<{ result: UpResult; log: string }> {
+  let log = "";
+  const hear = (text: string) => {
+    log += text;
+  };
+  const loud = { debug: true, logVerbosity: 8, logToStdErr: true };
+  const result = await stack.up({ ...loud, onOutput: hear, onError: hear } as UpOptions);
+  return { result, log };
 }
 
 /** Runs `operation` and tells the errors that the engine showed, where it fails. */

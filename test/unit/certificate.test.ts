@@ -50,8 +50,9 @@ describe("validity", () => {
 });
 
 describe("names", () => {
-  test("a name of up to 64 characters is the common name, a longer one stands in the SAN alone", () => {
+  test("a name of up to 64 characters is the common name, a longer one stands in the SAN alone, under its first label", () => {
     expect(subjectFor("a".repeat(64))).toEqual({ commonName: "a".repeat(64) });
-    expect(subjectFor("a".repeat(65))).toEqual({});
+    expect(subjectFor(`root.${"a".repeat(60)}`)).toEqual({ organization: "root" });
+    expect(subjectFor("a".repeat(65))).toEqual({ organization: "a".repeat(64) });
   });
 });
