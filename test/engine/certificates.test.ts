@@ -196,7 +196,7 @@ describe("certificates of cert-manager", () => {
           schema: {
             openAPIV3Schema: {
               type: "object",
-              properties: { spec: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
+              properties: { spec: { type: "object", x_kubernetes_preserve_unknown_fields: true } },
             },
           },
         },
@@ -265,7 +265,7 @@ describe("certificates of cert-manager", () => {
       ]);
     });
 
-    test(create ? "it is asked for seven certificates of 100 years" : "it is asked for nothing", async () => {
+    test(create ? "it is asked for eight certificates of 100 years" : "it is asked for nothing", async () => {
       const asked = (await certificates()).map(({ metadata, spec }) => [
         `${metadata?.namespace}/${metadata?.name}`,
         spec.isCA,

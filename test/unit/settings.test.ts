@@ -8,7 +8,12 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { DEFAULT_CHART_SOURCE, DEFAULT_LINKERD_VERSION } from "../../components/linkerd/charts.ts";
 import { chartSourceMistakes } from "../../stacks/chart-source.ts";
-import { parseSettings, SettingsError, settingsSchema } from "../../stacks/settings.ts";
+import {
+  certificateSettingMistake,
+  parseSettings,
+  SettingsError,
+  settingsSchema,
+} from "../../stacks/settings.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const yaml = (file: string) => parse(readFileSync(join(root, file), "utf8"));
@@ -136,6 +141,122 @@ describe("settings", () => {
         for (const mistake of mistakes(settings)) expect(mistake).toMatch(/^linkerd-mesh:/);
       }),
       { numRuns: 500 },
+    );
+  });
+});
+
+describe("the setting certificates", () => {
+  const key = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49\n-----END PRIVATE KEY-----";
+  const pair = { certificate: "pem", key };
+  const ofWebhooks = { mode: "provided", trustAnchors: "pem", issuer: pair };
+
+  test.each<[string, unknown]>([
+    ["nothing of the mode", { validityYears: { trustAnchor: 10, issuer: 5, webhooks: 2 } }],
+    [
+      "generations by number and in full",
+      {
+        mode: "generated",
+        trustAnchors: [1, { generation: 2, algorithm: "RSA-4096" }],
+        signedBy: 2,
+        protect: true,
+      },
+    ],
+    ["what was brought", { ...ofWebhooks, webhooks: { ca: "pem", tap: pair }, warnWithinDays: 30 }],
+    ["cert-manager", { mode: "certManager", create: false, namespace: "certs" }],
+  ])("says %s", (_, certificates) => {
+    expect(parseSettings(config({ certificates })).certificates).toEqual({
+      mode: "generated",
+      ...(certificates as object),
+    });
+  });
+
+  test.each<[string, unknown, RegExp[]]>([
+    [
+      "no object",
+      "generated",
+      [/^linkerd-mesh:certificates: expected an object, .*; given text of 9 characters/],
+    ],
+    [
+      "an unknown mode",
+      { mode: "bought" },
+      [
+        /^linkerd-mesh:certificates\.mode: expected "generated", "provided" or "certManager"; given text of 6 characters\. Mend it with: pulumi config set --path certificates\.mode <value>/,
+      ],
+    ],
+    [
+      "a misspelt key",
+      { ...ofWebhooks, issuer: { certificate: "pem", kye: key } },
+      [
+        /certificates\.issuer\.key: expected PEM text; given nothing\. Set it with: pulumi config set --secret --path certificates\.issuer\.key < /,
+        /certificates\.issuer\.kye: no such setting\. Remove it with: pulumi config rm --path certificates\.issuer\.kye/,
+      ],
+    ],
+    [
+      "a number for a certificate",
+      { ...ofWebhooks, issuer: { certificate: 5, key } },
+      [
+        /certificates\.issuer\.certificate: expected PEM text; given 5\. Set it with: pulumi config set --path certificates\.issuer\.certificate < /,
+      ],
+    ],
+    [
+      "a key for a pair",
+      { ...ofWebhooks, issuer: key },
+      [/certificates\.issuer: expected an object; given text of \d+ characters/],
+    ],
+    [
+      "a key for a generation",
+      { trustAnchors: [key] },
+      [/certificates\.trustAnchors\.0: expected the number of a generation, .*; given text of/],
+    ],
+    [
+      "a key for a number of days",
+      { warnWithinDays: key },
+      [/certificates\.warnWithinDays: expected a number of days; given text of/],
+    ],
+    ["a key for everything", key, [/certificates: expected an object.*; given text of/]],
+    [
+      "a setting of another mode",
+      { mode: "certManager", trustAnchors: [1] },
+      [/certificates\.trustAnchors: no such setting/],
+    ],
+    [
+      "an algorithm that anchors cannot have",
+      { trustAnchors: [{ generation: 1, algorithm: "P-384" }] },
+      [/certificates\.trustAnchors\.0: expected/],
+    ],
+    [
+      "half a year",
+      { validityYears: { issuer: 1.5 } },
+      [/certificates\.validityYears\.issuer: expected a whole number of years; given 1\.5/],
+    ],
+    [
+      "more years than a clock holds",
+      { validityYears: { webhooks: 300 } },
+      [/certificates\.validityYears\.webhooks: expected 1 to 292 years: .*; given 300/],
+    ],
+  ])("%s is refused, and no text of it told", (_, certificates, expected) => {
+    const told = mistakes({ certificates });
+    expect(told).toEqual(expected.map((message) => expect.stringMatching(message)));
+    expect(told.join()).not.toMatch(/PRIVATE KEY|MIGHAgEA/);
+  });
+
+  test("a key in the place of any other setting is not told either", () => {
+    expect(mistakes({ namespace: key, viz: key, linkerdVersion: key }).join()).not.toMatch(
+      /PRIVATE KEY|MIGHAgEA/,
+    );
+  });
+
+  test("mistakes in certificates name the setting and the command that mends it", () => {
+    const told = (path: string, problem: string) => certificateSettingMistake({ path, problem });
+    expect(told("issuer.key", "it is empty")).toBe(
+      "linkerd-mesh:certificates.issuer.key: it is empty. Set it with: pulumi config set --secret --path certificates.issuer.key < <file>.key",
+    );
+    expect(told("webhooks.ca", "it is empty")).toContain(
+      "pulumi config set --path certificates.webhooks.ca < <file>.pem",
+    );
+    // A step that was skipped is not mended by a value, but by the runbook.
+    expect(told("signedBy", "too early. See docs/rotation.md")).toBe(
+      "linkerd-mesh:certificates.signedBy: too early. See docs/rotation.md.",
     );
   });
 });
