@@ -27,7 +27,7 @@ export interface ServiceMeshArgs {
   vizNamespace?: string | undefined;
   /** DNS domain of the cluster. @default "cluster.local" */
   clusterDomain?: string | undefined;
-  /** Trust domain of the mesh's identities. Changing it replaces the anchor. @default the cluster domain */
+  /** Trust domain of the mesh's identities. A running mesh keeps it. @default the cluster domain */
   trustDomain?: string | undefined;
   /**
    * CIDRs that hold every address of a node, pod or Service.

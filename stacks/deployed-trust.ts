@@ -12,13 +12,12 @@ interface StateResource {
 /**
  * Reads the state as it was before this deployment, before anything is registered.
  *
- * Three ways lead there; measured on engine 3.256. A resource hook sees the old inputs of an update but not of
- * a replacement (`before_create` has none), and runs when other resources have changed already. A
- * StackReference to the stack itself is a resource of its own (`read: 1` in every summary) and tells outputs,
- * which a failed `up` leaves behind the cluster. The engine's own invoke behind `pulumi query` reads the resources
- * themselves: also after an `up` that broke off, from a stack that was never deployed (it finds nothing), in
- * preview and in `up` with `--skip-preview` alike (pulumi, pkg/resource/deploy/builtins.go,
- * `readStackResourceOutputs`).
+ * Three ways lead there. A resource hook is told the old inputs of an update but not of a replacement
+ * (`before_create` has none), and runs when other resources have changed already (pulumi v3.256,
+ * pkg/resource/deploy/step.go). A StackReference to the stack itself is a resource of its own, seen as `read: 1` in
+ * every summary, and tells outputs, which an `up` that broke off leaves behind the cluster. The engine's invoke
+ * below (pkg/resource/deploy/builtins.go) reads the resources themselves: seen to tell what a broken `up` made, and
+ * nothing for a stack that was never deployed, in preview and in `up --skip-preview` alike.
  */
 export async function readDeployedTrust(): Promise<DeployedTrust> {
   const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;

@@ -156,6 +156,23 @@ describe("before a rotation", () => {
   });
 });
 
+describe("a certificate that ends within the window", () => {
+  test("is warned of at preview, and changes nothing in the report", async () => {
+    const warned: string[] = [];
+    const stack = await mesh({ warnWithinDays: 365 * 101 });
+    const { changeSummary } = await stack.preview({
+      onEvent: ({ diagnosticEvent }) => {
+        if (diagnosticEvent?.severity === "warning") warned.push(diagnosticEvent.message);
+      },
+    });
+    expect(warned.filter((m) => m.includes("The certificate ")).length).toBe(8);
+    expect(warned.join()).toMatch(
+      /The certificate identity-issuer \(CN=identity\.linkerd\.cluster\.local\) ends 2\d{3}-/,
+    );
+    expect(changes(changeSummary)).toEqual({});
+  });
+});
+
 describe("step 1: the new anchor is trusted beside the old", () => {
   beforeAll(async () => {
     trusted = await step("trusted", {

@@ -42,6 +42,20 @@ test.each<[string, Record<string, unknown>, RegExp]>([
     /linkerd-mesh:namespace: expected a DNS label/,
   ],
   [
+    "an issuer's key that is encrypted",
+    {
+      certificates: {
+        mode: "provided",
+        trustAnchors: "./ca.crt",
+        issuer: {
+          certificate: "",
+          key: "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIG0\n-----END ENCRYPTED PRIVATE KEY-----",
+        },
+      },
+    },
+    /have 3 mistakes:[^]*certificates\.issuer\.key: the key is encrypted.*openssl pkey -in encrypted\.key.*pulumi config set --secret --path certificates\.issuer\.key < /,
+  ],
+  [
     "several of them",
     { namespace: "_", certificates: { mode: "bought" } },
     /have 2 mistakes:\n.*\n?- linkerd-mesh:(namespace|certificates.mode)/,
