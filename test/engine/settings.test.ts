@@ -53,7 +53,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
         },
       },
     },
-    /have 3 mistakes:[^]*certificates\.issuer\.key: the key is encrypted.*openssl pkey -in encrypted\.key.*pulumi config set --secret --path certificates\.issuer\.key < /,
+    /have 3 mistakes:[\s\S]*certificates\.issuer\.key: the key is encrypted.*openssl pkey -in encrypted\.key.*pulumi config set --secret --path certificates\.issuer\.key < /,
   ],
   [
     "several of them",
