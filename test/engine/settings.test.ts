@@ -42,7 +42,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
     /linkerd-mesh:namespace: expected a DNS label/,
   ],
   [
-    "an issuer's key that is encrypted",
+    "a key that is encrypted",
     {
       certificates: {
         mode: "provided",
