@@ -1,35 +1,139 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { injectedTemplate, mapInput } from "./injection.ts";
-
-/** Exactly what `k8s.apps.v1.Deployment` takes: `metadata` and `spec`, Outputs anywhere. */
-export type MeshedDeploymentArgs = k8s.apps.v1.DeploymentArgs;
+import { changeAt } from "./inputs.ts";
+import { Mistakes } from "./mistakes.ts";
+import { allowCallers } from "./workloads/access.ts";
+import { autoscalingMetrics } from "./workloads/autoscaling.ts";
+import { asked, type MeshedDeploymentArgs } from "./workloads/deployment-args.ts";
+import { type MeshedDeploymentOptions, splitOptions } from "./workloads/deployment-options.ts";
+import { planDeployment } from "./workloads/deployment-plan.ts";
+import { disruptionBudget } from "./workloads/disruption-budget.ts";
 
 /**
  * A drop-in for `k8s.apps.v1.Deployment` whose pods are in the mesh.
  *
  * The pod template gets the label and the annotation `linkerd.io/inject: enabled`; the selector, which
  * cannot be changed later, gets neither. What the caller set is kept: a template that says `disabled` in
- * either place stays out of the mesh.
+ * either place stays out of the mesh. Whatever else is added was asked for: see {@link MeshedDeploymentArgs}.
+ *
+ * A plain Deployment of the same name moves in by an alias, without being replaced:
+ * `{ aliases: [{ type: "kubernetes:apps/v1:Deployment" }] }`.
+ *
+ * Mistakes are reported together, in a `RunError`, before anything is registered; those in Outputs when
+ * they are known.
  */
 export class MeshedDeployment extends pulumi.ComponentResource {
   /** The Deployment itself. */
   public readonly deployment: k8s.apps.v1.Deployment;
+  /** The Deployment's name in the cluster. */
+  public readonly name: pulumi.Output<string>;
+  /** Its namespace. */
+  public readonly namespace: pulumi.Output<string>;
+  /** The labels that select its pods. */
+  public readonly labels: pulumi.Output<Record<string, string>>;
+  /** What its pods are in the mesh, for the `allowFrom` of what they call. */
+  public readonly identity: { serviceAccount: pulumi.Output<string>; namespace: pulumi.Output<string> };
+  /** The Service, where one was asked for. */
+  public readonly service: k8s.core.v1.Service | undefined;
 
-  constructor(name: string, args: MeshedDeploymentArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("linkerd-mesh:workloads:MeshedDeployment", name, {}, opts);
-    const spec = args.spec as pulumi.Input<k8s.types.input.apps.v1.DeploymentSpec> | undefined;
+  constructor(name: string, args: MeshedDeploymentArgs, opts?: MeshedDeploymentOptions) {
+    const mistakes = new Mistakes(`MeshedDeployment "${name}"`);
+    const contradictions: string[] = [];
+    let report = (contradiction: string): void => void contradictions.push(contradiction);
+    const plan = planDeployment(name, args, mistakes, (contradiction) => report(contradiction));
+    mistakes.throw();
+
+    const options = splitOptions(name, opts);
+    super("linkerd-mesh:workloads:MeshedDeployment", name, {}, options.component);
+    report = (contradiction) => void pulumi.log.warn(contradiction, this);
+    contradictions.forEach(report);
+    const child = { ...options.child, parent: this };
+
+    const account = asked(args.serviceAccount);
+    const serviceAccount =
+      account &&
+      new k8s.core.v1.ServiceAccount(
+        name,
+        { metadata: plan.named, automountServiceAccountToken: account.automountToken ?? false },
+        child,
+      );
+
     // Named as the component, without a suffix: its generated name stays what a plain Deployment would get.
     this.deployment = new k8s.apps.v1.Deployment(
       name,
+      runAs(plan.deployment, serviceAccount?.metadata.name),
       {
-        ...args,
-        ...(spec && {
-          spec: mapInput(spec, (plain) => ({ ...plain, template: injectedTemplate(plain.template) })),
-        }),
+        ...options.deployment,
+        parent: this,
       },
-      { parent: this },
     );
+    this.name = this.deployment.metadata.name;
+    this.namespace = this.deployment.metadata.namespace;
+    this.labels = this.deployment.spec.selector.matchLabels;
+    this.identity = serviceAccount
+      ? { serviceAccount: serviceAccount.metadata.name, namespace: serviceAccount.metadata.namespace }
+      : {
+          serviceAccount: this.deployment.spec.template.spec.serviceAccountName.apply(
+            (own) => own ?? "default",
+          ),
+          namespace: this.namespace,
+        };
+
+    this.service = plan.service && new k8s.core.v1.Service(name, plan.service, child);
+    const budget = asked(args.disruptionBudget);
+    if (budget) {
+      new k8s.policy.v1.PodDisruptionBudget(
+        name,
+        {
+          metadata: plan.beside,
+          spec: {
+            selector: plan.selector,
+            ...disruptionBudget(budget),
+            unhealthyPodEvictionPolicy: "AlwaysAllow",
+          },
+        },
+        child,
+      );
+    }
+    if (args.autoscaling) {
+      new k8s.autoscaling.v2.HorizontalPodAutoscaler(
+        name,
+        {
+          metadata: plan.beside,
+          spec: {
+            scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: this.name },
+            minReplicas: args.autoscaling.min,
+            maxReplicas: args.autoscaling.max,
+            metrics: autoscalingMetrics(args.autoscaling, plan.container),
+          },
+        },
+        child,
+      );
+    }
+    if (args.allowFrom) {
+      allowCallers(
+        name,
+        {
+          namespace: plan.beside.namespace,
+          selector: plan.selector,
+          ports: plan.guarded,
+          opaque: plan.opaque,
+          callers: args.allowFrom,
+        },
+        child,
+      );
+    }
     this.registerOutputs({ deployment: this.deployment });
   }
+}
+
+function runAs(
+  args: k8s.apps.v1.DeploymentArgs,
+  serviceAccountName: pulumi.Output<string> | undefined,
+): k8s.apps.v1.DeploymentArgs {
+  if (serviceAccountName === undefined) return args;
+  return changeAt(args, ["spec", "template", "spec"], (spec) => ({
+    serviceAccountName,
+    ...(spec as object),
+  })) as k8s.apps.v1.DeploymentArgs;
 }

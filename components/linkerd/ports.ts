@@ -11,6 +11,12 @@ export const MAIL_PORTS = "25,465,587,2525";
 /** What Linkerd itself skips outbound: Galera (linkerd-control-plane, values.yaml, `proxyInit`). */
 export const DEFAULT_SKIP_OUTBOUND_PORTS = "4567,4568";
 
+/** What Linkerd itself skips inbound: the same (linkerd-control-plane, values.yaml, `proxyInit`). */
+export const DEFAULT_SKIP_INBOUND_PORTS = "4567,4568";
+
+/** Protocols whose server speaks first, or whose client says nothing of itself (same file, `proxy.opaquePorts`). */
+export const DEFAULT_OPAQUE_PORTS = "25,587,3306,4444,5432,6379,9300,11211";
+
 interface PortRange {
   from: number;
   to: number;
@@ -54,4 +60,9 @@ export function unionPorts(...lists: string[]): string {
     else joined.push({ ...range });
   }
   return joined.map(({ from, to }) => (from === to ? `${from}` : `${from}-${to}`)).join(",");
+}
+
+/** Whether `port` is one of the list's. */
+export function includesPort(list: string, port: number): boolean {
+  return parse(list).some(({ from, to }) => port >= from && port <= to);
 }

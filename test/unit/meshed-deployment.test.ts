@@ -62,11 +62,11 @@ describe("MeshedDeployment", () => {
   });
 
   test.each<[string, Metadata]>([
-    ["annotation", { annotations: { [INJECT]: "disabled" } }],
-    ["label", { labels: { [INJECT]: "disabled" } }],
+    ["annotation", { labels: { app: "web" }, annotations: { [INJECT]: "disabled" } }],
+    ["label", { labels: { app: "web", [INJECT]: "disabled" } }],
     [
-      "annotation against a label",
-      { annotations: { [INJECT]: "disabled" }, labels: { [INJECT]: "disabled" } },
+      "annotation and label",
+      { annotations: { [INJECT]: "disabled" }, labels: { app: "web", [INJECT]: "disabled" } },
     ],
   ])("a template whose %s says disabled stays out of the mesh", async (_, metadata) => {
     const { inputs } = await deployed({ spec: specWith(metadata) });
@@ -76,11 +76,11 @@ describe("MeshedDeployment", () => {
 
   test("keeps what the caller set even where label and annotation differ", async () => {
     const { inputs } = await deployed({
-      spec: specWith({ annotations: { [INJECT]: "ingress" }, labels: { [INJECT]: "enabled" } }),
+      spec: specWith({ annotations: { [INJECT]: "ingress" }, labels: { app: "web", [INJECT]: "enabled" } }),
     });
     expect(inputs.spec.template.metadata).toEqual({
       annotations: { [INJECT]: "ingress" },
-      labels: { [INJECT]: "enabled" },
+      labels: { app: "web", [INJECT]: "enabled" },
     });
   });
 

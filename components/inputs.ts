@@ -1,0 +1,68 @@
+/** Working on values that may be Outputs, without unwrapping more than is needed. */
+import * as pulumi from "@pulumi/pulumi";
+
+/** Whether the value itself, and not something inside it, is known only later. */
+export function isLater(value: unknown): value is pulumi.Output<unknown> | Promise<unknown> {
+  return pulumi.Output.isInstance(value) || value instanceof Promise;
+}
+
+/**
+ * Applies `change` to a value that may be an Output. A plain value is changed at once and keeps the Outputs
+ * inside it, so that one unknown image does not make a whole template unknown in a preview.
+ */
+export function mapInput<T, R>(
+  input: pulumi.Input<T>,
+  change: (value: T) => pulumi.Input<R>,
+): pulumi.Input<R> {
+  if (isLater(input)) {
+    return pulumi.output(input).apply((value) => change(value as T)) as pulumi.Output<R>;
+  }
+  return change(input);
+}
+
+/** The value if it is known now, all of it; otherwise `undefined`. */
+export function known<T>(input: pulumi.Input<T> | undefined): T | undefined {
+  return holdsLater(input) ? undefined : (input as T | undefined);
+}
+
+/** Whether the value or anything inside it is known only later. */
+export function holdsLater(value: unknown): boolean {
+  if (isLater(value)) return true;
+  if (Array.isArray(value)) return value.some(holdsLater);
+  if (value === null || typeof value !== "object") return false;
+  return Object.values(value).some(holdsLater);
+}
+
+/**
+ * What is at `path` inside a value, or the Output that stands in the way of knowing; `undefined` where
+ * nothing is.
+ */
+export function peek(value: unknown, ...path: string[]): unknown {
+  let at = value;
+  for (const key of path) {
+    if (isLater(at) || at === undefined || at === null) break;
+    at = (at as Record<string, unknown>)[key];
+  }
+  return at;
+}
+
+/** A copy of `value` with what is at `path` changed, if anything is there. */
+export function changeAt(
+  value: unknown,
+  path: readonly string[],
+  change: (value: unknown) => unknown,
+): pulumi.Input<unknown> {
+  const [key, ...rest] = path;
+  if (key === undefined) return mapInput(value, change);
+  return mapInput(value, (plain) => {
+    const at = (plain as Record<string, unknown> | undefined)?.[key];
+    return at === undefined ? plain : { ...(plain as object), [key]: changeAt(at, rest, change) };
+  });
+}
+
+/** What is at `path` inside a value, as an Output only if one stands on the way there. */
+export function at(value: unknown, ...path: string[]): pulumi.Input<unknown> {
+  const [key, ...rest] = path;
+  if (key === undefined) return value as pulumi.Input<unknown>;
+  return mapInput(value, (plain) => at((plain as Record<string, unknown> | undefined)?.[key], ...rest));
+}

@@ -1,0 +1,114 @@
+/** Intent into Linkerd's annotations. Names and values: linkerd2, pkg/k8s/labels.go and pkg/inject/inject.go. */
+import type * as pulumi from "@pulumi/pulumi";
+import { isLater } from "../inputs.ts";
+import {
+  DEFAULT_OPAQUE_PORTS,
+  DEFAULT_SKIP_INBOUND_PORTS,
+  DEFAULT_SKIP_OUTBOUND_PORTS,
+  MAIL_PORTS,
+} from "../linkerd/ports.ts";
+import type { Mistakes } from "../mistakes.ts";
+import type { MeshIntent, PortItem, PortList } from "./intent.ts";
+import { type ContainerPort, isPortName, portList } from "./port-items.ts";
+import { flag, goDuration, nonEmpty, oneOf, quantity, type Read } from "./values.ts";
+
+/** Annotations by name. */
+export type Annotations = Record<string, pulumi.Input<string>>;
+
+export const OPAQUE_PORTS = "config.linkerd.io/opaque-ports";
+export const NATIVE_SIDECAR = "config.linkerd.io/proxy-enable-native-sidecar";
+
+/** Older names of an annotation, which Linkerd reads where the present one is absent. */
+export const OLDER_NAMES: Readonly<Record<string, readonly string[]>> = {
+  [NATIVE_SIDECAR]: [
+    "config.beta.linkerd.io/proxy-enable-native-sidecar",
+    "config.alpha.linkerd.io/proxy-enable-native-sidecar",
+  ],
+};
+
+/** Fields that are read by themselves. */
+const INTENT: Readonly<Record<string, readonly [annotation: string, read: Read]>> = {
+  waitForProxy: ["config.linkerd.io/proxy-await", flag("enabled", "disabled")],
+  shutdownGrace: ["config.linkerd.io/shutdown-grace-period", goDuration],
+  nativeSidecar: [NATIVE_SIDECAR, flag("true", "false")],
+};
+const PROXY: typeof INTENT = {
+  cpuRequest: ["config.linkerd.io/proxy-cpu-request", quantity],
+  cpuLimit: ["config.linkerd.io/proxy-cpu-limit", quantity],
+  memoryRequest: ["config.linkerd.io/proxy-memory-request", quantity],
+  memoryLimit: ["config.linkerd.io/proxy-memory-limit", quantity],
+  logLevel: ["config.linkerd.io/proxy-log-level", nonEmpty],
+  logFormat: ["config.linkerd.io/proxy-log-format", oneOf("plain", "json")],
+  accessLog: ["config.linkerd.io/access-log", oneOf("apache", "json")],
+};
+// Linkerd reads neither: they make a pod template differ when its mesh does.
+const MESH: typeof INTENT = {
+  linkerdVersion: ["linkerd-mesh/linkerd-version", nonEmpty],
+  trustBundleSha256: ["linkerd-mesh/trust-bundle-sha256", nonEmpty],
+};
+/** Port lists, each with what the annotation would otherwise take away. */
+const PORTS = {
+  skipOutboundPorts: ["config.linkerd.io/skip-outbound-ports", DEFAULT_SKIP_OUTBOUND_PORTS],
+  skipInboundPorts: ["config.linkerd.io/skip-inbound-ports", DEFAULT_SKIP_INBOUND_PORTS],
+  opaquePorts: [OPAQUE_PORTS, DEFAULT_OPAQUE_PORTS],
+} as const;
+
+const FIELDS = ["inject", ...Object.keys(PORTS), "mail", ...Object.keys(INTENT), "proxy", "from"];
+const MODES = oneOf("enabled", "ingress", "disabled");
+
+/**
+ * The annotations that say what `intent` says, all but injection itself. `ports` are those of the
+ * containers, whose names may stand in port lists.
+ */
+export function meshAnnotations(
+  intent: MeshIntent,
+  ports: pulumi.Input<ContainerPort[]>,
+  mistakes: Mistakes,
+): Annotations {
+  mistakes.addUnknownKeys("mesh", intent, FIELDS);
+  mistakes.addUnknownKeys("mesh.proxy", intent.proxy ?? {}, Object.keys(PROXY));
+  if (intent.inject !== undefined) mistakes.read("mesh.inject", intent.inject, MODES);
+
+  const written: Record<string, pulumi.Input<string> | undefined> = {};
+  for (const [path, given, fields] of [
+    ["mesh", intent, INTENT],
+    ["mesh.proxy", intent.proxy, PROXY],
+    ["mesh.from", intent.from, MESH],
+  ] as [string, Record<string, unknown> | undefined, typeof INTENT][]) {
+    for (const [field, [annotation, read]] of given ? Object.entries(fields) : []) {
+      const value = given?.[field];
+      // A mesh that is given must be whole: half a mesh would silently not roll.
+      if (value === undefined && path !== "mesh.from") continue;
+      written[annotation] = mistakes.read(`${path}.${field}`, value, read);
+    }
+  }
+  for (const [field, [annotation, defaults]] of Object.entries(PORTS)) {
+    const items = intent[field as keyof typeof PORTS];
+    const mail = field === "skipOutboundPorts" ? intent.mail : undefined;
+    if (items === undefined && mail === undefined) continue;
+    written[annotation] = mistakes.read<PortInputs, string>(
+      `mesh.${field}`,
+      { items: items ?? [], mail, ports: namesPorts(items) ? ports : [] },
+      ({ items, mail = true, ports }) => {
+        const withMail = field === "skipOutboundPorts" && mail;
+        return portList(withMail ? [defaults, MAIL_PORTS] : [defaults], items, ports);
+      },
+    );
+  }
+  return definedOnly(written);
+}
+
+interface PortInputs {
+  items: PortItem[];
+  mail?: boolean;
+  ports: ContainerPort[];
+}
+
+/** Whether the list may hold names; if not, unknown ports of containers need not hold it up. */
+function namesPorts(items: PortList | undefined): boolean {
+  return isLater(items) || (items ?? []).some((item) => isLater(item) || isPortName(item));
+}
+
+function definedOnly(map: Record<string, pulumi.Input<string> | undefined>): Annotations {
+  return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined)) as Annotations;
+}

@@ -1,0 +1,96 @@
+/** What can be seen to be wrong with a MeshedDeployment before anything is registered. */
+
+import { isLater, known, peek } from "../inputs.ts";
+import type { Mistakes } from "../mistakes.ts";
+import { checkAutoscaling } from "./autoscaling.ts";
+import { asked, DEPLOYMENT_FIELDS, type MeshedDeploymentArgs } from "./deployment-args.ts";
+import { checkDisruptionBudget } from "./disruption-budget.ts";
+import type { ContainerPort } from "./port-items.ts";
+import { quantity } from "./values.ts";
+
+/** Notes every mistake in what is known. `container` is the application's, as it will be. */
+export function checkDeployment(args: MeshedDeploymentArgs, container: unknown, mistakes: Mistakes): void {
+  for (const key of Object.keys(args).filter((key) => !(DEPLOYMENT_FIELDS as string[]).includes(key))) {
+    mistakes.add(key, `no such field. Known are ${DEPLOYMENT_FIELDS.join(", ")}.`);
+  }
+  checkSelector(args.spec, mistakes);
+
+  const { autoscaling, probes, resources } = args;
+  if (autoscaling) checkAutoscaling(autoscaling, container, mistakes);
+  const budget = asked(args.disruptionBudget);
+  if (budget) checkDisruptionBudget(budget, fewestReplicas(args), mistakes);
+
+  for (const [field, value] of Object.entries(asked(resources) ?? {})) {
+    if (field !== "cpu" && field !== "memory") {
+      mistakes.add(`resources.${field}`, "no such field. Known are cpu, memory.");
+    } else if (value !== undefined) mistakes.read(`resources.${field}`, value, quantity);
+  }
+  if (probes) {
+    mistakes.addUnknownKeys("probes", probes, ["ready", "live", "port"]);
+    const ports = peek(container, "ports");
+    if (probes.port === undefined && !isLater(ports) && !(ports as unknown[] | undefined)?.length) {
+      mistakes.add(
+        "probes",
+        "the application container has no port to ask. Name it in the spec, or as probes.port.",
+      );
+    }
+  }
+  if (args.serviceAccount) {
+    const own = peek(args.spec, "template", "spec", "serviceAccountName");
+    if (typeof own === "string") {
+      mistakes.add("serviceAccount", `the spec runs the pods as "${own}" already. Expected one of the two.`);
+    }
+  }
+  for (const field of ["timeouts", "retries"] as const) {
+    if (args[field] && !args.service) {
+      mistakes.add(
+        field,
+        "they are kept by the Service, of which there is none. Ask for it with service: true.",
+      );
+    }
+  }
+}
+
+/** The ports to write Servers for, which have to be known. */
+export function portsToGuard(
+  args: MeshedDeploymentArgs,
+  ports: unknown,
+  mistakes: Mistakes,
+): readonly ContainerPort[] {
+  if (args.allowFrom === undefined) return [];
+  if (args.allowFrom.length === 0) {
+    mistakes.add("allowFrom", 'expected a caller at least, e.g. [{ serviceAccount: "web" }]; given none.');
+  }
+  const guarded = known(ports) as ContainerPort[] | undefined;
+  if (guarded === undefined) {
+    mistakes.add(
+      "allowFrom",
+      "the containers' ports are known only later, and a Server is made for each. Give them as plain values.",
+    );
+  } else if (!guarded.some(({ protocol = "TCP" }) => protocol === "TCP")) {
+    mistakes.add("allowFrom", "the containers have no TCP ports to guard. Name them in the spec.");
+  }
+  return guarded ?? [];
+}
+
+/** A selector that its own template does not match is refused by the API server: late, and in other words. */
+function checkSelector(spec: unknown, mistakes: Mistakes): void {
+  const selector = peek(spec, "selector", "matchLabels");
+  const labels = peek(spec, "template", "metadata", "labels");
+  if (spec === undefined || isLater(selector) || isLater(labels) || isLater(spec)) return;
+  for (const [key, wanted] of Object.entries(selector ?? {})) {
+    const label = (labels as Record<string, unknown> | undefined)?.[key];
+    if (isLater(wanted) || isLater(label) || wanted === label) continue;
+    mistakes.add(
+      "spec.selector",
+      `selects ${key}=${wanted}, but the pod template's label is ${label === undefined ? "missing" : `${key}=${label}`}. ` +
+        `Expected every label of the selector on the template.`,
+    );
+  }
+}
+
+function fewestReplicas({ autoscaling, spec }: MeshedDeploymentArgs): number | undefined {
+  if (autoscaling) return known(autoscaling.min);
+  const replicas = peek(spec, "replicas");
+  return isLater(replicas) ? undefined : ((replicas as number | undefined) ?? 1);
+}

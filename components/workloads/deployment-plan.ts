@@ -1,0 +1,154 @@
+/** From what a caller asks of a MeshedDeployment to what its children are given. Registers nothing. */
+import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { at, mapInput, peek } from "../inputs.ts";
+import { DEFAULT_OPAQUE_PORTS, includesPort } from "../linkerd/ports.ts";
+import type { Mistakes } from "../mistakes.ts";
+import { type Annotations, OPAQUE_PORTS } from "./annotations.ts";
+import { asked, type MeshedDeploymentArgs } from "./deployment-args.ts";
+import { checkDeployment, portsToGuard } from "./deployment-checks.ts";
+import type { MeshIntent } from "./intent.ts";
+import { meshedArgs } from "./kinds.ts";
+import { shapedPodSpec } from "./pod-spec.ts";
+import { type ContainerPort, portList } from "./port-items.ts";
+import { type ServiceOptions, servicePorts, trafficAnnotations } from "./service.ts";
+import { containerPorts, type PodSpec, type PodTemplate, type Report } from "./template.ts";
+
+type DeploymentSpec = k8s.types.input.apps.v1.DeploymentSpec;
+type LabelSelector = k8s.types.input.meta.v1.LabelSelector;
+
+/** What the children of a MeshedDeployment are given. */
+export interface DeploymentPlan {
+  deployment: k8s.apps.v1.DeploymentArgs;
+  service: k8s.core.v1.ServiceArgs | undefined;
+  /** Metadata of what others look for by name: the Deployment's, or else the component's. */
+  named: { name: pulumi.Input<string>; namespace: pulumi.Input<string> };
+  /** Metadata of what only has to be in the same namespace. */
+  beside: { namespace: pulumi.Input<string> };
+  selector: pulumi.Input<LabelSelector>;
+  /** Name of the application container. */
+  container: pulumi.Input<string>;
+  /** Ports that policy is written for. */
+  guarded: readonly ContainerPort[];
+  /** Ports that are carried as opaque, in Linkerd's form. */
+  opaque: pulumi.Input<string>;
+}
+
+/** Every child's share, as far as it is known; mistakes are noted. */
+export function planDeployment(
+  name: string,
+  args: MeshedDeploymentArgs,
+  mistakes: Mistakes,
+  report: Report,
+): DeploymentPlan {
+  const { metadata, spec, apiVersion, kind } = args;
+  const plain = { ...(apiVersion && { apiVersion }), ...(kind && { kind }), ...(metadata && { metadata }) };
+  const shaped = spec === undefined ? undefined : shapedSpec(spec as pulumi.Input<DeploymentSpec>, args);
+  const given = { ...plain, ...(shaped !== undefined && { spec: shaped }) } as k8s.apps.v1.DeploymentArgs;
+  const deployment = meshedArgs("Deployment", given, args.mesh ?? ({} as MeshIntent), mistakes, report);
+
+  const firstContainer = ["template", "spec", "containers", "0"];
+  checkDeployment(args, peek(shaped, ...firstContainer), mistakes);
+
+  // `at` gives undefined for what is absent, which a resource's inputs leave out.
+  const namespace = at(metadata, "namespace") as pulumi.Input<string>;
+  const named = { name: mapInput(at(metadata, "name"), (own) => (own as string) ?? name), namespace };
+  const serves = args.service || args.allowFrom;
+  const ports = serves ? containerPorts(at(spec, "template", "spec") as pulumi.Input<PodSpec>) : [];
+  const opaque = serves ? opaquePorts(deployment, ports, mistakes) : "";
+  const selector = at(spec, "selector") as pulumi.Input<LabelSelector>;
+  const service = asked(args.service);
+  const traffic = trafficAnnotations(args.timeouts, args.retries, mistakes);
+  return {
+    deployment,
+    service: service && serviceArgs(service, { named, selector, traffic, ports, opaque }, mistakes),
+    named,
+    beside: { namespace },
+    selector,
+    container: at(shaped, ...firstContainer, "name") as pulumi.Input<string>,
+    guarded: portsToGuard(args, ports, mistakes),
+    opaque,
+  };
+}
+
+function shapedSpec(
+  spec: pulumi.Input<DeploymentSpec>,
+  { autoscaling, spread, resources, ...args }: MeshedDeploymentArgs,
+): pulumi.Input<DeploymentSpec> {
+  const shape = { probes: args.probes, restricted: args.restricted, resources: asked(resources) };
+  if (!autoscaling && !spread && !shape.probes && !shape.restricted && !shape.resources) return spec;
+  return mapInput(spec, ({ replicas, ...own }) => ({
+    ...own,
+    ...(!autoscaling && replicas !== undefined && { replicas }),
+    template: mapInput(own.template as pulumi.Input<PodTemplate>, (template) => ({
+      ...template,
+      spec: shapedPodSpec(template.spec as pulumi.Input<PodSpec>, {
+        ...shape,
+        spread: spread ? own.selector : undefined,
+      }),
+    })),
+  }));
+}
+
+/** The opaque ports of the pods, whoever wrote them: the annotation as it will be, or else Linkerd's list. */
+function opaquePorts(
+  deployment: k8s.apps.v1.DeploymentArgs,
+  ports: pulumi.Input<ContainerPort[]>,
+  mistakes: Mistakes,
+): pulumi.Input<string> {
+  const annotation = at(deployment.spec, "template", "metadata", "annotations", OPAQUE_PORTS);
+  if (annotation === undefined) return DEFAULT_OPAQUE_PORTS;
+  const read = ({
+    annotation = DEFAULT_OPAQUE_PORTS,
+    ports,
+  }: {
+    annotation?: string;
+    ports: ContainerPort[];
+  }) =>
+    portList(
+      [],
+      annotation.split(",").map((item) => item.trim()),
+      ports,
+    );
+  return (
+    mistakes.read(`spec.template.metadata.annotations["${OPAQUE_PORTS}"]`, { annotation, ports }, read) ?? ""
+  );
+}
+
+function serviceArgs(
+  options: ServiceOptions,
+  given: Pick<DeploymentPlan, "named" | "selector" | "opaque"> & {
+    traffic: Annotations;
+    ports: pulumi.Input<ContainerPort[]>;
+  },
+  mistakes: Mistakes,
+): k8s.core.v1.ServiceArgs {
+  type Known = { ports: ContainerPort[]; opaque: string };
+  mistakes.addUnknownKeys("service", options, ["ports"]);
+  const known = { ports: given.ports, opaque: given.opaque };
+  const ports = mistakes.read("service", known, ({ ports, opaque }: Known) =>
+    servicePorts(ports, options, opaque),
+  );
+  // What the pods carry as opaque, the Service has to name too (linkerd check, linkerd-opaque-ports-definition).
+  const carried = mistakes.read("service", known, ({ ports, opaque }: Known) =>
+    ports
+      .filter(({ containerPort }) => includesPort(opaque, containerPort))
+      .map(({ name, containerPort }) => options.ports?.[name ?? ""] ?? containerPort)
+      .join(","),
+  );
+  return {
+    metadata: {
+      ...given.named,
+      annotations: {
+        // It is up when the Deployment is, which is what Pulumi waits for; with no replicas it would never be.
+        "pulumi.com/skipAwait": "true",
+        ...given.traffic,
+        ...(carried !== "" && { [OPAQUE_PORTS]: carried }),
+      } as Annotations,
+    },
+    spec: {
+      selector: at(given.selector, "matchLabels") as pulumi.Input<Record<string, string>>,
+      ports: ports ?? [],
+    },
+  };
+}

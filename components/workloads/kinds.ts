@@ -1,0 +1,92 @@
+/** Meshing for every kind of workload: the same change, at the place where that kind keeps its pod template. */
+import type * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { changeAt } from "../inputs.ts";
+import { Mistakes } from "../mistakes.ts";
+import type { MeshIntent } from "./intent.ts";
+import { meshedTemplate, type PodTemplate, type Report } from "./template.ts";
+
+/** What each kind of workload takes. */
+export interface WorkloadArgs {
+  Deployment: k8s.apps.v1.DeploymentArgs;
+  StatefulSet: k8s.apps.v1.StatefulSetArgs;
+  DaemonSet: k8s.apps.v1.DaemonSetArgs;
+  Job: k8s.batch.v1.JobArgs;
+  CronJob: k8s.batch.v1.CronJobArgs;
+  Pod: k8s.core.v1.PodArgs;
+}
+
+export type WorkloadKind = keyof WorkloadArgs;
+
+/** Where the pod template is, and what the kind needs of the mesh besides what is asked for. */
+const KINDS: Record<WorkloadKind, { type: string; path: readonly string[]; needs?: MeshIntent }> = {
+  Deployment: { type: "kubernetes:apps/v1:Deployment", path: ["spec", "template"] },
+  StatefulSet: { type: "kubernetes:apps/v1:StatefulSet", path: ["spec", "template"] },
+  DaemonSet: { type: "kubernetes:apps/v1:DaemonSet", path: ["spec", "template"] },
+  // A pod of a Job ends when its containers do; only a native sidecar ends with them.
+  Job: { type: "kubernetes:batch/v1:Job", path: ["spec", "template"], needs: { nativeSidecar: true } },
+  CronJob: {
+    type: "kubernetes:batch/v1:CronJob",
+    path: ["spec", "jobTemplate", "spec", "template"],
+    needs: { nativeSidecar: true },
+  },
+  Pod: { type: "kubernetes:core/v1:Pod", path: [] },
+};
+
+/**
+ * The arguments of a workload of any kind, meshed: `new k8s.batch.v1.CronJob("tidy", meshed("CronJob", args))`.
+ *
+ * Without `mesh` the pod template gets the label and the annotation `linkerd.io/inject: enabled`, those of a
+ * Job or CronJob also ask for a native sidecar, without which a Job never ends; nothing else is changed.
+ * Throws a `RunError` that lists every mistake in `mesh`.
+ */
+export function meshed<K extends WorkloadKind>(
+  kind: K,
+  args: WorkloadArgs[K],
+  mesh: MeshIntent = {},
+): WorkloadArgs[K] {
+  const mistakes = new Mistakes(`The mesh of a ${kind}`);
+  const result = meshedArgs(kind, args, mesh, mistakes, (contradiction) => {
+    void pulumi.log.warn(`${kind}: ${contradiction}`);
+  });
+  mistakes.throw();
+  return result;
+}
+
+/** As {@link meshed}, but tells of mistakes and contradictions instead of acting on them. */
+export function meshedArgs<K extends WorkloadKind>(
+  kind: K,
+  args: WorkloadArgs[K],
+  mesh: MeshIntent,
+  mistakes: Mistakes,
+  report: Report,
+): WorkloadArgs[K] {
+  const { path, needs } = KINDS[kind];
+  return changeAt(args, path, (template) =>
+    meshedTemplate(template as PodTemplate, { ...needs, ...mesh }, mistakes, report),
+  ) as WorkloadArgs[K];
+}
+
+/**
+ * A transform that meshes every workload that passes through, for charts and YAML of others:
+ *
+ * ```ts
+ * new k8s.helm.v4.Chart("redis", args, { transforms: [meshTransform({ opaquePorts: [6379] })] });
+ * ```
+ *
+ * It changes Deployments, StatefulSets, DaemonSets, Jobs, CronJobs and Pods as {@link meshed} does, and
+ * leaves all else alone. A `helm.v3.Release` renders out of its reach.
+ */
+export function meshTransform(mesh: MeshIntent = {}): pulumi.ResourceTransform {
+  const kinds = Object.keys(KINDS) as WorkloadKind[];
+  return ({ type, name, props, opts }) => {
+    const kind = kinds.find((each) => KINDS[each].type === type);
+    if (kind === undefined) return undefined;
+    const mistakes = new Mistakes(`The mesh of ${kind} "${name}"`);
+    const changed = meshedArgs(kind, props, mesh, mistakes, (contradiction) => {
+      void pulumi.log.warn(`${kind} "${name}": ${contradiction}`);
+    });
+    mistakes.throw();
+    return { props: changed, opts };
+  };
+}

@@ -1,0 +1,46 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { mapInput } from "../inputs.ts";
+import { Mistakes } from "../mistakes.ts";
+import { meshAnnotations } from "./annotations.ts";
+import type { MeshIntent } from "./intent.ts";
+import { meshedMetadata, type ObjectMeta } from "./template.ts";
+
+/** What `k8s.core.v1.Namespace` takes, and what its pods want of the mesh. */
+export interface MeshedNamespaceArgs extends k8s.core.v1.NamespaceArgs {
+  /** Holds for every pod of the namespace that says nothing else. Port names have no meaning here. */
+  mesh?: Omit<MeshIntent, "from"> | undefined;
+}
+
+/**
+ * A drop-in for `k8s.core.v1.Namespace` all of whose pods are in the mesh: the annotation
+ * `linkerd.io/inject: enabled`, which the injector reads, and the label of that name, to select by.
+ */
+export class MeshedNamespace extends pulumi.ComponentResource {
+  /** The Namespace itself. */
+  public readonly namespace: k8s.core.v1.Namespace;
+  /** Its name. */
+  public readonly name: pulumi.Output<string>;
+
+  constructor(name: string, args: MeshedNamespaceArgs = {}, opts?: pulumi.ComponentResourceOptions) {
+    const { mesh = {}, metadata, ...namespace } = args;
+    const mistakes = new Mistakes(`MeshedNamespace "${name}"`);
+    const annotations = meshAnnotations(mesh, [], mistakes);
+    mistakes.throw();
+    super("linkerd-mesh:workloads:MeshedNamespace", name, {}, opts);
+    this.namespace = new k8s.core.v1.Namespace(
+      name,
+      {
+        ...namespace,
+        metadata: mapInput(metadata as pulumi.Input<ObjectMeta | undefined>, (own) =>
+          meshedMetadata(own, mesh.inject, annotations, (contradiction) => {
+            void pulumi.log.warn(contradiction, this);
+          }),
+        ),
+      },
+      { parent: this },
+    );
+    this.name = this.namespace.metadata.name;
+    this.registerOutputs({ name: this.name });
+  }
+}

@@ -1,0 +1,62 @@
+/** Port lists as people write them (numbers, ranges, names) into port lists as Linkerd reads them. */
+import { unionPorts } from "../linkerd/ports.ts";
+import type { PortItem } from "./intent.ts";
+
+/** A container's port, as far as lists of ports need to know it. */
+export interface ContainerPort {
+  name?: string | undefined;
+  containerPort: number;
+  /** @default "TCP" */
+  protocol?: string | undefined;
+}
+
+/** Whether an item can only be the name of a port: such names hold a letter (RFC 6335). */
+export function isPortName(item: PortItem): item is string {
+  return typeof item === "string" && /[a-z]/i.test(item);
+}
+
+/**
+ * The union of `defaults` (lists in Linkerd's form) and `items`, in Linkerd's form: sorted, each port once.
+ * Throws a `RangeError` that tells of every item that is no port.
+ */
+export function portList(
+  defaults: readonly string[],
+  items: readonly PortItem[],
+  ports: readonly ContainerPort[],
+): string {
+  const mistakes: string[] = [];
+  const lists = items.map((item) => {
+    try {
+      return portItem(item, ports);
+    } catch (error) {
+      mistakes.push((error as RangeError).message);
+      return "";
+    }
+  });
+  if (mistakes.length > 0) throw new RangeError(mistakes.join(" "));
+  return unionPorts(...defaults, ...lists);
+}
+
+function portItem(item: PortItem, ports: readonly ContainerPort[]): string {
+  if (isPortName(item)) {
+    const named = ports.find(({ name }) => name === item);
+    if (named) return String(named.containerPort);
+    const names = ports.flatMap(({ name }) => name ?? []);
+    throw new RangeError(
+      `${JSON.stringify(item)} is the name of no container's port. ` +
+        (names.length === 0 ? "The containers name no port." : `The named ones are ${names.join(", ")}.`),
+    );
+  }
+  const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(String(item)) ?? [];
+  const [from, to] = [Number(first), Number(last)];
+  if (!(from >= 1 && to >= 1 && from <= 65535 && to <= 65535)) {
+    throw new RangeError(
+      `${JSON.stringify(item)} is no port. Expected a number from 1 to 65535, a range such as "4000-4010", ` +
+        `or the name of a container's port.`,
+    );
+  }
+  if (from > to) {
+    throw new RangeError(`${JSON.stringify(item)} runs backwards. Expected "${to}-${from}".`);
+  }
+  return String(item);
+}

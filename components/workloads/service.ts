@@ -1,0 +1,110 @@
+/** The Service of a workload, made of the ports that its containers name. */
+import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { includesPort } from "../linkerd/ports.ts";
+import type { Mistakes } from "../mistakes.ts";
+import type { Annotations } from "./annotations.ts";
+import type { ContainerPort } from "./port-items.ts";
+import { listOf, matching, oneOf, policyDuration, type Read, wholeNumber } from "./values.ts";
+
+/** {@link MeshedDeploymentArgs.service} */
+export interface ServiceOptions {
+  /** Port of the Service by name of the container's port, e.g. `{ http: 80 }`. @default the container's port */
+  ports?: Record<string, number> | undefined;
+}
+
+/** How long callers wait, as whole numbers with a unit (`ms`, `s`, `m`, `h`, `d`). Not given: without end. */
+export interface TimeoutOptions {
+  /** From the first byte of a request to the last of its response, retries included. */
+  request?: pulumi.Input<string> | undefined;
+  /** From the last byte of a request to the last of its response. */
+  response?: pulumi.Input<string> | undefined;
+  /** Without a byte in either direction. */
+  idle?: pulumi.Input<string> | undefined;
+}
+
+/** What callers' proxies try again, once if nothing is said of how often. */
+export interface RetryOptions {
+  /** How often, 1 to 65535. @default 1 */
+  limit?: pulumi.Input<number> | undefined;
+  /** How long an attempt may take before the next is made, e.g. `"400ms"`. */
+  timeout?: pulumi.Input<string> | undefined;
+  /** HTTP answers to retry: `"5xx"`, `"gateway-error"`, a status `"503"` or a range `"500-504"`. */
+  http?: pulumi.Input<string[]> | undefined;
+  /** gRPC answers to retry. */
+  grpc?:
+    | pulumi.Input<("cancelled" | "deadline-exceeded" | "internal" | "resource-exhausted" | "unavailable")[]>
+    | undefined;
+}
+
+// linkerd2, policy-controller/k8s/index/src/outbound: index.rs (timeouts), index/http.rs and index/grpc.rs (retries).
+const TRAFFIC: Record<string, Record<string, Read>> = {
+  timeout: { request: policyDuration, response: policyDuration, idle: policyDuration },
+  retry: {
+    limit: wholeNumber(1, 65535),
+    timeout: policyDuration,
+    http: listOf(
+      matching(/^(5xx|gateway-error|[1-5]\d\d(-[1-5]\d\d)?)$/, '"5xx", "gateway-error", "503" or "500-504"'),
+    ),
+    grpc: listOf(oneOf("cancelled", "deadline-exceeded", "internal", "resource-exhausted", "unavailable")),
+  },
+};
+
+/** Annotations of a Service by which callers' proxies wait and try again. */
+export function trafficAnnotations(
+  timeouts: TimeoutOptions | undefined,
+  retries: RetryOptions | undefined,
+  mistakes: Mistakes,
+): Annotations {
+  const annotations: Annotations = {};
+  const given = { timeout: timeouts, retry: retries };
+  for (const [group, fields] of Object.entries(TRAFFIC)) {
+    const plural = group === "retry" ? "retries" : "timeouts";
+    const options = (given[group as keyof typeof given] ?? {}) as Record<string, unknown>;
+    mistakes.addUnknownKeys(plural, options, Object.keys(fields));
+    for (const [field, read] of Object.entries(fields)) {
+      if (options[field] === undefined) continue;
+      const value = mistakes.read(`${plural}.${field}`, options[field], read);
+      if (value !== undefined) annotations[`${group}.linkerd.io/${field}`] = value;
+    }
+  }
+  return annotations;
+}
+
+/**
+ * The ports of the Service. `appProtocol` is set where the container port's name tells it: `http…` is HTTP/1,
+ * `h2c…`, `http2…` and `grpc…` are HTTP/2; anything else is left to detection. A port that is to be carried
+ * as opaque has none, since it would win over that (linkerd2, policy-controller, outbound/index.rs).
+ */
+export function servicePorts(
+  ports: readonly ContainerPort[],
+  options: ServiceOptions,
+  opaque: string,
+): k8s.types.input.core.v1.ServicePort[] {
+  if (ports.length === 0) {
+    throw new RangeError("the containers have no ports to serve. Name them in the spec, or leave it out.");
+  }
+  const names = ports.map(({ name }) => name);
+  const strange = Object.keys(options.ports ?? {}).filter((name) => !names.includes(name));
+  if (strange.length > 0) {
+    throw new RangeError(
+      `${JSON.stringify(strange[0])} is the name of no container's port; the named ones are ` +
+        `${names.filter(Boolean).join(", ") || "none"}.`,
+    );
+  }
+  return ports.map(({ name, containerPort, protocol = "TCP" }) => {
+    const appProtocol = includesPort(opaque, containerPort) ? undefined : appProtocolOf(name);
+    return {
+      name: name ?? `port-${containerPort}`,
+      port: options.ports?.[name ?? ""] ?? containerPort,
+      targetPort: name ?? containerPort,
+      protocol,
+      ...(appProtocol !== undefined && { appProtocol }),
+    };
+  });
+}
+
+function appProtocolOf(name = ""): string | undefined {
+  if (/^(h2c|http2|grpc)(-|$)/.test(name)) return "kubernetes.io/h2c";
+  return /^http(-|$)/.test(name) ? "http" : undefined;
+}

@@ -1,0 +1,417 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, test } from "vitest";
+import { MeshedDeployment, type MeshedDeploymentArgs } from "../../components/index.ts";
+import { register } from "../support/mocks.ts";
+
+const K8S = "kubernetes:";
+const TYPES = {
+  deployment: `${K8S}apps/v1:Deployment`,
+  service: `${K8S}core/v1:Service`,
+  account: `${K8S}core/v1:ServiceAccount`,
+  budget: `${K8S}policy/v1:PodDisruptionBudget`,
+  autoscaler: `${K8S}autoscaling/v2:HorizontalPodAutoscaler`,
+  server: `${K8S}policy.linkerd.io/v1beta3:Server`,
+  policy: `${K8S}policy.linkerd.io/v1alpha1:AuthorizationPolicy`,
+  callers: `${K8S}policy.linkerd.io/v1alpha1:MeshTLSAuthentication`,
+};
+const selector = { matchLabels: { app: "web" } };
+const ports = [
+  { name: "http", containerPort: 8080 },
+  { name: "grpc-api", containerPort: 9000 },
+  { containerPort: 5432 },
+  { name: "dns", containerPort: 53, protocol: "UDP" },
+];
+
+// biome-ignore lint/suspicious/noExplicitAny: specs of every shape
+function specWith(podSpec: any = {}, container: any = {}, rest: any = {}) {
+  const containers = [
+    { name: "web", image: "web:1", ports, ...container },
+    { name: "log", image: "log:1" },
+  ];
+  return {
+    replicas: 3,
+    selector,
+    template: { metadata: { labels: { app: "web" } }, spec: { containers, ...podSpec } },
+    ...rest,
+  };
+}
+
+async function built(args: MeshedDeploymentArgs) {
+  const { resources, find, result } = await register(() => new MeshedDeployment("web", args));
+  return { resources, find, result, pod: find("web", TYPES.deployment).inputs.spec.template.spec };
+}
+
+describe("a Service", () => {
+  test("has a port for each of the containers', named, with the protocol that the name tells", async () => {
+    const { find } = await built({
+      metadata: { name: "shop-web", namespace: "shop" },
+      spec: specWith(),
+      service: true,
+    });
+    expect(find("web", TYPES.service)).toMatchObject({ parent: "web", dependsOn: [] });
+    expect(find("web", TYPES.service).inputs).toMatchObject({
+      metadata: {
+        name: "shop-web",
+        namespace: "shop",
+        annotations: { "pulumi.com/skipAwait": "true", "config.linkerd.io/opaque-ports": "5432" },
+      },
+      spec: {
+        selector: { app: "web" },
+        ports: [
+          { name: "http", port: 8080, targetPort: "http", protocol: "TCP", appProtocol: "http" },
+          {
+            name: "grpc-api",
+            port: 9000,
+            targetPort: "grpc-api",
+            protocol: "TCP",
+            appProtocol: "kubernetes.io/h2c",
+          },
+          { name: "port-5432", port: 5432, targetPort: 5432, protocol: "TCP" },
+          { name: "dns", port: 53, targetPort: "dns", protocol: "UDP" },
+        ],
+      },
+    });
+  });
+
+  test("is named as the component where the Deployment has no name of its own", async () => {
+    const { find } = await built({ spec: specWith(), service: true });
+    expect(find("web", TYPES.service).inputs.metadata.name).toBe("web");
+  });
+
+  test("listens where it is told to, and names as opaque the port that it listens on", async () => {
+    const { find } = await built({
+      spec: specWith(),
+      service: { ports: { http: 80 } },
+      mesh: { opaquePorts: ["http"] },
+    });
+    const { metadata, spec } = find("web", TYPES.service).inputs;
+    expect(spec.ports[0]).toEqual({ name: "http", port: 80, targetPort: "http", protocol: "TCP" });
+    expect(metadata.annotations["config.linkerd.io/opaque-ports"]).toBe("80,5432");
+  });
+
+  test("carries timeouts and retries for its callers' proxies", async () => {
+    const { find } = await built({
+      spec: specWith(),
+      service: true,
+      timeouts: { request: "5s", response: pulumi.output("4s"), idle: "1m" },
+      retries: { limit: 2, timeout: "400ms", http: ["5xx", "429"], grpc: ["unavailable", "internal"] },
+    });
+    expect(find("web", TYPES.service).inputs.metadata.annotations).toMatchObject({
+      "timeout.linkerd.io/request": "5s",
+      "timeout.linkerd.io/response": "4s",
+      "timeout.linkerd.io/idle": "1m",
+      "retry.linkerd.io/limit": "2",
+      "retry.linkerd.io/timeout": "400ms",
+      "retry.linkerd.io/http": "5xx,429",
+      "retry.linkerd.io/grpc": "unavailable,internal",
+    });
+  });
+
+  test("is made from a spec that is an Output, ports, selector and name alike", async () => {
+    const { find } = await built({
+      metadata: pulumi.output({ name: "late" }),
+      spec: pulumi.output(specWith()),
+      service: true,
+    });
+    const { metadata, spec } = find("web", TYPES.service).inputs;
+    expect(metadata.name).toBe("late");
+    expect(spec.selector).toEqual({ app: "web" });
+    expect(spec.ports.map(({ port }: { port: number }) => port)).toEqual([8080, 9000, 5432, 53]);
+  });
+});
+
+describe("identity and access", () => {
+  test("a ServiceAccount of its own, which hands the application no token unless asked", async () => {
+    const { find, pod } = await built({
+      metadata: { name: "w", namespace: "shop" },
+      spec: specWith(),
+      serviceAccount: true,
+    });
+    expect(find("web", TYPES.account)).toMatchObject({
+      parent: "web",
+      inputs: { metadata: { name: "w", namespace: "shop" }, automountServiceAccountToken: false },
+    });
+    expect(pod.serviceAccountName).toBe("w");
+    expect(find("web", TYPES.deployment).dependsOn).toEqual(["web"]);
+    const asked = await built({ spec: specWith(), serviceAccount: { automountToken: true } });
+    expect(asked.find("web", TYPES.account).inputs.automountServiceAccountToken).toBe(true);
+  });
+
+  test("callers are let in by ServiceAccount, on every TCP port, opaque ones as opaque", async () => {
+    const { find, resources } = await register(() => {
+      const worker = new MeshedDeployment("worker", {
+        metadata: { namespace: "jobs" },
+        spec: specWith(),
+        serviceAccount: true,
+      });
+      return new MeshedDeployment("web", {
+        metadata: { namespace: "shop" },
+        spec: specWith(),
+        allowFrom: [worker.identity, { serviceAccount: "till" }],
+      });
+    });
+    expect(find("web-callers", TYPES.callers)).toMatchObject({
+      parent: "web",
+      inputs: {
+        metadata: { namespace: "shop" },
+        spec: {
+          identityRefs: [
+            { kind: "ServiceAccount", name: "worker", namespace: "jobs" },
+            { kind: "ServiceAccount", name: "till" },
+          ],
+        },
+      },
+    });
+    const servers = resources.filter(({ type }) => type === TYPES.server);
+    expect(servers.map(({ name, inputs }) => [name, inputs.spec])).toEqual([
+      ["web-http", { podSelector: selector, port: "http", proxyProtocol: "unknown" }],
+      ["web-grpc-api", { podSelector: selector, port: "grpc-api", proxyProtocol: "unknown" }],
+      ["web-5432", { podSelector: selector, port: 5432, proxyProtocol: "opaque" }],
+    ]);
+    expect(
+      resources.filter(({ type }) => type === TYPES.policy).map(({ inputs }) => inputs.spec.targetRef.kind),
+    ).toEqual(["Server", "Server", "Server"]);
+    expect(find("web-http", TYPES.policy).dependsOn.sort()).toEqual(["web-callers", "web-http"]);
+  });
+});
+
+describe("staying up", () => {
+  test("a disruption budget is one pod at a time, and broken pods never keep a node", async () => {
+    const { find } = await built({ spec: specWith(), disruptionBudget: true });
+    expect(find("web", TYPES.budget)).toMatchObject({ parent: "web" });
+    expect(find("web", TYPES.budget).inputs.spec).toEqual({
+      selector,
+      maxUnavailable: 1,
+      unhealthyPodEvictionPolicy: "AlwaysAllow",
+    });
+    const half = await built({ spec: specWith(), disruptionBudget: { minAvailable: "50%" } });
+    expect(half.find("web", TYPES.budget).inputs.spec).toMatchObject({ minAvailable: "50%" });
+    expect(half.find("web", TYPES.budget).inputs.spec.maxUnavailable).toBe(undefined);
+  });
+
+  test("autoscaling measures the application container alone and takes over the replicas", async () => {
+    const { find } = await built({
+      spec: specWith(),
+      resources: true,
+      autoscaling: { min: 2, max: 10, cpu: 70, memory: 75 },
+    });
+    expect(find("web", TYPES.deployment).inputs.spec).not.toHaveProperty("replicas");
+    const metric = (name: string, averageUtilization: number) => ({
+      type: "ContainerResource",
+      containerResource: { name, container: "web", target: { type: "Utilization", averageUtilization } },
+    });
+    expect(find("web", TYPES.autoscaler).inputs.spec).toMatchObject({
+      minReplicas: 2,
+      maxReplicas: 10,
+      metrics: [metric("cpu", 70), metric("memory", 75)],
+    });
+    expect(find("web", TYPES.autoscaler).dependsOn).toEqual(["web"]);
+  });
+
+  test("spreading prefers other nodes and other zones, and keeps no pod from starting", async () => {
+    const { pod } = await built({ spec: specWith(), spread: true });
+    const over = (topologyKey: string) => ({
+      maxSkew: 1,
+      topologyKey,
+      whenUnsatisfiable: "ScheduleAnyway",
+      labelSelector: selector,
+      matchLabelKeys: ["pod-template-hash"],
+    });
+    expect(pod.topologySpreadConstraints).toEqual([
+      over("kubernetes.io/hostname"),
+      over("topology.kubernetes.io/zone"),
+    ]);
+  });
+
+  test("probes ask the first port, and a slow start is not taken for a death", async () => {
+    const { pod } = await built({ spec: specWith(), probes: { ready: "/ready", live: "/live" } });
+    const [web, log] = pod.containers;
+    expect(web.readinessProbe).toMatchObject({
+      httpGet: { path: "/ready", port: 8080 },
+      failureThreshold: 3,
+    });
+    expect(web.livenessProbe).toMatchObject({ httpGet: { path: "/live", port: 8080 }, failureThreshold: 6 });
+    expect(web.startupProbe).toMatchObject({ httpGet: { path: "/live", port: 8080 }, failureThreshold: 60 });
+    expect(log).toEqual({ name: "log", image: "log:1" });
+  });
+
+  test("restricted secures the pod and each container, init containers too", async () => {
+    const { pod } = await built({
+      spec: specWith({ initContainers: [{ name: "init", image: "i" }] }),
+      restricted: true,
+    });
+    expect(pod.securityContext).toEqual({ runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
+    for (const { securityContext } of [...pod.containers, ...pod.initContainers]) {
+      expect(securityContext).toEqual({ allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } });
+    }
+  });
+
+  test("what the spec says stands against every option", async () => {
+    const own = {
+      pod: {
+        securityContext: { runAsNonRoot: false, seccompProfile: { type: "Unconfined" } },
+        topologySpreadConstraints: [],
+      },
+      container: {
+        livenessProbe: { tcpSocket: { port: 1 } },
+        readinessProbe: { tcpSocket: { port: 2 } },
+        resources: { requests: { cpu: "2", memory: "1Gi" }, limits: { cpu: "3" } },
+        securityContext: { allowPrivilegeEscalation: true, capabilities: { add: ["NET_ADMIN"] } },
+      },
+    };
+    const { pod } = await built({
+      spec: specWith(own.pod, own.container),
+      spread: true,
+      restricted: true,
+      resources: true,
+      probes: { ready: "/ready", live: "/live" },
+    });
+    expect(pod).toMatchObject(own.pod);
+    expect(pod.containers[0]).toEqual({ name: "web", image: "web:1", ports, ...own.container });
+  });
+});
+
+describe("options of the resource", () => {
+  test("those of a Deployment reach the Deployment, and every child waits for what was to be waited for", async () => {
+    const { find } = await register(() => {
+      const first = new k8s.core.v1.ConfigMap("first", {});
+      return new MeshedDeployment("web", { spec: specWith(), service: true }, { dependsOn: [first] });
+    });
+    expect(find("web", TYPES.deployment).dependsOn).toEqual(["first"]);
+    expect(find("web", TYPES.service).dependsOn).toEqual(["first"]);
+  });
+
+  test("its name, namespace, labels and identity are the Deployment's", async () => {
+    const { result } = await built({
+      metadata: { name: "w", namespace: "shop" },
+      spec: specWith({ serviceAccountName: "till" }),
+    });
+    const { name, namespace, labels, identity } = result;
+    const values = await new Promise((resolve) => {
+      pulumi.output({ name, namespace, labels, identity }).apply(resolve);
+    });
+    expect(values).toEqual({
+      name: "w",
+      namespace: "shop",
+      labels: { app: "web" },
+      identity: { serviceAccount: "till", namespace: "shop" },
+    });
+  });
+});
+
+describe("mistakes", () => {
+  const spec = specWith();
+  const requests = { resources: { requests: { cpu: "1" } } };
+  test.each<[string, object, string]>([
+    [
+      "a selector that is not the template's",
+      { spec: { ...spec, selector: { matchLabels: { app: "wbe" } } } },
+      "spec.selector: selects app=wbe, but the pod template's label is app=web.",
+    ],
+    [
+      "autoscaling from more to less",
+      { spec: specWith({}, requests), autoscaling: { min: 5, max: 2 } },
+      "autoscaling: min 5 is more than max 2.",
+    ],
+    [
+      "autoscaling from none",
+      { autoscaling: { min: 0, max: 2 } },
+      "autoscaling.min: expected a whole number from 1",
+    ],
+    [
+      "autoscaling with nothing to measure by",
+      { autoscaling: { min: 1, max: 2 } },
+      "autoscaling: the application container requests no cpu",
+    ],
+    [
+      "no max",
+      { spec: specWith({}, requests), autoscaling: { min: 1 } },
+      "autoscaling.max: expected a whole number",
+    ],
+    [
+      "a budget that keeps every pod",
+      { disruptionBudget: { minAvailable: 3 } },
+      "disruptionBudget.minAvailable: 3 of 3 lets no node be drained, ever. Expected fewer than 3",
+    ],
+    [
+      "a budget whose percentage rounds up to every pod",
+      { spec: { ...spec, replicas: 2 }, disruptionBudget: { minAvailable: "60%" } },
+      'disruptionBudget.minAvailable: "60%" of 2 lets no node be drained',
+    ],
+    [
+      "a budget that keeps every pod of the smallest scale",
+      {
+        spec: specWith({}, requests),
+        autoscaling: { min: 2, max: 9 },
+        disruptionBudget: { minAvailable: 2 },
+      },
+      "disruptionBudget.minAvailable: 2 of 2",
+    ],
+    [
+      "a budget of none",
+      { disruptionBudget: { maxUnavailable: 0 } },
+      "disruptionBudget.maxUnavailable: 0 lets no node",
+    ],
+    [
+      "a budget both ways",
+      { disruptionBudget: { maxUnavailable: 1, minAvailable: 1 } },
+      "disruptionBudget: has both minAvailable and maxUnavailable",
+    ],
+    [
+      "a budget in words",
+      { disruptionBudget: { minAvailable: "half" } },
+      "expected a number of pods or a percentage",
+    ],
+    [
+      "a Service without ports",
+      { spec: specWith({}, { ports: [] }), service: true },
+      "service: the containers have no ports",
+    ],
+    [
+      "a Service's port of no container",
+      { service: { ports: { htpp: 80 } } },
+      'service: "htpp" is the name of no container\'s port; the named ones are http, grpc-api, dns.',
+    ],
+    [
+      "two ServiceAccounts",
+      { spec: specWith({ serviceAccountName: "till" }), serviceAccount: true },
+      'serviceAccount: the spec runs the pods as "till" already',
+    ],
+    ["timeouts of no Service", { timeouts: { request: "5s" } }, "timeouts: they are kept by the Service"],
+    [
+      "a timeout",
+      { service: true, timeouts: { request: "1.5s" } },
+      "timeouts.request: expected a whole number of ms",
+    ],
+    ["a retry", { service: true, retries: { http: ["500..504"] } }, 'retries.http: expected "5xx"'],
+    [
+      "callers of unknown ports",
+      { spec: pulumi.output(spec), allowFrom: [{ serviceAccount: "a" }] },
+      "allowFrom: the containers' ports are known only later",
+    ],
+    ["no callers", { allowFrom: [] }, "allowFrom: expected a caller at least"],
+    [
+      "a probe without a port",
+      { spec: specWith({}, { ports: [] }), probes: { ready: "/" } },
+      "probes: the application container has no port",
+    ],
+    ["a quantity", { resources: { cpu: "lots" } }, "resources.cpu: expected a quantity"],
+    ["an unknown option", { autoscale: { min: 1 } }, "autoscale: no such field. Known are"],
+  ])("%s is told before anything is registered", async (_, args, message) => {
+    const { resources, result } = await register(() => {
+      try {
+        new MeshedDeployment("web", { spec, ...args });
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return "no mistake";
+    });
+    expect(result).toContain(message);
+    expect(resources).toEqual([]);
+  });
+
+  test("a budget for a workload that is scaled to nothing is no mistake", async () => {
+    await built({ spec: { ...spec, replicas: 0 }, disruptionBudget: { minAvailable: 1 } });
+  });
+});
