@@ -1,0 +1,50 @@
+/** The package as others get it: packed, and installed into a project of theirs without the network. */
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+
+/** The repository. */
+export const root = resolve(import.meta.dirname, "../..");
+
+const npm = (directory: string, ...args: string[]) =>
+  execFileSync("npm", [...args, "--offline", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: directory,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+
+/** Builds and packs the package; the path of the tarball. */
+export function packPackage(): string {
+  const directory = temporaryDirectory();
+  const [packed] = JSON.parse(npm(root, "pack", "--json", "--silent", "--pack-destination", directory));
+  return join(directory, packed.filename);
+}
+
+/**
+ * A copy of `project` (a directory of this repository) with the tarball installed by npm, and what it shares
+ * with the package linked from here, as npm would install it once.
+ */
+export function projectWith(tarball: string, project: string): string {
+  const directory = temporaryDirectory();
+  cpSync(join(root, project), directory, { recursive: true });
+  const manifest = join(directory, "package.json");
+  rmSync(manifest);
+  npm(directory, "install", "--legacy-peer-deps", "--ignore-scripts", tarball);
+  for (const shared of ["@pulumi", "@types"]) {
+    symlinkSync(join(root, "node_modules", shared), join(directory, "node_modules", shared));
+  }
+  cpSync(join(root, project, "package.json"), manifest);
+  return directory;
+}
+
+function temporaryDirectory(): string {
+  return realpathSync(mkdtempSync(join(tmpdir(), "linkerd-mesh-package-")));
+}
+
+/** Removes what {@link packPackage} and {@link projectWith} made. */
+export function discard(...paths: string[]): void {
+  for (const path of paths) {
+    rmSync(path.endsWith(".tgz") ? dirname(path) : path, { recursive: true, force: true });
+  }
+}
