@@ -1,0 +1,38 @@
+import * as pulumi from "@pulumi/pulumi";
+import { MeshedDeployment, MeshedNamespace, MeshReference } from "linkerd-mesh";
+
+const config = new pulumi.Config();
+const mesh = new MeshReference(config.require("meshStack"));
+const name = pulumi.getProject();
+const labels = { app: name };
+
+const namespace = new MeshedNamespace(name, { metadata: { name } }).name;
+const service = new MeshedDeployment(name, {
+  metadata: { name, namespace },
+  spec: {
+    replicas: 2,
+    selector: { matchLabels: labels },
+    template: {
+      metadata: { labels },
+      spec: {
+        containers: [
+          {
+            name: "app",
+            image: config.require("image"),
+            args: ["netexec", "--http-port=8080"],
+            ports: [{ name: "http", containerPort: 8080 }],
+          },
+        ],
+      },
+    },
+  },
+  mesh: { from: mesh },
+  service: { ports: { http: 80 } },
+  serviceAccount: true,
+  disruptionBudget: true,
+  spread: true,
+  probes: { ready: "/healthz", live: "/healthz" },
+  resources: true,
+});
+
+export const url = pulumi.interpolate`http://${service.name}.${service.namespace}`;
