@@ -11,8 +11,8 @@ import type { MeshInfo } from "../components/workloads/intent.ts";
  * new MeshedDeployment("web", { spec, mesh: { from: mesh } });
  * ```
  *
- * A stack that cannot be read, or that was written by a release that did not know an output yet, fails the
- * update with one sentence.
+ * A stack that is not there fails the update, and so does reading an output that the stack's release did not
+ * write yet: each with one sentence.
  */
 export class MeshReference implements MeshInfo {
   readonly #reference: pulumi.StackReference;
@@ -23,6 +23,12 @@ export class MeshReference implements MeshInfo {
    *   organization is `organization`
    */
   constructor(stack: string, opts?: pulumi.CustomResourceOptions) {
+    if (!/^[^/]+\/[^/]+\/[^/]+$/.test(stack)) {
+      throw new pulumi.RunError(
+        `The mesh's stack: expected <organization>/<project>/<stack>, e.g. "acme/linkerd-mesh/prod"; ` +
+          `given ${JSON.stringify(stack)}. \`pulumi stack ls --all\` lists the stacks there are.`,
+      );
+    }
     this.#reference = new pulumi.StackReference(stack, {}, opts);
     this.#stack = stack;
   }
@@ -42,9 +48,12 @@ export class MeshReference implements MeshInfo {
     return this.#output("trustAnchorSha256");
   }
 
-  /** SHA-256 of the bundle of trust anchors, lower-case hex. */
+  /** SHA-256 of the bundle of trust anchors, lower-case hex; empty where cert-manager keeps the anchors. */
   get trustBundleSha256(): pulumi.Output<string> {
-    return this.#output("trustBundleSha256");
+    return this.#output("trustBundleSha256", async (found) => {
+      const anchor = await this.#reference.getOutputDetails("trustAnchorPem");
+      return isAbsent(found) && isAbsent(anchor) ? { value: "" } : found;
+    });
   }
 
   /** Every certificate of the mesh and when it ends. */
@@ -53,28 +62,28 @@ export class MeshReference implements MeshInfo {
   }
 
   /** Read when asked for, so that an output which an older stack lacks is missed only by who needs it. */
-  #output<T>(name: string): pulumi.Output<T> {
-    const details = this.#reference.getOutputDetails(name).catch((error: Error) => {
-      throw new pulumi.RunError(unreadable(this.#stack, error.message));
-    });
-    return pulumi.output(details.then((found) => meshOutput(this.#stack, name, found))) as pulumi.Output<T>;
+  #output<T>(
+    name: string,
+    amend: (found: Details) => Promise<Details> = async (found) => found,
+  ): pulumi.Output<T> {
+    const value = async () =>
+      meshOutput(this.#stack, name, await amend(await this.#reference.getOutputDetails(name)));
+    return pulumi.output(value()) as pulumi.Output<T>;
   }
 }
 
+type Details = pulumi.StackReferenceOutputDetails;
+
+function isAbsent({ value, secretValue }: Details): boolean {
+  return value === undefined && secretValue === undefined;
+}
+
 /** The value of an output, secret if it was one; throws a `RunError` where the stack has none of that name. */
-export function meshOutput(stack: string, name: string, found: pulumi.StackReferenceOutputDetails): unknown {
+export function meshOutput(stack: string, name: string, found: Details): unknown {
   if (found.secretValue !== undefined) return pulumi.secret(found.secretValue);
   if (found.value !== undefined) return found.value;
   throw new pulumi.RunError(
     `The stack "${stack}" has no output "${name}": it is not a mesh of linkerd-mesh, or was last updated by a ` +
       `release that did not write that yet. Update linkerd-mesh there and run: pulumi up --stack ${stack}`,
-  );
-}
-
-function unreadable(stack: string, reason: string): string {
-  const cause = reason.split("\n")[0]?.replace(/^.*\[pulumi:pulumi:StackReference\]: /, "");
-  return (
-    `The mesh's stack "${stack}" cannot be read: ${cause}. Expected the name of a stack that ` +
-    "`pulumi stack ls --all` lists, as <organization>/<project>/<stack>."
   );
 }

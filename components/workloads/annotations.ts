@@ -10,7 +10,7 @@ import {
 import type { Mistakes } from "../mistakes.ts";
 import type { MeshIntent, PortItem, PortList } from "./intent.ts";
 import { type ContainerPort, isPortName, portList } from "./port-items.ts";
-import { flag, goDuration, nonEmpty, oneOf, quantity, type Read } from "./values.ts";
+import { flag, goDuration, matching, nonEmpty, oneOf, quantity, type Read } from "./values.ts";
 
 /** Annotations by name. */
 export type Annotations = Record<string, pulumi.Input<string>>;
@@ -44,7 +44,7 @@ const PROXY: typeof INTENT = {
 // Linkerd reads neither: they make a pod template differ when its mesh does.
 const MESH: typeof INTENT = {
   linkerdVersion: ["linkerd-mesh/linkerd-version", nonEmpty],
-  trustBundleSha256: ["linkerd-mesh/trust-bundle-sha256", nonEmpty],
+  trustBundleSha256: ["linkerd-mesh/trust-bundle-sha256", matching(/^[0-9a-f]*$/, "a SHA-256 in hex")],
 };
 /** Port lists, each with what the annotation would otherwise take away. */
 const PORTS = {
@@ -77,8 +77,9 @@ export function meshAnnotations(
   ] as [string, Record<string, unknown> | undefined, typeof INTENT][]) {
     for (const [field, [annotation, read]] of given ? Object.entries(fields) : []) {
       const value = given?.[field];
-      // A mesh that is given must be whole: half a mesh would silently not roll.
-      if (value === undefined && path !== "mesh.from") continue;
+      // A mesh that is given must be whole: with half of one, pods would silently not roll.
+      const missing = given === intent.from && !(field in (given ?? {}));
+      if (value === undefined && !missing) continue;
       written[annotation] = mistakes.read(`${path}.${field}`, value, read);
     }
   }

@@ -32,8 +32,8 @@ export interface ProxyIntent {
 export interface MeshInfo {
   /** Linkerd's version, e.g. `edge-26.8.3`. */
   readonly linkerdVersion: pulumi.Input<string>;
-  /** SHA-256 of the bundle of trust anchors, lower-case hex. */
-  readonly trustBundleSha256: pulumi.Input<string>;
+  /** SHA-256 of the bundle of trust anchors, lower-case hex; nothing where others manage the bundle. */
+  readonly trustBundleSha256: pulumi.Input<string> | undefined;
 }
 
 /** What a workload wants of the mesh. What is not given stays as the mesh has it. */

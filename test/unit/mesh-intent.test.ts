@@ -220,6 +220,11 @@ describe("mesh intent", () => {
     expect(await of("edge-26.6.3", "aa")).toEqual(first);
     expect(await of("edge-26.8.3", "aa")).not.toEqual(first);
     expect(await of("edge-26.6.3", "bb")).not.toEqual(first);
+    expect(
+      await annotationsOf({ from: { linkerdVersion: "edge-26.6.3", trustBundleSha256: undefined } }),
+    ).toEqual({
+      "linkerd-mesh/linkerd-version": "edge-26.6.3",
+    });
   });
 });
 
@@ -256,7 +261,11 @@ describe("mistakes in the intent", () => {
       { waitForProxy: "yes" },
       'mesh.waitForProxy: expected true or false; given "yes"',
     ],
-    ["half a mesh", { from: { linkerdVersion: "1" } }, "mesh.from.trustBundleSha256: expected a text"],
+    [
+      "half a mesh",
+      { from: { linkerdVersion: "1" } },
+      "mesh.from.trustBundleSha256: expected a SHA-256 in hex; given undefined",
+    ],
   ])("%s", (_, mesh, message) => {
     expect(() => meshed("Deployment", { spec }, mesh as MeshIntent)).toThrow(message);
   });

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
-import { meshOutput } from "../../stacks/mesh-reference.ts";
+import { MeshReference, meshOutput } from "../../stacks/mesh-reference.ts";
 
 const STACK = "acme/linkerd-mesh/prod";
 
@@ -24,4 +24,12 @@ describe("an output of the mesh's stack", () => {
       expect(pulumi.RunError.isInstance(error)).toBe(true);
     }
   });
+});
+
+test("a name that cannot be a stack's is told before it is asked for", () => {
+  for (const name of ["prod", "linkerd-mesh/prod", ""]) {
+    expect(() => new MeshReference(name)).toThrow(
+      `expected <organization>/<project>/<stack>, e.g. "acme/linkerd-mesh/prod"; given "${name}"`,
+    );
+  }
 });
