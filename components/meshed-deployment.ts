@@ -25,16 +25,10 @@ import { disruptionBudget } from "./workloads/disruption-budget.ts";
 export class MeshedDeployment extends pulumi.ComponentResource {
   /** The Deployment itself. */
   public readonly deployment: k8s.apps.v1.Deployment;
-  /** The Deployment's name in the cluster. */
-  public readonly name: pulumi.Output<string>;
-  /** Its namespace. */
-  public readonly namespace: pulumi.Output<string>;
-  /** The labels that select its pods. */
-  public readonly labels: pulumi.Output<Record<string, string>>;
-  /** What its pods are in the mesh, for the `allowFrom` of what they call. */
-  public readonly identity: { serviceAccount: pulumi.Output<string>; namespace: pulumi.Output<string> };
   /** The Service, where one was asked for. */
   public readonly service: k8s.core.v1.Service | undefined;
+  /** The ServiceAccount, where one was asked for. */
+  public readonly serviceAccount: k8s.core.v1.ServiceAccount | undefined;
 
   constructor(name: string, args: MeshedDeploymentArgs, opts?: MeshedDeploymentOptions) {
     const mistakes = new Mistakes(`MeshedDeployment "${name}"`);
@@ -50,7 +44,7 @@ export class MeshedDeployment extends pulumi.ComponentResource {
     const child = { ...options.child, parent: this };
 
     const account = asked(args.serviceAccount);
-    const serviceAccount =
+    this.serviceAccount =
       account &&
       new k8s.core.v1.ServiceAccount(
         name,
@@ -61,24 +55,12 @@ export class MeshedDeployment extends pulumi.ComponentResource {
     // Named as the component, without a suffix: its generated name stays what a plain Deployment would get.
     this.deployment = new k8s.apps.v1.Deployment(
       name,
-      runAs(plan.deployment, serviceAccount?.metadata.name),
+      runAs(plan.deployment, this.serviceAccount?.metadata.name),
       {
         ...options.deployment,
         parent: this,
       },
     );
-    this.name = this.deployment.metadata.name;
-    this.namespace = this.deployment.metadata.namespace;
-    this.labels = this.deployment.spec.selector.matchLabels;
-    this.identity = serviceAccount
-      ? { serviceAccount: serviceAccount.metadata.name, namespace: serviceAccount.metadata.namespace }
-      : {
-          serviceAccount: this.deployment.spec.template.spec.serviceAccountName.apply(
-            (own) => own ?? "default",
-          ),
-          namespace: this.namespace,
-        };
-
     this.service = plan.service && new k8s.core.v1.Service(name, plan.service, child);
     const budget = asked(args.disruptionBudget);
     if (budget) {
@@ -124,6 +106,33 @@ export class MeshedDeployment extends pulumi.ComponentResource {
       );
     }
     this.registerOutputs({ deployment: this.deployment });
+  }
+
+  // Outputs are not free, and most programs ask for few of these: each is made when it is asked for.
+
+  /** The Deployment's name in the cluster. */
+  get name(): pulumi.Output<string> {
+    return this.deployment.metadata.name;
+  }
+
+  /** Its namespace. */
+  get namespace(): pulumi.Output<string> {
+    return this.deployment.metadata.namespace;
+  }
+
+  /** The labels that select its pods. */
+  get labels(): pulumi.Output<Record<string, string>> {
+    return this.deployment.spec.selector.matchLabels;
+  }
+
+  /** What its pods are in the mesh, for the `allowFrom` of what they call. */
+  get identity(): { serviceAccount: pulumi.Output<string>; namespace: pulumi.Output<string> } {
+    if (this.serviceAccount) {
+      const { name, namespace } = this.serviceAccount.metadata;
+      return { serviceAccount: name, namespace };
+    }
+    const { serviceAccountName } = this.deployment.spec.template.spec;
+    return { serviceAccount: serviceAccountName.apply((own) => own ?? "default"), namespace: this.namespace };
   }
 }
 
