@@ -8,7 +8,7 @@ import type { MeshIntent } from "./intent.ts";
 import type { ProbeOptions, ResourceOptions } from "./pod-spec.ts";
 import type { RetryOptions, ServiceOptions, TimeoutOptions } from "./service.ts";
 
-/** {@link ServiceAccountOptions.automountToken} */
+/** {@link MeshedDeploymentArgs.serviceAccount} */
 export interface ServiceAccountOptions {
   /** Whether the application gets a token for the Kubernetes API. The proxy has one of its own. @default false */
   automountToken?: pulumi.Input<boolean> | undefined;

@@ -18,17 +18,17 @@ export interface WorkloadArgs {
 
 export type WorkloadKind = keyof WorkloadArgs;
 
-/** Where the pod template is, and what the kind needs of the mesh besides what is asked for. */
-const KINDS: Record<WorkloadKind, { type: string; path: readonly string[]; needs?: MeshIntent }> = {
+/** Where each kind keeps its pod template, and whether its pods would otherwise not end. */
+const KINDS: Record<WorkloadKind, { type: string; path: readonly string[]; needsNativeSidecar?: true }> = {
   Deployment: { type: "kubernetes:apps/v1:Deployment", path: ["spec", "template"] },
   StatefulSet: { type: "kubernetes:apps/v1:StatefulSet", path: ["spec", "template"] },
   DaemonSet: { type: "kubernetes:apps/v1:DaemonSet", path: ["spec", "template"] },
   // A pod of a Job ends when its containers do; only a native sidecar ends with them.
-  Job: { type: "kubernetes:batch/v1:Job", path: ["spec", "template"], needs: { nativeSidecar: true } },
+  Job: { type: "kubernetes:batch/v1:Job", path: ["spec", "template"], needsNativeSidecar: true },
   CronJob: {
     type: "kubernetes:batch/v1:CronJob",
     path: ["spec", "jobTemplate", "spec", "template"],
-    needs: { nativeSidecar: true },
+    needsNativeSidecar: true,
   },
   Pod: { type: "kubernetes:core/v1:Pod", path: [] },
 };
@@ -61,9 +61,11 @@ export function meshedArgs<K extends WorkloadKind>(
   mistakes: Mistakes,
   report: Report,
 ): WorkloadArgs[K] {
-  const { path, needs } = KINDS[kind];
+  const { path, needsNativeSidecar } = KINDS[kind];
+  const nativeSidecar = mesh.nativeSidecar ?? needsNativeSidecar;
+  const intent = { ...mesh, ...(nativeSidecar !== undefined && { nativeSidecar }) };
   return changeAt(args, path, (template) =>
-    meshedTemplate(template as PodTemplate, { ...needs, ...mesh }, mistakes, report),
+    meshedTemplate(template as PodTemplate, intent, mistakes, report),
   ) as WorkloadArgs[K];
 }
 

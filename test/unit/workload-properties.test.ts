@@ -3,6 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type MeshIntent, meshed } from "../../components/index.ts";
+import { Mistakes } from "../../components/mistakes.ts";
+import { planDeployment } from "../../components/workloads/deployment-plan.ts";
 import { outputValue, register } from "../support/mocks.ts";
 
 const INJECT = "linkerd.io/inject";
@@ -73,6 +75,12 @@ describe("any Deployment", () => {
 
         const result = meshed("Deployment", args as k8s.apps.v1.DeploymentArgs);
         expect(pulumi.Output.isInstance(result.spec)).toBe(wholeLater);
+        const mistakes = new Mistakes("it");
+        const plan = planDeployment("web", args as k8s.apps.v1.DeploymentArgs, mistakes, () => {});
+        mistakes.throw();
+        expect(await outputValue(pulumi.output(plan.deployment))).toEqual(
+          await outputValue(pulumi.output(result)),
+        );
         expect(await outputValue(pulumi.output(result))).toEqual({
           metadata: { name: "web" },
           spec: {
