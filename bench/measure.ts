@@ -1,11 +1,29 @@
 /** One operation on one stack of the benchmark, in a process of its own: its wall time and memory, as JSON. */
 import { readFileSync } from "node:fs";
 import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
 import { MeshedDeployment } from "../components/index.ts";
 import { type Engine, openStack } from "../sandbox/engine.ts";
 
-/** What is compared. */
-export type Kind = "raw" | "meshed";
+/** What is compared: plain Deployments, such in a component that does nothing else, MeshedDeployments. */
+export type Kind = "raw" | "bare" | "meshed";
+
+/** What any component costs. */
+class BareComponent extends pulumi.ComponentResource {
+  readonly deployment: k8s.apps.v1.Deployment;
+
+  constructor(name: string, args: k8s.apps.v1.DeploymentArgs) {
+    super("linkerd-mesh:bench:BareComponent", name);
+    this.deployment = new k8s.apps.v1.Deployment(name, args, { parent: this });
+    this.registerOutputs({ deployment: this.deployment });
+  }
+}
+
+const MAKE: Record<Kind, (name: string, args: k8s.apps.v1.DeploymentArgs) => pulumi.Resource> = {
+  raw: (name, args) => new k8s.apps.v1.Deployment(name, args),
+  bare: (name, args) => new BareComponent(name, args),
+  meshed: (name, args) => new MeshedDeployment(name, args),
+};
 
 /** {@link measure}'s result. Memory is the peak resident set, MiB. */
 export interface Measured {
@@ -40,10 +58,7 @@ async function measure(engine: Engine, kind: Kind, count: number, operation: "pr
     stack: `${kind}-${count}`,
     config: {},
     program: async () => {
-      for (let index = 0; index < count; index++) {
-        if (kind === "raw") new k8s.apps.v1.Deployment(`app-${index}`, argsOf(index));
-        else new MeshedDeployment(`app-${index}`, argsOf(index));
-      }
+      for (let index = 0; index < count; index++) MAKE[kind](`app-${index}`, argsOf(index));
     },
   });
   let engineKiB = 0;

@@ -27,7 +27,7 @@ const GROUP = "policy.linkerd.io";
 
 /**
  * Lets `callers` call the workload's TCP ports, and nobody else: a Server and an AuthorizationPolicy for each
- * port, and one MeshTLSAuthentication. The probes of the pods' own nodes are always let in by Linkerd.
+ * port, and one MeshTLSAuthentication. HTTP probes that the pods declare are let in by Linkerd itself.
  */
 export function allowCallers(
   name: string,

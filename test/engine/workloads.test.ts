@@ -239,6 +239,50 @@ describe("what is there already", () => {
     await stack.destroy();
   });
 
+  test("a workload known only during up gets all that it asks for, and a second up changes nothing", async () => {
+    const labels = { app: "late" };
+    const ports = [{ name: "http", containerPort: 8080 }];
+    const stack = await openProgram("late-spec", "test", async () => {
+      const made = new k8s.core.v1.ConfigMap("made", {
+        metadata: { namespace: "default" },
+        data: { port: "5671" },
+      });
+      const port = made.data.apply((data) => Number(data.port));
+      const containers = [{ name: "app", image: "late:1", ports, resources: { requests: { cpu: "1" } } }];
+      new MeshedDeployment("late", {
+        metadata: made.metadata.apply(() => ({ labels })),
+        spec: made.id.apply(() => ({
+          replicas: 0,
+          selector: { matchLabels: labels },
+          template: { metadata: { labels }, spec: { containers } },
+        })),
+        mesh: { skipOutboundPorts: [port], opaquePorts: ["http"] },
+        service: true,
+        serviceAccount: true,
+        autoscaling: { min: 1, max: port },
+        disruptionBudget: true,
+        spread: true,
+        restricted: true,
+        probes: { ready: "/ready" },
+      });
+    });
+    expect(changes((await stack.preview()).changeSummary)).toEqual({ create: 8 });
+    await stack.up();
+    const service = await read<V1Service>("v1", "Service", "late", "default");
+    expect(service.metadata.annotations).toMatchObject({ "config.linkerd.io/opaque-ports": "8080" });
+    const deployments = await list<V1Deployment>("apps/v1", "Deployment", "default");
+    const late = deployments.find(({ metadata }) => metadata?.name?.startsWith("late-"));
+    expect(late?.spec?.template.metadata?.annotations).toMatchObject({
+      "config.linkerd.io/skip-outbound-ports": "25,465,587,2525,4567,4568,5671",
+    });
+    expect(late?.spec?.template.spec).toMatchObject({
+      serviceAccountName: "late",
+      containers: [{ readinessProbe: { httpGet: { port: 8080 } } }],
+    });
+    expect(changes((await stack.up()).summary.resourceChanges)).toEqual({});
+    await stack.destroy();
+  });
+
   test("YAML of others is meshed as it passes through", async () => {
     const yaml = `
       apiVersion: apps/v1
