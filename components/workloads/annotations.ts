@@ -68,6 +68,7 @@ export function meshAnnotations(
   mistakes.addUnknownKeys("mesh", intent, FIELDS);
   mistakes.addUnknownKeys("mesh.proxy", intent.proxy ?? {}, Object.keys(PROXY));
   if (intent.inject !== undefined) mistakes.read("mesh.inject", intent.inject, MODES);
+  if (intent.mail !== undefined) mistakes.read("mesh.mail", intent.mail, flag("let out", "kept in"));
 
   const written: Record<string, pulumi.Input<string> | undefined> = {};
   for (const [path, given, fields] of [
@@ -91,6 +92,10 @@ export function meshAnnotations(
       `mesh.${field}`,
       { items: items ?? [], mail, ports: namesPorts(items) ? ports : [] },
       ({ items, mail = true, ports }) => {
+        if (!Array.isArray(items)) {
+          const given = JSON.stringify(items);
+          throw new RangeError(`expected a list of ports, e.g. [5671, "4000-4010"]; given ${given}.`);
+        }
         const withMail = field === "skipOutboundPorts" && mail;
         return portList(withMail ? [defaults, MAIL_PORTS] : [defaults], items, ports);
       },
@@ -107,7 +112,8 @@ interface PortInputs {
 
 /** Whether the list may hold names; if not, unknown ports of containers need not hold it up. */
 function namesPorts(items: PortList | undefined): boolean {
-  return isLater(items) || (items ?? []).some((item) => isLater(item) || isPortName(item));
+  if (!Array.isArray(items)) return isLater(items);
+  return items.some((item) => isLater(item) || isPortName(item));
 }
 
 function definedOnly(map: Record<string, pulumi.Input<string> | undefined>): Annotations {

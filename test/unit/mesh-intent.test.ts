@@ -261,6 +261,12 @@ describe("mistakes in the intent", () => {
       { waitForProxy: "yes" },
       'mesh.waitForProxy: expected true or false; given "yes"',
     ],
+    ["a text for mail", { mail: "no" }, 'mesh.mail: expected true or false; given "no"'],
+    [
+      "no list",
+      { skipOutboundPorts: "25,465" },
+      "mesh.skipOutboundPorts: expected a list of ports, e.g. [5671",
+    ],
     [
       "half a mesh",
       { from: { linkerdVersion: "1" } },
