@@ -11,7 +11,7 @@ const npm = (directory: string, ...args: string[]) =>
   execFileSync("npm", [...args, "--offline", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: directory,
     encoding: "utf8",
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: "pipe",
   });
 
 /** Builds and packs the package; the path of the tarball. */
