@@ -1,7 +1,6 @@
 /** The mesh of another stack, as workloads of this one need to know it. */
 import * as pulumi from "@pulumi/pulumi";
-import type { CertificateSummary } from "../components/certificates/certificate.ts";
-import type { MeshInfo } from "../components/workloads/intent.ts";
+import type { CertificateSummary, MeshInfo } from "../components/index.ts";
 
 /**
  * The outputs of a mesh stack, typed.
