@@ -56,16 +56,17 @@ describe("the packed package", () => {
 describe("in a project of others", () => {
   const program = `
     import * as pulumi from "@pulumi/pulumi";
+    import * as all from "linkerd-mesh";
     import { MeshedDeployment, MeshReference, meshed, meshTransform, type MeshIntent } from "linkerd-mesh";
     const mesh: MeshIntent = { mail: true, skipOutboundPorts: [pulumi.output(5671), "4000-4010"] };
-    export const deploy = (from: MeshReference) =>
+    export const deploy = (from: MeshReference | all.ServiceMesh) =>
       new MeshedDeployment("web", {
         spec: { selector: {}, template: { spec: { containers: [{ name: "web" }] } } },
         mesh: { ...mesh, from },
       });
     // @ts-expect-error there is no such mode
     meshed("Deployment", {}, { inject: "yes" });
-    for (const each of [MeshedDeployment, MeshReference, meshed, meshTransform]) {
+    for (const each of [MeshedDeployment, MeshReference, meshed, meshTransform, all.ServiceMesh]) {
       if (typeof each !== "function") throw new Error("something is missing");
     }
     console.log("loaded");
