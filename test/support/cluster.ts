@@ -76,5 +76,5 @@ export async function inventory(): Promise<string[]> {
 
 /** `openssl <args>` with `input`; throws what it says where it fails. */
 export function openssl(args: string[], input: string): string {
-  return execFileSync("openssl", args, { input, encoding: "utf8" });
+  return execFileSync("openssl", args, { input, encoding: "utf8", stdio: "pipe" });
 }
