@@ -39,6 +39,7 @@ export async function meshStack() {
 async function checkedSettings(config: Record<string, string>): Promise<Settings> {
   const settings = parseSettings(config);
   const charts: ChartName[] = ["linkerd-crds", "linkerd-control-plane"];
+  if (settings.cni) charts.push("linkerd2-cni");
   if (settings.viz) charts.push("linkerd-viz");
   throwAll([
     ...certificateSettingMistakes(settings),

@@ -8,34 +8,11 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { DEFAULT_CHART_SOURCE, DEFAULT_LINKERD_VERSION } from "../../components/linkerd/charts.ts";
 import { chartSourceMistakes } from "../../stacks/chart-source.ts";
-import {
-  certificateSettingMistake,
-  parseSettings,
-  SettingsError,
-  settingsSchema,
-} from "../../stacks/settings.ts";
+import { certificateSettingMistake, parseSettings, settingsSchema } from "../../stacks/settings.ts";
+import { config, mistakes } from "../support/settings.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const yaml = (file: string) => parse(readFileSync(join(root, file), "utf8"));
-
-/** Settings as the engine hands them over. */
-const config = (settings: Record<string, unknown>) =>
-  Object.fromEntries(
-    Object.entries(settings).map(([key, value]) => [
-      `linkerd-mesh:${key}`,
-      typeof value === "string" ? value : JSON.stringify(value),
-    ]),
-  );
-
-function mistakes(settings: Record<string, unknown>): readonly string[] {
-  try {
-    parseSettings(config(settings));
-  } catch (error) {
-    if (error instanceof SettingsError) return error.mistakes;
-    throw error;
-  }
-  return [];
-}
 
 describe("settings", () => {
   test("say nothing and get the defaults", () => {
@@ -131,9 +108,11 @@ describe("settings", () => {
 
   test("any configuration either parses or is told what is wrong with it", () => {
     const key = fc.oneof(fc.constantFrom(...Object.keys(settingsSchema.shape)), fc.string());
+    const ports = fc.array(fc.oneof(fc.integer(), fc.double(), fc.string()));
     const value = fc.oneof(
       fc.string(),
       fc.json(),
+      fc.record({ skipOutbound: ports, skipInbound: ports, opaque: ports }).map((p) => JSON.stringify(p)),
       fc.constantFrom("true", "100", "2026.8.3", '{"mode": "provided"}'),
     );
     fc.assert(
