@@ -4,6 +4,7 @@ import type { Mistake } from "../components/certificates/reading.ts";
 import { DEFAULT_CHART_SOURCE, DEFAULT_LINKERD_VERSION } from "../components/linkerd/charts.ts";
 import { settingMistakes } from "../components/linkerd/contradictions.ts";
 import { certificatesSetting } from "./certificate-settings.ts";
+import { knownBad } from "./compatibility.ts";
 import { meshShape } from "./mesh-settings.ts";
 
 /** Namespace of the settings: the project's name in Pulumi.yaml. */
@@ -104,7 +105,7 @@ function contradictions(given: Record<string, unknown>): string[] {
   const read = Object.entries(shape).map(([key, schema]) => [key, schema.safeParse(given[key])] as const);
   const bad = new Set(read.filter(([, result]) => !result.success).map(([key]) => key));
   const good = Object.fromEntries(read.map(([key, { data }]) => [key, data]));
-  return settingMistakes(good)
+  return [...settingMistakes(good), ...knownBad(good)]
     .filter(({ against }) => against === undefined || !bad.has(against))
     .map(({ path, problem }) => told(path, problem, given));
 }
