@@ -8,6 +8,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { DEFAULT_CHART_SOURCE, DEFAULT_LINKERD_VERSION } from "../../components/linkerd/charts.ts";
 import { chartSourceMistakes } from "../../stacks/chart-source.ts";
+import { compatibilityWarning } from "../../stacks/compatibility.ts";
 import { certificateSettingMistake, parseSettings, settingsSchema } from "../../stacks/settings.ts";
 import { config, mistakes } from "../support/settings.ts";
 
@@ -240,6 +241,22 @@ describe("the setting certificates", () => {
   });
 });
 
+describe("docs/settings.md", () => {
+  const rows = readFileSync(join(root, "docs", "settings.md"), "utf8")
+    .split("\n")
+    .filter((line) => line.startsWith("| `"));
+
+  test.each(Object.entries(parseSettings({})))(
+    "has %s, with the default that the program has",
+    (setting, value) => {
+      const row = rows.find((line) => line.startsWith(`| \`${setting}\``));
+      // What is below an object has rows of its own, and a list of networks is too long for a table.
+      if (row === undefined) expect(rows.some((line) => line.startsWith(`| \`${setting}.`))).toBe(true);
+      else if (typeof value !== "object") expect(row).toContain(` | \`${value}\` | `);
+    },
+  );
+});
+
 describe("Pulumi.yaml", () => {
   test("describes every setting, with the default that the program has", () => {
     const { config: described } = yaml("Pulumi.yaml");
@@ -258,6 +275,7 @@ describe("Pulumi.yaml", () => {
       Object.entries(settings).map(([k, v]) => [k, typeof v === "object" ? JSON.stringify(v) : String(v)]),
     );
     expect(parseSettings(asText).highAvailability).toBe(stack === "prod");
+    expect(compatibilityWarning(parseSettings(asText).linkerdVersion)).toBeUndefined();
   });
 });
 
