@@ -28,8 +28,14 @@ export {
 } from "./certificates/webhook-certificates.ts";
 export { InjectionByLabel } from "./injection-by-label.ts";
 export type { LinkerdCharts } from "./linkerd/charts.ts";
+export { LinkerdCni, type LinkerdCniArgs } from "./linkerd/cni.ts";
 export { LinkerdControlPlane, type LinkerdControlPlaneArgs } from "./linkerd/control-plane.ts";
 export { LinkerdCrds, type LinkerdCrdsArgs } from "./linkerd/crds.ts";
+export type { ExtraValues } from "./linkerd/extra-values.ts";
+export type { MeshSettings } from "./linkerd/mesh-settings.ts";
+export { MeshSettingsError } from "./linkerd/mistakes.ts";
+export type { PortSettings } from "./linkerd/ports.ts";
+export type { ProxySettings } from "./linkerd/proxy.ts";
 export { LinkerdViz, type LinkerdVizArgs } from "./linkerd/viz.ts";
 export { MeshedDeployment } from "./meshed-deployment.ts";
 export { ServiceMesh, type ServiceMeshArgs } from "./service-mesh.ts";

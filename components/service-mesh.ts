@@ -12,13 +12,17 @@ import type { CertificateSummary } from "./certificates/report.ts";
 import type { DeployedTrust } from "./certificates/rotation.ts";
 import { InjectionByLabel } from "./injection-by-label.ts";
 import { type LinkerdCharts, linkerdVersion } from "./linkerd/charts.ts";
+import { LinkerdCni } from "./linkerd/cni.ts";
+import { settingMistakes } from "./linkerd/contradictions.ts";
 import { LinkerdControlPlane } from "./linkerd/control-plane.ts";
 import { LinkerdCrds } from "./linkerd/crds.ts";
+import type { MeshSettings } from "./linkerd/mesh-settings.ts";
+import { MeshSettingsError } from "./linkerd/mistakes.ts";
 import { controlPlaneNamespace } from "./linkerd/namespaces.ts";
 import { LinkerdViz } from "./linkerd/viz.ts";
 
 /** {@link ServiceMesh}. Every setting has a default that suits a private cluster. */
-export interface ServiceMeshArgs {
+export interface ServiceMeshArgs extends MeshSettings {
   /** Linkerd's charts: their version, and where they are. @default the version this release was tested with */
   charts?: LinkerdCharts | undefined;
   /** Namespace of the control plane. @default "linkerd" */
@@ -43,17 +47,13 @@ export interface ServiceMeshArgs {
   deployed?: DeployedTrust | undefined;
   /** Install the Gateway API's definitions too; `false` where the cluster has them. @default true */
   installGatewayApi?: boolean | undefined;
-  /** Three replicas, apart from one another, as upstream's `values-ha.yaml`. @default false */
-  highAvailability?: boolean | undefined;
-  /** Make the label `linkerd.io/inject` count. Needs Kubernetes 1.36. @default true */
-  injectionByLabel?: boolean | undefined;
   /** Install the viz extension and its dashboard. @default true */
   viz?: boolean | undefined;
 }
 
 /**
- * Linkerd, whole: certificates that outlive the cluster, custom resource definitions, control plane, viz,
- * and injection by label, in the order in which they need one another.
+ * Linkerd, whole: certificates that outlive the cluster, custom resource definitions, CNI plugin, control
+ * plane, viz, and injection by label, in the order in which they need one another.
  */
 export class ServiceMesh extends pulumi.ComponentResource {
   /** Linkerd's own version, e.g. `edge-26.8.3`. */
@@ -70,12 +70,14 @@ export class ServiceMesh extends pulumi.ComponentResource {
   public readonly certificates: pulumi.Output<CertificateSummary[]>;
 
   constructor(name: string, args: ServiceMeshArgs = {}, opts?: pulumi.ComponentResourceOptions) {
-    const { clusterDomain = "cluster.local", vizNamespace = "linkerd-viz", highAvailability } = args;
+    const { clusterDomain = "cluster.local", vizNamespace = "linkerd-viz", cni = false } = args;
     const { trustDomain = clusterDomain, charts = {}, viz = true } = args;
     const { certificates = { mode: "generated" }, deployed } = args;
     const controlPlaneName = args.namespace ?? "linkerd";
     const names = { name, namespace: controlPlaneName, vizNamespace, trustDomain, viz };
-    // Before super: not even the component itself is registered where its certificates cannot be used.
+    // Before super: not even the component itself is registered where it cannot be made as asked for.
+    const contradictions = settingMistakes(args);
+    if (contradictions.length > 0) throw new MeshSettingsError(name, contradictions);
     const mistakes = certificateMistakes(certificates, names, deployed);
     if (mistakes.length > 0) throw new CertificateError(mistakes);
 
@@ -85,43 +87,40 @@ export class ServiceMesh extends pulumi.ComponentResource {
 
     // What is checked during `up` only is checked before the cluster is touched: everything in it has a namespace.
     const checkedName = set.checked?.apply(() => controlPlaneName) ?? controlPlaneName;
-    const namespace = controlPlaneNamespace(`${name}-namespace`, checkedName, { parent: this }).metadata.name;
-    const crds = new LinkerdCrds(
-      `${name}-crds`,
-      { charts, namespace, installGatewayApi: args.installGatewayApi },
-      { parent: this },
-    );
+    const namespace = controlPlaneNamespace(`${name}-namespace`, checkedName, cni, { parent: this }).metadata
+      .name;
+    const crds = new LinkerdCrds(`${name}-crds`, { ...args, charts, namespace }, { parent: this });
+    const nodes = cni ? [new LinkerdCni(`${name}-cni`, { ...args, charts }, after(crds))] : [];
     const controlPlane = new LinkerdControlPlane(
       `${name}-control-plane`,
       {
+        ...args,
         charts,
         namespace,
         clusterDomain,
         trustDomain,
-        clusterNetworks: args.clusterNetworks,
         trustAnchorsPem: set.trustBundlePem,
         issuer: set.issuer,
         webhooks: set.webhooks,
-        highAvailability,
       },
-      after(crds),
+      after(crds, ...nodes),
     );
     if (viz) {
       new LinkerdViz(
         `${name}-viz`,
         {
+          ...args,
           charts,
           namespace: vizNamespace,
           controlPlaneNamespace: namespace,
           clusterDomain,
           trustDomain,
           webhooks: set.webhooks,
-          highAvailability,
         },
         after(controlPlane),
       );
     }
-    if (args.injectionByLabel ?? true) {
+    if ((args.injection ?? "policy") === "policy") {
       new InjectionByLabel(`${name}-injection-by-label`, { parent: this });
     }
 

@@ -5,6 +5,7 @@ import type { DeployedTrust } from "../components/certificates/rotation.ts";
 import type { ChartName } from "../components/linkerd/charts.ts";
 import { ServiceMesh } from "../components/service-mesh.ts";
 import { chartSourceMistakes } from "./chart-source.ts";
+import { compatibilityWarning } from "./compatibility.ts";
 import { readDeployedTrust } from "./deployed-trust.ts";
 import { hideKeysInDebugLog } from "./hide-keys.ts";
 import { certificateSettingMistake, parseSettings, type Settings, SettingsError } from "./settings.ts";
@@ -21,6 +22,8 @@ export async function meshStack() {
   const settings = await reported(() =>
     checkedSettings(pulumi.runtime.allConfig() as Record<string, string>),
   );
+  const warning = compatibilityWarning(settings.linkerdVersion);
+  if (warning !== undefined) pulumi.log.warn(warning);
   const deployed = await readDeployedTrust();
   await reported(() => throwAll(certificateSettingMistakes(settings, deployed)));
   const { linkerdVersion: version, chartSource: source, ...args } = settings;
@@ -39,6 +42,7 @@ export async function meshStack() {
 async function checkedSettings(config: Record<string, string>): Promise<Settings> {
   const settings = parseSettings(config);
   const charts: ChartName[] = ["linkerd-crds", "linkerd-control-plane"];
+  if (settings.cni) charts.push("linkerd2-cni");
   if (settings.viz) charts.push("linkerd-viz");
   throwAll([
     ...certificateSettingMistakes(settings),

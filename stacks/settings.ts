@@ -2,7 +2,10 @@
 import { z } from "zod";
 import type { Mistake } from "../components/certificates/reading.ts";
 import { DEFAULT_CHART_SOURCE, DEFAULT_LINKERD_VERSION } from "../components/linkerd/charts.ts";
+import { settingMistakes } from "../components/linkerd/contradictions.ts";
 import { certificatesSetting } from "./certificate-settings.ts";
+import { knownBad } from "./compatibility.ts";
+import { meshShape } from "./mesh-settings.ts";
 
 /** Namespace of the settings: the project's name in Pulumi.yaml. */
 export const PROJECT = "linkerd-mesh";
@@ -48,9 +51,8 @@ const shape = {
     .default(DEFAULT_CLUSTER_NETWORKS),
   certificates: certificatesSetting.default({ mode: "generated" }),
   installGatewayApi: flag.default(true),
-  highAvailability: flag.default(false),
-  injectionByLabel: flag.default(true),
   viz: flag.default(true),
+  ...meshShape,
 };
 
 /** Every setting of `Pulumi.<stack>.yaml`, without the `linkerd-mesh:` before it. */
@@ -90,8 +92,22 @@ export function parseSettings(config: Record<string, string>): Settings {
       }),
   );
   const result = settingsSchema.safeParse(given);
-  if (result.success) return result.data;
-  throw new SettingsError(result.error.issues.flatMap((issue) => describe(issue, given)));
+  const mistakes = [
+    ...(result.error?.issues ?? []).flatMap((issue) => describe(issue, given)),
+    ...contradictions(given),
+  ];
+  if (!result.success || mistakes.length > 0) throw new SettingsError(mistakes);
+  return result.data;
+}
+
+/** What does not go together among the settings that are good by themselves: the bad ones have been told of. */
+function contradictions(given: Record<string, unknown>): string[] {
+  const read = Object.entries(shape).map(([key, schema]) => [key, schema.safeParse(given[key])] as const);
+  const bad = new Set(read.filter(([, result]) => !result.success).map(([key]) => key));
+  const good = Object.fromEntries(read.map(([key, { data }]) => [key, data]));
+  return [...settingMistakes(good), ...knownBad(good)]
+    .filter(({ against }) => against === undefined || !bad.has(against))
+    .map(({ path, problem }) => told(path, problem, given));
 }
 
 /** Pulumi hands every value over as text; only a setting that is no text by its schema is read as JSON. */
@@ -107,18 +123,29 @@ function decode(setting: string, value: string): unknown {
 }
 
 function describe(issue: z.core.$ZodIssue, given: Record<string, unknown>): string[] {
-  const path = issue.path.map(String).join(".");
   if (issue.code === "unrecognized_keys") {
-    const known = path === "" ? ` Known are: ${Object.keys(shape).join(", ")}.` : "";
-    const rm = path === "" ? "pulumi config rm " : `pulumi config rm --path ${path}.`;
-    const prefix = path === "" ? "" : `${path}.`;
-    return issue.keys.map(
-      (key) => `${PROJECT}:${prefix}${key}: no such setting.${known} Remove it with: ${rm}${key}`,
-    );
+    const known = issue.path.length === 0 ? ` Known are: ${Object.keys(shape).join(", ")}.` : "";
+    return issue.keys.map((key) => {
+      const path = written([...issue.path, key]);
+      return `${PROJECT}:${path}: no such setting.${known} ${remove(path)}`;
+    });
   }
-  const value = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], given);
-  const expected = issue.message.charAt(0).toLowerCase() + issue.message.slice(1);
-  return [`${PROJECT}:${path}: ${expected}; given ${shown(path, value)}. ${mend(path)}`];
+  return [told(issue.path, issue.message.charAt(0).toLowerCase() + issue.message.slice(1), given)];
+}
+
+/** One sentence: which setting, what is expected, what was given, how to mend it. */
+function told(keys: readonly PropertyKey[], problem: string, given: Record<string, unknown>): string {
+  const path = written(keys);
+  const value = keys.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], given);
+  return `${PROJECT}:${path}: ${problem}; given ${shown(path, value)}. ${mend(path)}`;
+}
+
+/** Keys as `pulumi config --path` takes them, but for the numbers of a list's items, which are easier read so. */
+function written(keys: readonly PropertyKey[]): string {
+  return keys
+    .map(String)
+    .map((key, index) => (key.includes(".") && index > 0 ? `["${key}"]` : `${index > 0 ? "." : ""}${key}`))
+    .join("");
 }
 
 /** A value as a message may show it: of text under `certificates`, which may be a key, nothing but its length. */
@@ -141,5 +168,17 @@ export function certificateSettingMistake({ path, problem }: Mistake): string {
 function mend(path: string): string {
   if (path.endsWith(".key")) return `Set it with: pulumi config set --secret --path ${path} < <file>.key`;
   if (/\.(certificate|ca)$/.test(path)) return `Set it with: pulumi config set --path ${path} < <file>.pem`;
-  return `Mend it with: pulumi config set ${path.includes(".") ? "--path " : ""}${path} <value>`;
+  if (path.startsWith("extraValues.")) return remove(path);
+  return `Mend it with: pulumi config set ${argument(path)} <value>`;
+}
+
+function remove(path: string): string {
+  return `Remove it with: pulumi config rm ${argument(path)}`;
+}
+
+/** A path as an argument of Pulumi's: items of a list in brackets, quoted where the shell would take them for its own. */
+function argument(path: string): string {
+  const bracketed = path.replace(/\.(\d+)(?=\.|$)/g, "[$1]");
+  const quoted = bracketed.includes("[") ? `'${bracketed}'` : bracketed;
+  return path.includes(".") ? `--path ${quoted}` : quoted;
 }

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 /** Linkerd's charts, by their names in its repository. */
-export type ChartName = "linkerd-crds" | "linkerd-control-plane" | "linkerd-viz";
+export type ChartName = "linkerd-crds" | "linkerd2-cni" | "linkerd-control-plane" | "linkerd-viz";
 
 /** The version that this release of the project was tested with: chart `2026.8.3` is Linkerd `edge-26.8.3`. */
 export const DEFAULT_LINKERD_VERSION = "2026.8.3";
@@ -54,4 +54,9 @@ export function locateChart(name: ChartName, charts: LinkerdCharts): ChartLocati
 /** Linkerd's own name of a chart version: `2026.8.3` is `edge-26.8.3`. */
 export function linkerdVersion(chartVersion: string = DEFAULT_LINKERD_VERSION): string {
   return `edge-${chartVersion.replace(/^20/, "")}`;
+}
+
+/** Whether a chart version `YYYY.M.N` was published before another. */
+export function isOlder(version: string, than: string): boolean {
+  return version.localeCompare(than, "en", { numeric: true }) < 0;
 }

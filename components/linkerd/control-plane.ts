@@ -3,14 +3,15 @@ import * as random from "@pulumi/random";
 import type { FromCertManager } from "../certificates/cert-manager.ts";
 import type { WebhookSources } from "../certificates/certificate-set.ts";
 import type { LinkerdCharts } from "./charts.ts";
-import { CONTROL_PLANE_HA } from "./high-availability.ts";
-import { DEFAULT_SKIP_OUTBOUND_PORTS, MAIL_PORTS, unionPorts } from "./ports.ts";
+import { controlPlaneValues } from "./control-plane-values.ts";
+import { mergeValues } from "./merge.ts";
+import type { MeshSettings } from "./mesh-settings.ts";
 import { installChart } from "./release.ts";
 import { tlsSecret } from "./tls-secret.ts";
 import { webhookServer } from "./webhook-server.ts";
 
 /** {@link LinkerdControlPlane} */
-export interface LinkerdControlPlaneArgs {
+export interface LinkerdControlPlaneArgs extends MeshSettings {
   /** Which charts, and where they are. */
   charts: LinkerdCharts;
   /** An existing namespace that bears Linkerd's labels: `ServiceMesh` makes one. */
@@ -33,8 +34,6 @@ export interface LinkerdControlPlaneArgs {
   issuer: { certPem: pulumi.Input<string>; privateKeyPem: pulumi.Input<string> } | FromCertManager;
   /** What the API server checks the injector and the two validators against. */
   webhooks: WebhookSources<"proxyInjector" | "profileValidator" | "policyValidator">;
-  /** Upstream's `values-ha.yaml`: needs three nodes. @default false */
-  highAvailability?: boolean | undefined;
 }
 
 /** Linkerd's control plane, chart `linkerd-control-plane`: identity, destination and proxy injector. */
@@ -66,14 +65,8 @@ export class LinkerdControlPlane extends pulumi.ComponentResource {
     const proxyInjector = webhookServer(name, "proxyInjector", webhooks, namespace, parent);
     const profileValidator = webhookServer(name, "profileValidator", webhooks, namespace, parent);
     const policyValidator = webhookServer(name, "policyValidator", webhooks, namespace, parent);
-    // The chart draws the heartbeat's minute from the clock at every render, which would be a change at
-    // every upgrade. Drawn once instead: still spread over the day and between clusters.
-    const minuteOfDay = new random.RandomInteger(
-      `${name}-heartbeat-minute`,
-      { min: 0, max: 24 * 60 - 1 },
-      parent,
-    );
-    const heartbeatSchedule = minuteOfDay.result.apply((m) => `${m % 60} ${Math.floor(m / 60)} * * *`);
+    const heartbeatSchedule =
+      args.heartbeat === false ? undefined : drawnSchedule(`${name}-heartbeat-minute`, parent);
 
     const release = installChart(
       `${name}-release`,
@@ -81,24 +74,25 @@ export class LinkerdControlPlane extends pulumi.ComponentResource {
       {
         charts: args.charts,
         namespace,
-        values: {
-          ...(args.highAvailability ? CONTROL_PLANE_HA : {}),
-          clusterDomain,
-          identityTrustDomain: trustDomain,
-          ...(args.clusterNetworks === undefined
-            ? {}
-            : { clusterNetworks: pulumi.output(args.clusterNetworks).apply((cidrs) => cidrs.join(",")) }),
-          ...(trustAnchorsPem === undefined ? {} : { identityTrustAnchorsPEM: trustAnchorsPem }),
-          identity: {
-            ...(trustAnchorsPem === undefined ? { externalCA: true } : {}),
-            issuer: { scheme: "kubernetes.io/tls" },
+        values: mergeValues(
+          controlPlaneValues(args, args.charts),
+          {
+            clusterDomain,
+            identityTrustDomain: trustDomain,
+            clusterNetworks:
+              args.clusterNetworks && pulumi.output(args.clusterNetworks).apply((cidrs) => cidrs.join(",")),
+            identityTrustAnchorsPEM: trustAnchorsPem,
+            identity: {
+              externalCA: trustAnchorsPem === undefined ? true : undefined,
+              issuer: { scheme: "kubernetes.io/tls" },
+            },
+            proxyInjector: proxyInjector.values,
+            profileValidator: profileValidator.values,
+            policyValidator: policyValidator.values,
+            heartbeatSchedule,
           },
-          proxyInjector: proxyInjector.values,
-          profileValidator: profileValidator.values,
-          policyValidator: policyValidator.values,
-          proxyInit: { ignoreOutboundPorts: unionPorts(MAIL_PORTS, DEFAULT_SKIP_OUTBOUND_PORTS) },
-          heartbeatSchedule,
-        },
+          args.extraValues?.controlPlane ?? {},
+        ),
       },
       {
         parent: this,
@@ -113,4 +107,13 @@ export class LinkerdControlPlane extends pulumi.ComponentResource {
     this.status = release.status.status;
     this.registerOutputs({ status: this.status });
   }
+}
+
+/**
+ * When the heartbeat runs, as cron has it. The chart draws the minute from the clock at every render, which would
+ * be a change at every upgrade. Drawn once instead: still spread over the day and between clusters.
+ */
+function drawnSchedule(name: string, opts: pulumi.CustomResourceOptions): pulumi.Output<string> {
+  const minuteOfDay = new random.RandomInteger(name, { min: 0, max: 24 * 60 - 1 }, opts);
+  return minuteOfDay.result.apply((m) => `${m % 60} ${Math.floor(m / 60)} * * *`);
 }

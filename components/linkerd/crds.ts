@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { LinkerdCharts } from "./charts.ts";
+import { mergeValues } from "./merge.ts";
+import type { MeshSettings } from "./mesh-settings.ts";
 import { installChart } from "./release.ts";
 
 /** {@link LinkerdCrds} */
-export interface LinkerdCrdsArgs {
+export interface LinkerdCrdsArgs extends Pick<MeshSettings, "extraValues"> {
   /** Which charts, and where they are. */
   charts: LinkerdCharts;
   /** Namespace that Helm keeps the release in: the control plane's. */
@@ -33,7 +35,10 @@ export class LinkerdCrds extends pulumi.ComponentResource {
       {
         charts: args.charts,
         namespace: args.namespace,
-        values: { installGatewayAPI: args.installGatewayApi ?? true },
+        values: mergeValues(
+          { installGatewayAPI: args.installGatewayApi ?? true },
+          args.extraValues?.crds ?? {},
+        ),
       },
       { parent: this },
     );

@@ -1,24 +1,30 @@
 /**
- * The two namespaces. Linkerd's charts render theirs for Linkerd's own CLI only, never for Helm, so what
- * they would say is said here (linkerd2, templates/namespace.yaml of both charts).
+ * The namespaces. Linkerd's charts render theirs for Linkerd's own CLI only, never for Helm, so what
+ * they would say is said here (linkerd2, templates/namespace.yaml, and cni-plugin.yaml of linkerd2-cni).
  */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-// The init container sets up iptables, which takes privileges that the other levels refuse.
-const POD_SECURITY = { "pod-security.kubernetes.io/enforce": "privileged" };
+/** The CNI plugin's own namespace, by the name that upstream gives it. */
+export const CNI_NAMESPACE = "linkerd-cni";
+
+// An init container sets up iptables, which takes privileges that the other levels refuse; a CNI plugin does without.
+const podSecurity = (cni = false) => ({
+  "pod-security.kubernetes.io/enforce": cni ? "restricted" : "privileged",
+});
 
 /** The control plane's own namespace: nothing in it is injected by its own webhook. */
 export function controlPlaneNamespace(
   name: string,
   namespace: pulumi.Input<string>,
+  cni: boolean | undefined,
   opts: pulumi.CustomResourceOptions,
 ): k8s.core.v1.Namespace {
   const labels = pulumi.output(namespace).apply((ns) => ({
     "linkerd.io/is-control-plane": "true",
     "linkerd.io/control-plane-ns": ns,
     "config.linkerd.io/admission-webhooks": "disabled",
-    ...POD_SECURITY,
+    ...podSecurity(cni),
   }));
   const annotations = { "linkerd.io/inject": "disabled" };
   return new k8s.core.v1.Namespace(name, { metadata: { name: namespace, labels, annotations } }, opts);
@@ -28,8 +34,23 @@ export function controlPlaneNamespace(
 export function vizNamespace(
   name: string,
   namespace: pulumi.Input<string>,
+  cni: boolean | undefined,
   opts: pulumi.CustomResourceOptions,
 ): k8s.core.v1.Namespace {
-  const labels = { "linkerd.io/extension": "viz", ...POD_SECURITY };
+  const labels = { "linkerd.io/extension": "viz", ...podSecurity(cni) };
+  return new k8s.core.v1.Namespace(name, { metadata: { name: namespace, labels } }, opts);
+}
+
+/** The namespace of the CNI plugin, which writes to every node. */
+export function cniNamespace(
+  name: string,
+  namespace: pulumi.Input<string>,
+  opts: pulumi.CustomResourceOptions,
+): k8s.core.v1.Namespace {
+  const labels = {
+    "linkerd.io/cni-resource": "true",
+    "config.linkerd.io/admission-webhooks": "disabled",
+    ...podSecurity(),
+  };
   return new k8s.core.v1.Namespace(name, { metadata: { name: namespace, labels } }, opts);
 }

@@ -5,11 +5,28 @@
  * product writes is a union with what it replaces.
  */
 
+import type { SettingMistake } from "./mistakes.ts";
+
 /** SMTP, submission over TLS, submission, and the alternative submission port of most mail providers. */
 export const MAIL_PORTS = "25,465,587,2525";
 
-/** What Linkerd itself skips outbound: Galera (linkerd-control-plane, values.yaml, `proxyInit`). */
-export const DEFAULT_SKIP_OUTBOUND_PORTS = "4567,4568";
+/** What Linkerd itself skips, in and out: Galera (linkerd-control-plane, values.yaml, `proxyInit`). */
+export const DEFAULT_SKIP_PORTS = "4567,4568";
+
+/** What Linkerd itself takes for opaque: protocols in which the server speaks first (ibid., `proxy.opaquePorts`). */
+export const DEFAULT_OPAQUE_PORTS = "25,587,3306,4444,5432,6379,9300,11211";
+
+/** Ports as intent. Each list is added to Linkerd's own; items are ports or ranges, e.g. `[6000, "4000-4010"]`. */
+export interface PortSettings {
+  /** Outbound connections to these ports pass the proxy by. @default none */
+  skipOutbound?: (number | string)[] | undefined;
+  /** Inbound connections to these ports pass the proxy by. @default none */
+  skipInbound?: (number | string)[] | undefined;
+  /** The proxy carries these as plain TCP, without looking for a protocol. @default none */
+  opaque?: (number | string)[] | undefined;
+  /** Skip SMTP outbound: {@link MAIL_PORTS}. @default true */
+  mail?: boolean | undefined;
+}
 
 /** What Linkerd itself skips inbound: the same (linkerd-control-plane, values.yaml, `proxyInit`). */
 export const DEFAULT_SKIP_INBOUND_PORTS = "4567,4568";
@@ -52,14 +69,66 @@ function parse(list: string): PortRange[] {
  * equal text and no pod rolls over a changed order. Throws a `RangeError` that quotes what is no port.
  */
 export function unionPorts(...lists: string[]): string {
-  const ranges = lists.flatMap(parse).sort((a, b) => a.from - b.from || b.to - a.to);
+  const ranges = lists.flatMap(parse).sort(byPort);
   const joined: PortRange[] = [];
   for (const range of ranges) {
     const last = joined.at(-1);
     if (last && range.from <= last.to) last.to = Math.max(last.to, range.to);
     else joined.push({ ...range });
   }
-  return joined.map(({ from, to }) => (from === to ? `${from}` : `${from}-${to}`)).join(",");
+  return joined.map(write).join(",");
+}
+
+const byPort = (a: PortRange, b: PortRange) => a.from - b.from || b.to - a.to;
+const write = ({ from, to }: PortRange) => (from === to ? `${from}` : `${from}-${to}`);
+
+/**
+ * The lists that Linkerd's charts are given. What is asked for nothing of its own is `undefined`, and the
+ * chart's: but for outbound mail.
+ */
+export function portLists({ skipOutbound, skipInbound, opaque, mail = true }: PortSettings = {}) {
+  const added = (ports: (number | string)[] | undefined, ...lists: string[]) =>
+    ports === undefined || ports.length === 0 ? undefined : unionPorts(ports.join(), ...lists);
+  return {
+    skipOutbound: unionPorts((skipOutbound ?? []).join(), mail ? MAIL_PORTS : "", DEFAULT_SKIP_PORTS),
+    skipInbound: added(skipInbound, DEFAULT_SKIP_PORTS),
+    opaque: added(opaque, DEFAULT_OPAQUE_PORTS),
+  };
+}
+
+/** What is no port, what is said twice, and what is both skipped, so that no proxy sees it, and opaque to proxies. */
+export function portMistakes(ports: PortSettings = {}): SettingMistake[] {
+  const mistakes: SettingMistake[] = [];
+  const read = (list: "skipOutbound" | "skipInbound" | "opaque"): PortRange[] => {
+    const ranges = (ports[list] ?? []).flatMap((item, index) => {
+      try {
+        if (/^\s*$|,/.test(String(item))) throw new RangeError(`"${item}" is no port and no range`);
+        return parse(String(item));
+      } catch (error) {
+        mistakes.push({ path: ["ports", list, index], problem: (error as RangeError).message });
+        return [];
+      }
+    });
+    const sorted = ranges.toSorted(byPort);
+    for (const [index, range] of sorted.entries()) {
+      const before = sorted[index - 1];
+      if (before && range.from <= before.to) {
+        const problem = `${write(before)} and ${write(range)} overlap; expected each port once`;
+        mistakes.push({ path: ["ports", list], problem });
+      }
+    }
+    return ranges;
+  };
+  const skipped = { skipOutbound: read("skipOutbound"), skipInbound: read("skipInbound") };
+  for (const range of read("opaque")) {
+    for (const [list, ranges] of Object.entries(skipped)) {
+      const both = ranges.find(({ from, to }) => from <= range.to && range.from <= to);
+      if (!both) continue;
+      const problem = `${write(range)} is opaque and ports.${list} skips ${write(both)}; expected a port in one of them: what is skipped never reaches a proxy`;
+      mistakes.push({ path: ["ports", "opaque"], problem });
+    }
+  }
+  return mistakes;
 }
 
 /** Whether `port` is one of the list's. */

@@ -1,13 +1,25 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { WebhookSources } from "../certificates/certificate-set.ts";
 import type { LinkerdCharts } from "./charts.ts";
-import { VIZ_HA } from "./high-availability.ts";
+import { mergeValues } from "./merge.ts";
+import type { MeshSettings } from "./mesh-settings.ts";
 import { vizNamespace } from "./namespaces.ts";
 import { installChart } from "./release.ts";
+import { vizValues } from "./viz-values.ts";
 import { webhookServer } from "./webhook-server.ts";
 
 /** {@link LinkerdViz} */
-export interface LinkerdVizArgs {
+export interface LinkerdVizArgs
+  extends Pick<
+    MeshSettings,
+    | "highAvailability"
+    | "replicas"
+    | "imageRegistry"
+    | "imagePullSecrets"
+    | "cni"
+    | "injection"
+    | "extraValues"
+  > {
   /** Which charts, and where they are. */
   charts: LinkerdCharts;
   /** The extension's own namespace, which this component makes. */
@@ -20,8 +32,6 @@ export interface LinkerdVizArgs {
   clusterDomain?: pulumi.Input<string> | undefined;
   /** What the API server checks tap and its injector against. */
   webhooks: WebhookSources<"tap" | "tapInjector">;
-  /** Upstream's `values-ha.yaml`: needs three nodes. @default false */
-  highAvailability?: boolean | undefined;
 }
 
 /** The viz extension, chart `linkerd-viz`: metrics, tap and the dashboard (Service `web`). */
@@ -33,7 +43,7 @@ export class LinkerdViz extends pulumi.ComponentResource {
     super("linkerd-mesh:linkerd:LinkerdViz", name, {}, opts);
     const { webhooks } = args;
     const parent = { parent: this };
-    const namespace = vizNamespace(`${name}-namespace`, args.namespace, parent).metadata.name;
+    const namespace = vizNamespace(`${name}-namespace`, args.namespace, args.cni, parent).metadata.name;
     const tap = webhookServer(name, "tap", webhooks, namespace, parent);
     const tapInjector = webhookServer(name, "tapInjector", webhooks, namespace, parent);
     const clusterDomain = args.clusterDomain ?? "cluster.local";
@@ -43,19 +53,19 @@ export class LinkerdViz extends pulumi.ComponentResource {
       {
         charts: args.charts,
         namespace,
-        values: {
-          ...(args.highAvailability ? VIZ_HA : {}),
-          clusterDomain,
-          identityTrustDomain: args.trustDomain ?? clusterDomain,
-          linkerdNamespace: args.controlPlaneNamespace,
-          // The Job would label the namespace, which is ours and labelled already.
-          createNamespaceMetadataJob: false,
-          tap: {
-            ...(args.highAvailability ? VIZ_HA.tap : {}),
-            ...tap.values,
+        values: mergeValues(
+          vizValues(args),
+          {
+            clusterDomain,
+            identityTrustDomain: args.trustDomain ?? clusterDomain,
+            linkerdNamespace: args.controlPlaneNamespace,
+            // The Job would label the namespace, which is ours and labelled already.
+            createNamespaceMetadataJob: false,
+            tap: tap.values,
+            tapInjector: tapInjector.values,
           },
-          tapInjector: tapInjector.values,
-        },
+          args.extraValues?.viz ?? {},
+        ),
       },
       { parent: this, dependsOn: [...tap.secrets, ...tapInjector.secrets] },
     );

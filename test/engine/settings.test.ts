@@ -5,11 +5,7 @@ import { expect, test } from "vitest";
 import { failureOf, openMesh, stateOf } from "../support/stack.ts";
 
 test.each<[string, Record<string, unknown>, RegExp]>([
-  [
-    "an unknown setting",
-    { replicas: 3 },
-    /linkerd-mesh:replicas: no such setting\. Known are: linkerdVersion/,
-  ],
+  ["an unknown setting", { replica: 3 }, /linkerd-mesh:replica: no such setting\. Known are: linkerdVersion/],
   ["a wrong type", { viz: "sometimes" }, /configuration key 'viz' must be of type 'boolean'/],
   [
     "a validity of no years",
@@ -54,6 +50,16 @@ test.each<[string, Record<string, unknown>, RegExp]>([
       },
     },
     /have 3 mistakes:[\s\S]*certificates\.issuer\.key: the key is encrypted.*openssl pkey -in encrypted\.key.*pulumi config set --secret --path certificates\.issuer\.key < /,
+  ],
+  [
+    "a contradiction",
+    { highAvailability: true, replicas: 1 },
+    /linkerd-mesh:replicas: one replica is not highly available; .* pulumi config set replicas/,
+  ],
+  [
+    "a value of a chart that is a setting",
+    { extraValues: { controlPlane: { proxy: { opaquePorts: "25" } } } },
+    /linkerd-mesh:extraValues.controlPlane.proxy.opaquePorts: this value is set by the setting ports.opaque/,
   ],
   [
     "several of them",

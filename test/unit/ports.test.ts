@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { DEFAULT_SKIP_OUTBOUND_PORTS, MAIL_PORTS, unionPorts } from "../../components/linkerd/ports.ts";
+import { DEFAULT_SKIP_PORTS, MAIL_PORTS, unionPorts } from "../../components/linkerd/ports.ts";
 
 const port = fc.integer({ min: 1, max: 65535 });
 const item = fc.oneof(
@@ -21,7 +21,7 @@ function expand(text: string): Set<number> {
 
 describe("port lists", () => {
   test("mail and Linkerd's defaults are skipped together, in order", () => {
-    expect(unionPorts(MAIL_PORTS, DEFAULT_SKIP_OUTBOUND_PORTS)).toBe("25,465,587,2525,4567,4568");
+    expect(unionPorts(MAIL_PORTS, DEFAULT_SKIP_PORTS)).toBe("25,465,587,2525,4567,4568");
   });
 
   test("a union holds exactly the ports of its lists", () => {

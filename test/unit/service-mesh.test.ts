@@ -66,6 +66,40 @@ describe("ServiceMesh", () => {
     });
   });
 
+  test("with CNI only the plugin's own namespace may have privileges", async () => {
+    const enforced = async (cni: boolean) => {
+      const { resources } = await mesh({ cni });
+      const namespaces = resources.filter((r) => r.type === NAMESPACE).map((r) => r.inputs.metadata);
+      return Object.fromEntries(
+        namespaces.map((m) => [m.name, m.labels["pod-security.kubernetes.io/enforce"]]),
+      );
+    };
+    expect(await enforced(false)).toEqual({ linkerd: "privileged", "linkerd-viz": "privileged" });
+    expect(await enforced(true)).toEqual({
+      linkerd: "restricted",
+      "linkerd-viz": "restricted",
+      "linkerd-cni": "privileged",
+    });
+  });
+
+  test("with CNI the plugin is on the nodes before the control plane needs it", async () => {
+    const { find } = await mesh({ cni: true, ports: { skipInbound: [7000] } });
+    expect(find("m-control-plane").dependsOn).toContain("m-cni-release");
+    expect(find("m-cni-release").inputs).toMatchObject({
+      name: "linkerd2-cni",
+      chart: "linkerd2-cni",
+      namespace: "linkerd-cni",
+      version: "2026.8.3",
+      values: { ignoreInboundPorts: "4567,4568,7000", ignoreOutboundPorts: "25,465,587,2525,4567,4568" },
+    });
+    expect(find("m-cni-namespace").inputs.metadata.labels).toEqual({
+      "linkerd.io/cni-resource": "true",
+      "config.linkerd.io/admission-webhooks": "disabled",
+      "pod-security.kubernetes.io/enforce": "privileged",
+    });
+    expect(find("m-control-plane-release").inputs.values.cniEnabled).toBe(true);
+  });
+
   test("labels the viz namespace as an extension and has no Job do it again", async () => {
     const { find } = await mesh();
     expect(find("m-viz-namespace").inputs.metadata.labels).toMatchObject({ "linkerd.io/extension": "viz" });
@@ -171,22 +205,56 @@ describe("ServiceMesh", () => {
     expect(resources.filter((r) => r.name.startsWith("m-viz"))).toEqual([]);
   });
 
-  test("without injection by label there is no policy", async () => {
-    const { resources } = await mesh({ injectionByLabel: false });
+  test.each(["namespace", "off"] as const)("with injection %s there is no policy", async (injection) => {
+    const { resources } = await mesh({ injection });
     expect(resources.filter((r) => r.type.includes("MutatingAdmissionPolicy"))).toEqual([]);
   });
 
-  test("high availability adds upstream's values and keeps our own", async () => {
-    const { find } = await mesh({ highAvailability: true });
-    expect(find("m-control-plane-release").inputs.values).toMatchObject({
-      highAvailability: true,
-      controllerReplicas: 3,
-      enablePodAntiAffinity: true,
-      enablePodDisruptionBudget: true,
-      webhookFailurePolicy: "Fail",
-      proxyInjector: { externalSecret: true },
+  test("injection in annotated namespaces adds the injector's selector and keeps its certificate", async () => {
+    const { find } = await mesh({ injection: "namespace" });
+    expect(find("m-control-plane-release").inputs.values.proxyInjector).toEqual({
+      externalSecret: true,
+      caBundle: expect.stringContaining("BEGIN CERTIFICATE"),
+      objectSelector: { matchExpressions: expect.any(Array) },
     });
-    expect(find("m-viz-release").inputs.values.tap).toMatchObject({ replicas: 3, externalSecret: true });
+  });
+
+  test("without a heartbeat there is none, and no minute drawn for it", async () => {
+    const { resources, find } = await mesh({ heartbeat: false });
+    const { values } = find("m-control-plane-release").inputs;
+    expect(values).toMatchObject({ disableHeartBeat: true });
+    expect(values).not.toHaveProperty("heartbeatSchedule");
+    expect(resources.filter((r) => r.type.startsWith("random:"))).toEqual([]);
+  });
+
+  test("extra values come last, in the chart that they are for", async () => {
+    const { find } = await mesh({
+      cni: true,
+      highAvailability: true,
+      extraValues: {
+        crds: { extra: 1 },
+        controlPlane: { webhookFailurePolicy: "Ignore", proxyInjector: { timeoutSeconds: 5 } },
+        viz: { tap: { logLevel: "debug" } },
+        cni: { logLevel: "debug" },
+      },
+    });
+    expect(find("m-crds-release").inputs.values).toEqual({ installGatewayAPI: true, extra: 1 });
+    expect(find("m-control-plane-release").inputs.values).toMatchObject({
+      webhookFailurePolicy: "Ignore",
+      proxyInjector: { timeoutSeconds: 5, externalSecret: true },
+    });
+    expect(find("m-viz-release").inputs.values.tap).toMatchObject({ logLevel: "debug", replicas: 3 });
+    expect(find("m-cni-release").inputs.values).toMatchObject({ logLevel: "debug" });
+  });
+
+  test("settings that do not go together are refused before anything is registered", async () => {
+    const settings: ServiceMeshArgs = { highAvailability: true, replicas: 1, ports: { opaque: [0] } };
+    const { resources } = await register(() => {
+      expect(() => new ServiceMesh("m", settings)).toThrow(
+        /^The mesh m cannot be made as asked for:\n- replicas: one replica .*\n- ports\.opaque\.0: "0" /,
+      );
+    });
+    expect(resources.filter((r) => r.type !== "pulumi:pulumi:Stack")).toEqual([]);
   });
 
   test("tells what it installed: version, anchor, fingerprint and the end of each certificate", async () => {

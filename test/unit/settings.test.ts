@@ -8,34 +8,12 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { DEFAULT_CHART_SOURCE, DEFAULT_LINKERD_VERSION } from "../../components/linkerd/charts.ts";
 import { chartSourceMistakes } from "../../stacks/chart-source.ts";
-import {
-  certificateSettingMistake,
-  parseSettings,
-  SettingsError,
-  settingsSchema,
-} from "../../stacks/settings.ts";
+import { compatibilityWarning } from "../../stacks/compatibility.ts";
+import { certificateSettingMistake, parseSettings, settingsSchema } from "../../stacks/settings.ts";
+import { config, mistakes } from "../support/settings.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const yaml = (file: string) => parse(readFileSync(join(root, file), "utf8"));
-
-/** Settings as the engine hands them over. */
-const config = (settings: Record<string, unknown>) =>
-  Object.fromEntries(
-    Object.entries(settings).map(([key, value]) => [
-      `linkerd-mesh:${key}`,
-      typeof value === "string" ? value : JSON.stringify(value),
-    ]),
-  );
-
-function mistakes(settings: Record<string, unknown>): readonly string[] {
-  try {
-    parseSettings(config(settings));
-  } catch (error) {
-    if (error instanceof SettingsError) return error.mistakes;
-    throw error;
-  }
-  return [];
-}
 
 describe("settings", () => {
   test("say nothing and get the defaults", () => {
@@ -131,9 +109,11 @@ describe("settings", () => {
 
   test("any configuration either parses or is told what is wrong with it", () => {
     const key = fc.oneof(fc.constantFrom(...Object.keys(settingsSchema.shape)), fc.string());
+    const ports = fc.array(fc.oneof(fc.integer(), fc.double(), fc.string()));
     const value = fc.oneof(
       fc.string(),
       fc.json(),
+      fc.record({ skipOutbound: ports, skipInbound: ports, opaque: ports }).map((p) => JSON.stringify(p)),
       fc.constantFrom("true", "100", "2026.8.3", '{"mode": "provided"}'),
     );
     fc.assert(
@@ -261,6 +241,22 @@ describe("the setting certificates", () => {
   });
 });
 
+describe("docs/settings.md", () => {
+  const rows = readFileSync(join(root, "docs", "settings.md"), "utf8")
+    .split("\n")
+    .filter((line) => line.startsWith("| `"));
+
+  test.each(Object.entries(parseSettings({})))(
+    "has %s, with the default that the program has",
+    (setting, value) => {
+      const row = rows.find((line) => line.startsWith(`| \`${setting}\``));
+      // What is below an object has rows of its own, and a list of networks is too long for a table.
+      if (row === undefined) expect(rows.some((line) => line.startsWith(`| \`${setting}.`))).toBe(true);
+      else if (typeof value !== "object") expect(row).toContain(` | \`${value}\` | `);
+    },
+  );
+});
+
 describe("Pulumi.yaml", () => {
   test("describes every setting, with the default that the program has", () => {
     const { config: described } = yaml("Pulumi.yaml");
@@ -279,6 +275,7 @@ describe("Pulumi.yaml", () => {
       Object.entries(settings).map(([k, v]) => [k, typeof v === "object" ? JSON.stringify(v) : String(v)]),
     );
     expect(parseSettings(asText).highAvailability).toBe(stack === "prod");
+    expect(compatibilityWarning(parseSettings(asText).linkerdVersion)).toBeUndefined();
   });
 });
 

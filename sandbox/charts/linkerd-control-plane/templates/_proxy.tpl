@@ -72,7 +72,7 @@ resources: {{ include "resources" .resources }}
 {{- if $v.cniEnabled }}
 name: linkerd-network-validator
 command: [/usr/lib/linkerd/linkerd2-network-validator]
-args: [--connect-addr, "1.1.1.1:20001", --listen-addr, "0.0.0.0:4140", --timeout, {{ $v.networkValidator.timeout }}]
+args: [--connect-addr, {{ $v.networkValidator.connectAddr | default "1.1.1.1:20001" | quote }}, --listen-addr, "0.0.0.0:4140", --timeout, {{ $v.networkValidator.timeout }}]
 securityContext:
   {{- include "locked-down" . | nindent 2 }}
   runAsUser: 65534
