@@ -28,12 +28,6 @@ export interface PortSettings {
   mail?: boolean | undefined;
 }
 
-/** What Linkerd itself skips inbound: the same (linkerd-control-plane, values.yaml, `proxyInit`). */
-export const DEFAULT_SKIP_INBOUND_PORTS = "4567,4568";
-
-/** Protocols whose server speaks first, or whose client says nothing of itself (same file, `proxy.opaquePorts`). */
-export const DEFAULT_OPAQUE_PORTS = "25,587,3306,4444,5432,6379,9300,11211";
-
 interface PortRange {
   from: number;
   to: number;

@@ -1,12 +1,7 @@
 /** Intent into Linkerd's annotations. Names and values: linkerd2, pkg/k8s/labels.go and pkg/inject/inject.go. */
 import type * as pulumi from "@pulumi/pulumi";
 import { isLater } from "../inputs.ts";
-import {
-  DEFAULT_OPAQUE_PORTS,
-  DEFAULT_SKIP_INBOUND_PORTS,
-  DEFAULT_SKIP_OUTBOUND_PORTS,
-  MAIL_PORTS,
-} from "../linkerd/ports.ts";
+import { DEFAULT_OPAQUE_PORTS, DEFAULT_SKIP_PORTS, MAIL_PORTS } from "../linkerd/ports.ts";
 import type { Mistakes } from "../mistakes.ts";
 import type { MeshIntent, PortItem, PortList } from "./intent.ts";
 import { type ContainerPort, isPortName, portList } from "./port-items.ts";
@@ -48,8 +43,8 @@ const MESH: typeof INTENT = {
 };
 /** Port lists, each with what the annotation would otherwise take away. */
 const PORTS = {
-  skipOutboundPorts: ["config.linkerd.io/skip-outbound-ports", DEFAULT_SKIP_OUTBOUND_PORTS],
-  skipInboundPorts: ["config.linkerd.io/skip-inbound-ports", DEFAULT_SKIP_INBOUND_PORTS],
+  skipOutboundPorts: ["config.linkerd.io/skip-outbound-ports", DEFAULT_SKIP_PORTS],
+  skipInboundPorts: ["config.linkerd.io/skip-inbound-ports", DEFAULT_SKIP_PORTS],
   opaquePorts: [OPAQUE_PORTS, DEFAULT_OPAQUE_PORTS],
 } as const;
 

@@ -13,8 +13,7 @@ import {
 import { peek } from "../../components/inputs.ts";
 import {
   DEFAULT_OPAQUE_PORTS,
-  DEFAULT_SKIP_INBOUND_PORTS,
-  DEFAULT_SKIP_OUTBOUND_PORTS,
+  DEFAULT_SKIP_PORTS,
   MAIL_PORTS,
   unionPorts,
 } from "../../components/linkerd/ports.ts";
@@ -115,8 +114,8 @@ describe("mesh intent", () => {
     fc.constantFrom("http", "db"),
   );
   test.each([
-    ["skipOutboundPorts", "skip-outbound-ports", [DEFAULT_SKIP_OUTBOUND_PORTS, MAIL_PORTS]],
-    ["skipInboundPorts", "skip-inbound-ports", [DEFAULT_SKIP_INBOUND_PORTS]],
+    ["skipOutboundPorts", "skip-outbound-ports", [DEFAULT_SKIP_PORTS, MAIL_PORTS]],
+    ["skipInboundPorts", "skip-inbound-ports", [DEFAULT_SKIP_PORTS]],
     ["opaquePorts", "opaque-ports", [DEFAULT_OPAQUE_PORTS]],
   ] as const)(
     "%s never lose a default, and equal sets give equal text",
