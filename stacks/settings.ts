@@ -46,7 +46,10 @@ const shape = {
   clusterDomain: dnsDomain.default("cluster.local"),
   trustDomain: dnsDomain.default("cluster.local"),
   clusterNetworks: z
-    .array(z.union([z.cidrv4(), z.cidrv6()], 'expected a CIDR, e.g. "10.0.0.0/8"'))
+    .array(
+      z.union([z.cidrv4(), z.cidrv6()], 'expected a CIDR, e.g. "10.0.0.0/8"'),
+      'expected a list of CIDRs, e.g. ["10.0.0.0/8"]',
+    )
     .min(1, "expected at least one CIDR")
     .default(DEFAULT_CLUSTER_NETWORKS),
   certificates: certificatesSetting.default({ mode: "generated" }),
@@ -137,7 +140,9 @@ function describe(issue: z.core.$ZodIssue, given: Record<string, unknown>): stri
 function told(keys: readonly PropertyKey[], problem: string, given: Record<string, unknown>): string {
   const path = written(keys);
   const value = keys.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], given);
-  return `${PROJECT}:${path}: ${problem}; given ${shown(path, value)}. ${mend(path)}`;
+  // A list is set item by item: Pulumi takes no JSON.
+  const target = problem.startsWith("expected a list") ? `${path}.0` : path;
+  return `${PROJECT}:${path}: ${problem}; given ${shown(path, value)}. ${mend(target)}`;
 }
 
 /** Keys as `pulumi config --path` takes them, but for the numbers of a list's items, which are easier read so. */

@@ -93,6 +93,11 @@ describe("settings", () => {
       /^linkerd-mesh:clusterNetworks.1: expected a CIDR, .*given "10.0.0.0\/40"/,
     ],
     [
+      "one network where a list is expected",
+      { clusterNetworks: "10.0.0.0/8" },
+      /^linkerd-mesh:clusterNetworks: expected a list of CIDRs, .*; given "10.0.0.0\/8"\. Mend it with: pulumi config set --path 'clusterNetworks\[0\]' <value>$/,
+    ],
+    [
       "no networks",
       { clusterNetworks: [] },
       /^linkerd-mesh:clusterNetworks: expected at least one CIDR; given \[\]/,
