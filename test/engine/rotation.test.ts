@@ -1,8 +1,10 @@
 import type { V1ConfigMap, V1Deployment, V1Pod } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { MeshedDeployment } from "../../components/index.ts";
+import { MeshReference } from "../../stacks/mesh-reference.ts";
 import { list, read, secretText } from "../support/cluster.ts";
 import { fingerprints, signWorkload, verifies } from "../support/openssl.ts";
-import { changes, failureOf, openMesh, stateOf } from "../support/stack.ts";
+import { changes, failureOf, openMesh, openProgram, stateOf } from "../support/stack.ts";
 
 const STACK = "rotation";
 /** The mesh with these certificates, in the sandbox. */
@@ -14,14 +16,29 @@ const mesh = (certificates: object, settings: object = {}) =>
     ...settings,
   });
 
+/** Another team's workload, which belongs to that mesh. */
+const workload = () =>
+  openProgram("rotation-workload", "test", async () => {
+    const labels = { app: "rotating" };
+    new MeshedDeployment("rotating", {
+      metadata: { name: "rotating", namespace: "default" },
+      spec: {
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { containers: [{ name: "main", image: "main:1" }] } },
+      },
+      mesh: { from: new MeshReference(`organization/linkerd-mesh/${STACK}`) },
+    });
+  });
+
 interface Seen {
   bundle: string;
   anchors: string[];
   issuer: string;
   /** What the control plane's pods carry: another value restarts them. */
   trustRootHashes: string[];
-  /** What meshed workloads carry. */
+  /** What the meshed workload carries, in the cluster, and its pod. */
   bundleHash: string;
+  workloadPods: string[];
   pods: string[];
   /** Certificates that the issuer of each step so far signed for a workload. */
   workloads: { step: string; certificate: string; issuer: string }[];
@@ -30,7 +47,7 @@ interface Seen {
 const workloads: Seen["workloads"] = [];
 
 /** What the API server holds. */
-async function look(): Promise<Omit<Seen, "bundleHash" | "workloads">> {
+async function look(): Promise<Omit<Seen, "bundleHash" | "workloadPods" | "workloads">> {
   const { data } = await read<V1ConfigMap>("v1", "ConfigMap", "linkerd-identity-trust-roots", "linkerd");
   const bundle = data?.["ca-bundle.crt"] ?? "";
   const deployments = await list<V1Deployment>("apps/v1", "Deployment", "linkerd");
@@ -42,10 +59,24 @@ async function look(): Promise<Omit<Seen, "bundleHash" | "workloads">> {
     trustRootHashes: deployments.map(
       (d) => d.spec?.template.metadata?.annotations?.["linkerd.io/trust-root-sha256"] ?? "none",
     ),
-    pods: pods
-      .filter((pod) => !pod.metadata?.deletionTimestamp && pod.status?.phase === "Running")
-      .map((pod) => pod.metadata?.uid ?? "")
-      .sort(),
+    pods: running(pods),
+  };
+}
+
+const running = (pods: V1Pod[]) =>
+  pods
+    .filter((pod) => !pod.metadata?.deletionTimestamp && pod.status?.phase === "Running")
+    .map((pod) => pod.metadata?.uid ?? "")
+    .sort();
+
+/** What the meshed workload is after an `up` of its own stack. */
+async function lookAtWorkload(): Promise<Pick<Seen, "bundleHash" | "workloadPods">> {
+  await (await workload()).up();
+  const { spec } = await read<V1Deployment>("apps/v1", "Deployment", "rotating", "default");
+  const pods = await list<V1Pod>("v1", "Pod", "default");
+  return {
+    bundleHash: spec?.template.metadata?.annotations?.["linkerd-mesh/trust-bundle-sha256"] ?? "none",
+    workloadPods: running(pods.filter((pod) => pod.metadata?.labels?.app === "rotating")),
   };
 }
 
@@ -53,13 +84,14 @@ async function look(): Promise<Omit<Seen, "bundleHash" | "workloads">> {
 async function step(name: string, certificates: object): Promise<Seen> {
   const stack = await mesh(certificates);
   const { outputs } = await stack.up();
-  const seen = await look();
+  const seen = { ...(await look()), ...(await lookAtWorkload()) };
+  expect(seen.bundleHash).toBe(outputs.trustBundleSha256?.value);
   const keyPem = await secretText("linkerd-identity-issuer", "linkerd", "tls.key");
   const certificate = signWorkload({ certPem: seen.issuer, keyPem });
   workloads.push({ step: name, certificate, issuer: seen.issuer });
   // Nothing is left to do.
   expect(changes((await stack.preview()).changeSummary)).toEqual({});
-  return { ...seen, bundleHash: outputs.trustBundleSha256?.value, workloads: [...workloads] };
+  return { ...seen, workloads: [...workloads] };
 }
 
 const accepted = ({ bundle, workloads }: Seen) =>
@@ -95,6 +127,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  await (await workload()).destroy();
   const stack = await mesh({ acceptTrustAnchorOutage: true });
   await stack.up();
   await stack.destroy();
@@ -192,6 +225,8 @@ describe("step 1: the new anchor is trusted beside the old", () => {
     expect(trusted.trustRootHashes[0]).not.toBe(none.trustRootHashes[0]);
     expect(trusted.bundleHash).not.toBe(none.bundleHash);
     expect(trusted.pods.filter((pod) => none.pods.includes(pod))).toEqual([]);
+    expect(trusted.workloadPods).toHaveLength(1);
+    expect(trusted.workloadPods).not.toEqual(none.workloadPods);
   });
 
   test("old and new workload identities verify against it", () => {
@@ -236,6 +271,7 @@ describe("step 2: the new issuer signs", () => {
     expect(signing.trustRootHashes).toEqual(trusted.trustRootHashes);
     expect(signing.bundleHash).toBe(trusted.bundleHash);
     expect(signing.pods).toEqual(trusted.pods);
+    expect(signing.workloadPods).toEqual(trusted.workloadPods);
   });
 
   test("old and new workload identities verify against it", () => {
@@ -259,6 +295,7 @@ describe("step 3: the old anchor is retired", () => {
     expect(retired.issuer).toBe(signing.issuer);
     expect(retired.trustRootHashes[0]).not.toBe(signing.trustRootHashes[0]);
     expect(retired.bundleHash).not.toBe(signing.bundleHash);
+    expect(retired.workloadPods).not.toEqual(signing.workloadPods);
   });
 
   test("identities of the new issuer verify, those of the old do not", () => {
