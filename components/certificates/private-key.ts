@@ -1,5 +1,5 @@
 /** Pure: private keys as people have them. Nothing here ever puts a part of a key into a message. */
-import { createHash, createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
 import { isCutOff, pemBlocks } from "./pem.ts";
 
 /** A key that can be used, or what is wrong with the text that should hold one. */
@@ -43,11 +43,23 @@ export function readPrivateKey(text: string | undefined): KeyReading {
   if (!["PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY"].includes(first.label)) {
     return { problem: `it is a ${first.label}. ${EXPECTED}` };
   }
+  const damaged = { problem: `the ${first.label} in it cannot be read: it is damaged. ${EXPECTED}` };
   try {
-    return { key: createPrivateKey(first.text) };
+    const key = createPrivateKey(first.text);
+    return isWhole(key) ? { key } : damaged;
   } catch {
-    return { problem: `the ${first.label} in it cannot be read: it is damaged. ${EXPECTED}` };
+    return damaged;
   }
+}
+
+/**
+ * Whether what the key signs, its own public half verifies. OpenSSL reads a key that was damaged in its private
+ * half alone, and it would still be taken for the certificate's by the public one.
+ */
+function isWhole(key: KeyObject): boolean {
+  if (!["ec", "rsa"].includes(key.asymmetricKeyType ?? "")) return true;
+  const proof = Buffer.from("linkerd-mesh");
+  return verify("sha256", proof, createPublicKey(key), sign("sha256", proof, key));
 }
 
 /**

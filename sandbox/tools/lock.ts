@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { mkdir, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { mkdir, open, readFile, rm, stat, utimes } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -61,14 +60,23 @@ async function isDead(path: string, holder: string): Promise<boolean> {
   }
 }
 
-/** Renaming is atomic, so of several that find the lock dead one takes it away, and none a fresh one. */
+/**
+ * Takes a dead lock away. One at a time, and after another look: two that do so at once would take away the
+ * fresh lock of whoever came between them.
+ */
 async function discard(path: string, holder: string): Promise<void> {
-  const aside = `${path}.${process.pid}`;
-  try {
-    await rename(path, aside);
-  } catch {
+  const discarding = `${path}.discarding`;
+  if (!(await take(discarding))) {
+    // It is held for milliseconds; one that stays is of a process that was killed in them.
+    const { mtimeMs } = await stat(discarding).catch(() => ({ mtimeMs: Date.now() }));
+    if (Date.now() - mtimeMs > heartbeat) await rm(discarding, { force: true });
+    await sleep(20);
     return;
   }
-  if (readFileSync(aside, "utf8") === holder) await rm(aside, { force: true });
-  else await rename(aside, path);
+  try {
+    const now = await readFile(path, "utf8").catch(() => undefined);
+    if (now === holder && (await isDead(path, holder))) await rm(path, { force: true });
+  } finally {
+    await rm(discarding, { force: true });
+  }
 }

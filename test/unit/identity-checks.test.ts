@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { createPrivateKey } from "node:crypto";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -505,6 +506,15 @@ describe("an identity that was brought", () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  test("a key that was damaged in its private half alone is not taken for the certificate's", () => {
+    // PKCS#8 of P-256 holds the private half from byte 36 on (RFC 5915, RFC 5958).
+    const der = createPrivateKey(issuer.keyPem).export({ type: "pkcs8", format: "der" });
+    der.writeUInt8(der.readUInt8(50) ^ 1, 50);
+    const base64 = der.toString("base64").replace(/.{64}/g, "$&\n");
+    const key = `-----BEGIN PRIVATE KEY-----\n${base64}\n-----END PRIVATE KEY-----\n`;
+    expect(mistakesIn(given({ key })).join()).toContain("cannot be read: it is damaged");
   });
 
   test("no text, however broken, is taken or makes the check itself fail", () => {
