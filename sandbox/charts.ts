@@ -35,7 +35,7 @@ export async function chooseCharts(): Promise<SandboxCharts> {
 }
 
 /** The charts of our own. */
-export function standIns(): SandboxCharts {
+function standIns(): SandboxCharts {
   const linkerdVersion = versionIn(STAND_INS);
   return {
     settings: { chartSource: STAND_INS, linkerdVersion },
