@@ -2,10 +2,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { certificateMistakes } from "../components/certificates/mesh-certificates.ts";
 import type { DeployedTrust } from "../components/certificates/rotation.ts";
-import type { ChartName } from "../components/linkerd/charts.ts";
 import { ServiceMesh } from "../components/service-mesh.ts";
+import { chartsOf, installedCharts } from "./chart-settings.ts";
 import { chartSourceMistakes } from "./chart-source.ts";
-import { compatibilityWarning } from "./compatibility.ts";
+import { compatibilityWarnings } from "./compatibility.ts";
 import { readDeployedTrust } from "./deployed-trust.ts";
 import { hideKeysInDebugLog } from "./hide-keys.ts";
 import { certificateSettingMistake, parseSettings, type Settings, SettingsError } from "./settings.ts";
@@ -22,12 +22,13 @@ export async function meshStack() {
   const settings = await reported(() =>
     checkedSettings(pulumi.runtime.allConfig() as Record<string, string>),
   );
-  const warning = compatibilityWarning(settings.linkerdVersion);
-  if (warning !== undefined) pulumi.log.warn(warning);
+  const charts = chartsOf(settings);
+  for (const warning of compatibilityWarnings(charts, installedCharts(settings))) {
+    await pulumi.log.warn(warning);
+  }
   const deployed = await readDeployedTrust();
   await reported(() => throwAll(certificateSettingMistakes(settings, deployed)));
-  const { linkerdVersion: version, chartSource: source, ...args } = settings;
-  const mesh = new ServiceMesh(NAME, { ...args, deployed, charts: { version, source } });
+  const mesh = new ServiceMesh(NAME, { ...settings, deployed, charts });
   return {
     linkerdVersion: mesh.linkerdVersion,
     trustAnchorPem: mesh.trustAnchorPem,
@@ -41,12 +42,9 @@ export async function meshStack() {
 /** Settings that are good in themselves, whatever is deployed. */
 async function checkedSettings(config: Record<string, string>): Promise<Settings> {
   const settings = parseSettings(config);
-  const charts: ChartName[] = ["linkerd-crds", "linkerd-control-plane"];
-  if (settings.cni) charts.push("linkerd2-cni");
-  if (settings.viz) charts.push("linkerd-viz");
   throwAll([
     ...certificateSettingMistakes(settings),
-    ...(await chartSourceMistakes(settings.chartSource, settings.linkerdVersion, charts)),
+    ...(await chartSourceMistakes(chartsOf(settings), installedCharts(settings))),
   ]);
   return settings;
 }

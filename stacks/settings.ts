@@ -1,11 +1,12 @@
 /** A stack's configuration: what it may say, what it means when it says nothing, and what is wrong with it. */
 import { z } from "zod";
 import type { Mistake } from "../components/certificates/reading.ts";
-import { DEFAULT_CHART_SOURCE, DEFAULT_LINKERD_VERSION } from "../components/linkerd/charts.ts";
 import { settingMistakes } from "../components/linkerd/contradictions.ts";
 import { certificatesSetting } from "./certificate-settings.ts";
+import { chartShape, chartsOf } from "./chart-settings.ts";
 import { knownBad } from "./compatibility.ts";
 import { meshShape } from "./mesh-settings.ts";
+import { flag } from "./shapes.ts";
 
 /** Namespace of the settings: the project's name in Pulumi.yaml. */
 export const PROJECT = "linkerd-mesh";
@@ -29,18 +30,8 @@ const dnsDomain = z
   .max(253, "expected a DNS domain, at most 253 characters")
   .regex(new RegExp(`^${LABEL}(\\.${LABEL})*$`), 'expected a DNS domain, e.g. "cluster.local"');
 
-const flag = z.boolean("expected true or false");
-
 const shape = {
-  linkerdVersion: z
-    .string()
-    .regex(/^20\d\d\.([1-9]|1[0-2])\.[1-9]\d*$/, 'expected an exact chart version, YYYY.M.N, e.g. "2026.8.3"')
-    .default(DEFAULT_LINKERD_VERSION),
-  chartSource: z
-    .string()
-    .min(1, 'expected "https://…", "oci://…" or a directory')
-    .regex(/^(https?:\/\/[^/]|oci:\/\/[^/]|(?!\w+:\/\/))/, 'expected "https://…", "oci://…" or a directory')
-    .default(DEFAULT_CHART_SOURCE),
+  ...chartShape,
   namespace: dnsLabel.default("linkerd"),
   vizNamespace: dnsLabel.default("linkerd-viz"),
   clusterDomain: dnsDomain.default("cluster.local"),
@@ -107,8 +98,9 @@ export function parseSettings(config: Record<string, string>): Settings {
 function contradictions(given: Record<string, unknown>): string[] {
   const read = Object.entries(shape).map(([key, schema]) => [key, schema.safeParse(given[key])] as const);
   const bad = new Set(read.filter(([, result]) => !result.success).map(([key]) => key));
-  const good = Object.fromEntries(read.map(([key, { data }]) => [key, data]));
-  return [...settingMistakes(good), ...knownBad(good)]
+  const good: Partial<Settings> = Object.fromEntries(read.map(([key, { data }]) => [key, data]));
+  const charts = chartsOf(good);
+  return [...settingMistakes({ ...good, charts }), ...knownBad(charts, good.installGatewayApi)]
     .filter(({ against }) => against === undefined || !bad.has(against))
     .map(({ path, problem }) => told(path, problem, given));
 }
@@ -173,7 +165,7 @@ export function certificateSettingMistake({ path, problem }: Mistake): string {
 function mend(path: string): string {
   if (path.endsWith(".key")) return `Set it with: pulumi config set --secret --path ${path} < <file>.key`;
   if (/\.(certificate|ca)$/.test(path)) return `Set it with: pulumi config set --path ${path} < <file>.pem`;
-  if (path.startsWith("extraValues.")) return remove(path);
+  if (/^extraValues\.|^charts\.\w+$/.test(path)) return remove(path);
   return `Mend it with: pulumi config set ${argument(path)} <value>`;
 }
 
