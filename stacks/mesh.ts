@@ -3,10 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { certificateMistakes } from "../components/certificates/mesh-certificates.ts";
 import type { DeployedTrust } from "../components/certificates/rotation.ts";
 import { ServiceMesh } from "../components/service-mesh.ts";
+import { admissionPolicyMistakes } from "./admission-policies.ts";
 import { chartsOf, installedCharts } from "./chart-settings.ts";
 import { chartSourceMistakes } from "./chart-source.ts";
 import { compatibilityWarnings } from "./compatibility.ts";
-import { readDeployedTrust } from "./deployed-trust.ts";
+import { readDeployedState } from "./deployed-state.ts";
+import { deployedTrust } from "./deployed-trust.ts";
 import { hideKeysInDebugLog } from "./hide-keys.ts";
 import { certificateSettingMistake, parseSettings, type Settings, SettingsError } from "./settings.ts";
 
@@ -26,8 +28,14 @@ export async function meshStack() {
   for (const warning of compatibilityWarnings(charts, installedCharts(settings))) {
     await pulumi.log.warn(warning);
   }
-  const deployed = await readDeployedTrust();
-  await reported(() => throwAll(certificateSettingMistakes(settings, deployed)));
+  const state = await readDeployedState();
+  const deployed = deployedTrust(state);
+  await reported(async () =>
+    throwAll([
+      ...certificateSettingMistakes(settings, deployed),
+      ...(await admissionPolicyMistakes(settings, state)),
+    ]),
+  );
   const mesh = new ServiceMesh(NAME, { ...settings, deployed, charts });
   return {
     linkerdVersion: mesh.linkerdVersion,
