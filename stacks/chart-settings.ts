@@ -41,7 +41,7 @@ export function versionSetting(name: ChartName, charts: LinkerdCharts): string[]
 }
 
 /** The charts that these settings install. */
-export function installedCharts({ cni, viz }: { cni: boolean; viz: boolean }): ChartName[] {
+export function installedCharts({ cni, viz }: { cni?: boolean; viz?: boolean }): ChartName[] {
   return [
     "linkerd-crds",
     ...(cni ? (["linkerd2-cni"] as const) : []),

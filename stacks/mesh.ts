@@ -10,7 +10,7 @@ import { compatibilityWarnings } from "./compatibility.ts";
 import { readDeployedState } from "./deployed-state.ts";
 import { deployedTrust } from "./deployed-trust.ts";
 import { hideKeysInDebugLog } from "./hide-keys.ts";
-import { certificateSettingMistake, parseSettings, type Settings, SettingsError } from "./settings.ts";
+import { certificateSettingMistake, readSettings, type Settings, SettingsError, whole } from "./settings.ts";
 
 /** Name of the component, before those of all its children. */
 const NAME = "linkerd";
@@ -47,21 +47,33 @@ export async function meshStack() {
   };
 }
 
-/** Settings that are good in themselves, whatever is deployed. */
-async function checkedSettings(config: Record<string, string>): Promise<Settings> {
-  const settings = parseSettings(config);
-  throwAll([
-    ...certificateSettingMistakes(settings),
-    ...(await chartSourceMistakes(chartsOf(settings), installedCharts(settings))),
+/** Settings that are good in themselves, whatever is deployed. What can be said of one waits for no other. */
+export async function checkedSettings(config: Record<string, string>): Promise<Settings> {
+  const { good, mistakes } = readSettings(config);
+  return whole(good, [
+    ...mistakes,
+    ...certificateSettingMistakes(good),
+    ...(has(good, "linkerdVersion", "chartSource", "charts")
+      ? await chartSourceMistakes(chartsOf(good), installedCharts(good))
+      : []),
   ]);
-  return settings;
 }
 
-function certificateSettingMistakes(settings: Settings, deployed?: DeployedTrust): string[] {
+function certificateSettingMistakes(settings: Partial<Settings>, deployed?: DeployedTrust): string[] {
+  // They bear the names of the mesh.
+  if (!has(settings, "certificates", "namespace", "vizNamespace", "trustDomain", "viz")) return [];
   const { certificates } = settings;
   return certificateMistakes(certificates, { ...settings, name: NAME }, deployed).map(
     certificateSettingMistake,
   );
+}
+
+/** Whether all of these were good. */
+function has<Key extends keyof Settings>(
+  settings: Partial<Settings>,
+  ...keys: Key[]
+): settings is Partial<Settings> & Pick<Settings, Key> {
+  return keys.every((key) => key in settings);
 }
 
 function throwAll(mistakes: string[]): void {

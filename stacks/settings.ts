@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Mistake } from "../components/certificates/reading.ts";
 import { settingMistakes } from "../components/linkerd/contradictions.ts";
+import type { SettingMistake } from "../components/linkerd/mistakes.ts";
 import { certificatesSetting } from "./certificate-settings.ts";
 import { chartShape, chartsOf } from "./chart-settings.ts";
 import { knownBad } from "./compatibility.ts";
@@ -72,11 +73,14 @@ export class SettingsError extends Error {
   }
 }
 
-/**
- * Reads settings from a stack's configuration as the engine gives it: full keys, everything a string.
- * Throws a {@link SettingsError} that lists every mistake.
- */
-export function parseSettings(config: Record<string, string>): Settings {
+/** Settings as far as each is good by itself, and what is wrong with the others, and among them. */
+export interface SettingsReading {
+  readonly good: Partial<Settings>;
+  readonly mistakes: readonly string[];
+}
+
+/** Reads settings from a stack's configuration as the engine gives it: full keys, everything a string. */
+export function readSettings(config: Record<string, string>): SettingsReading {
   const given = Object.fromEntries(
     Object.entries(config)
       .filter(([key]) => key.startsWith(`${PROJECT}:`))
@@ -85,24 +89,38 @@ export function parseSettings(config: Record<string, string>): Settings {
         return [setting, decode(setting, value)];
       }),
   );
-  const result = settingsSchema.safeParse(given);
+  const { error } = settingsSchema.safeParse(given);
+  const good: Partial<Settings> = Object.fromEntries(
+    Object.entries(shape).flatMap(([key, schema]) => {
+      const { success, data } = schema.safeParse(given[key]);
+      return success ? [[key, data]] : [];
+    }),
+  );
   const mistakes = [
-    ...(result.error?.issues ?? []).flatMap((issue) => describe(issue, given)),
-    ...contradictions(given),
+    ...(error?.issues ?? []).flatMap((issue) => describe(issue, given)),
+    ...contradictions(good).map(({ path, problem }) => told(path, problem, given)),
   ];
-  if (!result.success || mistakes.length > 0) throw new SettingsError(mistakes);
-  return result.data;
+  return { good, mistakes };
 }
 
 /** What does not go together among the settings that are good by themselves: the bad ones have been told of. */
-function contradictions(given: Record<string, unknown>): string[] {
-  const read = Object.entries(shape).map(([key, schema]) => [key, schema.safeParse(given[key])] as const);
-  const bad = new Set(read.filter(([, result]) => !result.success).map(([key]) => key));
-  const good: Partial<Settings> = Object.fromEntries(read.map(([key, { data }]) => [key, data]));
+function contradictions(good: Partial<Settings>): SettingMistake[] {
   const charts = chartsOf(good);
-  return [...settingMistakes({ ...good, charts }), ...knownBad(charts, good.installGatewayApi)]
-    .filter(({ against }) => against === undefined || !bad.has(against))
-    .map(({ path, problem }) => told(path, problem, given));
+  return [...settingMistakes({ ...good, charts }), ...knownBad(charts, good.installGatewayApi)].filter(
+    ({ against }) => against === undefined || against in good,
+  );
+}
+
+/** The same, where all of it is good. Throws a {@link SettingsError} that lists every mistake. */
+export function parseSettings(config: Record<string, string>): Settings {
+  const { good, mistakes } = readSettings(config);
+  return whole(good, mistakes);
+}
+
+/** Settings in which nothing was found to be wrong, so that none is missing. */
+export function whole(good: Partial<Settings>, mistakes: readonly string[]): Settings {
+  if (mistakes.length > 0) throw new SettingsError(mistakes);
+  return good as Settings;
 }
 
 /** Pulumi hands every value over as text; only a setting that is no text by its schema is read as JSON. */

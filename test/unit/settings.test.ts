@@ -10,7 +10,13 @@ import { DEFAULT_CHART_SOURCE, DEFAULT_LINKERD_VERSION } from "../../components/
 import { chartsOf, installedCharts } from "../../stacks/chart-settings.ts";
 import { chartSourceMistakes } from "../../stacks/chart-source.ts";
 import { compatibilityWarnings } from "../../stacks/compatibility.ts";
-import { certificateSettingMistake, parseSettings, settingsSchema } from "../../stacks/settings.ts";
+import { checkedSettings } from "../../stacks/mesh.ts";
+import {
+  certificateSettingMistake,
+  parseSettings,
+  type SettingsError,
+  settingsSchema,
+} from "../../stacks/settings.ts";
 import { config, mistakes } from "../support/settings.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -111,6 +117,45 @@ describe("settings", () => {
     expect(
       mistakes({ viz: "maybe", certificates: { mode: "bought" }, namespace: "_", nonsense: 1 }),
     ).toHaveLength(4);
+  });
+
+  describe("of every kind", () => {
+    const brought = { mode: "provided", trustAnchors: "./ca.crt", issuer: { certificate: "", key: "" } };
+    const told = (settings: Record<string, unknown>) =>
+      checkedSettings(config(settings)).then(
+        () => [],
+        ({ mistakes }: SettingsError) =>
+          mistakes.map((mistake) => /^linkerd-mesh:([^:]+)/.exec(mistake)?.[1] ?? mistake),
+      );
+
+    test("are told in one round: shapes, contradictions, certificates and charts", async () => {
+      expect(
+        await told({
+          cni: "maybe",
+          highAvailability: true,
+          replicas: 1,
+          ports: { opaque: [0] },
+          certificates: brought,
+          chartSource: "/nowhere/at/all",
+        }),
+      ).toEqual([
+        "cni",
+        "replicas",
+        "ports.opaque.0",
+        "certificates.trustAnchors",
+        "certificates.issuer.certificate",
+        "certificates.issuer.key",
+        "chartSource",
+      ]);
+    });
+
+    test("are told of what hangs on another mistake once that is mended", async () => {
+      const names = { trustDomain: "corp..example", certificates: brought, chartSource: "/nowhere/at/all" };
+      expect(await told(names)).toEqual(["trustDomain", "chartSource"]);
+      expect(await told({ linkerdVersion: "2026.8", chartSource: "/nowhere/at/all" })).toEqual([
+        "linkerdVersion",
+      ]);
+    });
   });
 
   test("any configuration either parses or is told what is wrong with it", () => {
