@@ -300,6 +300,28 @@ describe("certificates of cert-manager", () => {
       expect(changes((await stack.up()).summary.resourceChanges)).toEqual({});
     });
 
+    test.runIf(create)("asked elsewhere and for fewer years, it is asked for just that", async () => {
+      const validityYears = { trustAnchor: 30, issuer: 20, webhooks: 10 };
+      stack = await openMesh("cert-manager", {
+        ...NETWORKS,
+        certificates: { mode: "certManager", create, namespace: "default", validityYears },
+      });
+      await stack.up();
+      const durations = (await certificates()).map(({ metadata, spec }) => [
+        `${metadata?.namespace}/${metadata?.name}`,
+        spec.duration,
+      ]);
+      expect(Object.fromEntries(durations)).toEqual({
+        "default/linkerd-trust-anchor": `${30 * 8760}h`,
+        "linkerd/linkerd-identity-issuer": `${20 * 8760}h`,
+        "default/linkerd-webhooks": `${10 * 8760}h`,
+        // They end a day before what signs them.
+        ...Object.fromEntries(
+          SERVERS.map(([, service, where]) => [`${where}/${service}`, `${10 * 8760 - 24}h`]),
+        ),
+      });
+    });
+
     test("no key lies in the state, nor in the verbose log", () => {
       expect(stateOf("linkerd-mesh", "cert-manager")).not.toMatch(PRIVATE_KEY);
       expect(log.match(PRIVATE_KEY)).toBeNull();

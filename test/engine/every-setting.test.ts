@@ -224,6 +224,7 @@ describe("a mesh of other names, networks, charts and certificates", () => {
 
 describe("the same mesh, with charts and identity of another origin and without viz", () => {
   let identity: Awaited<ReturnType<typeof makeIdentity>>;
+  const warnings: string[] = [];
 
   beforeAll(async () => {
     identity = await makeIdentity({ namespace: "mesh", domain: NAMES.trustDomain });
@@ -235,13 +236,18 @@ describe("the same mesh, with charts and identity of another origin and without 
         trustAnchors: identity.anchor.certPem,
         issuer: { certificate: identity.issuer.certPem, key: identity.issuer.keyPem },
         validityYears: { webhooks: 5 },
+        warnWithinDays: 365 * 6,
         // All at once, as nobody is meshed yet.
         acceptTrustAnchorOutage: true,
       },
       viz: false,
       cni: true,
     });
-    await stack.up();
+    await stack.up({
+      onEvent: ({ diagnosticEvent }) => {
+        if (diagnosticEvent?.severity === "warning") warnings.push(diagnosticEvent.message);
+      },
+    });
   });
 
   test("installs its charts by the version and the source of all, and viz no more", async () => {
@@ -267,6 +273,19 @@ describe("the same mesh, with charts and identity of another origin and without 
       const leaf = await secretText(`${service}-k8s-tls`, namespace, "tls.crt");
       expect(yearsOf(new X509Certificate(leaf))).toBe(5);
     }
+  });
+
+  test("warns of what ends within the days asked for, and of nothing else", () => {
+    const named = warnings.flatMap((text) => /^The certificate ([-a-z]+) /.exec(text)?.[1] ?? []);
+    // Not the identity that was brought, which has a century.
+    expect([...new Set(named)].sort()).toEqual([
+      "policy-validator",
+      "profile-validator",
+      "proxy-injector",
+      "tap",
+      "tap-injector",
+      "webhook-authority",
+    ]);
   });
 
   test("brings the Gateway API along", async () => {

@@ -180,6 +180,15 @@ describe("before a rotation", () => {
     );
   });
 
+  test("cert-manager takes over only where the override says so", async () => {
+    const certManager = { mode: "certManager" };
+    expect(await refused(certManager)).toMatch(/certificates\.mode: the mesh runs on trust anchors of this/);
+    // Its kinds are not installed here, so a preview is as far as this goes.
+    const stack = await mesh({ ...certManager, acceptTrustAnchorOutage: true });
+    const { changeSummary } = await stack.preview();
+    expect(changes(changeSummary)).toMatchObject({ create: expect.any(Number), delete: expect.any(Number) });
+  });
+
   test("one anchor for another, at once, is refused for both reasons", async () => {
     const told = await refused({ trustAnchors: [2] });
     expect(told).toMatch(/certificates\.signedBy: generation 2 would sign before proxies trust it/);
