@@ -62,9 +62,8 @@ function notInstalled(
 
 /** The control plane reads and writes what its own release's definitions have, so those come first, at every upgrade. */
 function versionMistakes(charts: LinkerdCharts): SettingMistake[] {
-  const [crds, controlPlane] = (["linkerd-crds", "linkerd-control-plane"] as const).map(
-    (name) => chartPin(name, charts).version,
-  ) as [string, string];
+  const crds = chartPin("linkerd-crds", charts).version;
+  const controlPlane = chartPin("linkerd-control-plane", charts).version;
   if (!isOlder(crds, controlPlane)) return [];
   return [
     {
