@@ -29,9 +29,6 @@ process.env.PATH = tools.searchPath;
 // The local file backend writes all of a stack's state at every step, which would be all that is measured.
 process.env.PULUMI_EXPERIMENTAL = "true";
 process.env.PULUMI_SKIP_CHECKPOINTS = "true";
-// Nor is the provider's own limit of requests a second to be measured.
-process.env.PULUMI_K8S_CLIENT_QPS = "1000";
-process.env.PULUMI_K8S_CLIENT_BURST = "2000";
 const directory = mkdtempSync(join(tmpdir(), "linkerd-mesh-bench-"));
 const cluster = await startCluster({ name: "bench", directory: join(directory, "cluster"), tools });
 
