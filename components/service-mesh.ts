@@ -11,7 +11,7 @@ import { fingerprint } from "./certificates/pem.ts";
 import type { CertificateSummary } from "./certificates/report.ts";
 import type { DeployedTrust } from "./certificates/rotation.ts";
 import { InjectionByLabel } from "./injection-by-label.ts";
-import { type LinkerdCharts, linkerdVersion } from "./linkerd/charts.ts";
+import { chartPin, type LinkerdCharts, linkerdVersion } from "./linkerd/charts.ts";
 import { LinkerdCni } from "./linkerd/cni.ts";
 import { settingMistakes } from "./linkerd/contradictions.ts";
 import { LinkerdControlPlane } from "./linkerd/control-plane.ts";
@@ -23,7 +23,7 @@ import { LinkerdViz } from "./linkerd/viz.ts";
 
 /** {@link ServiceMesh}. Every setting has a default that suits a private cluster. */
 export interface ServiceMeshArgs extends MeshSettings {
-  /** Linkerd's charts: their version, and where they are. @default the version this release was tested with */
+  /** Linkerd's charts: their versions, and where they are. @default the version this release was tested with */
   charts?: LinkerdCharts | undefined;
   /** Namespace of the control plane. @default "linkerd" */
   namespace?: string | undefined;
@@ -56,7 +56,7 @@ export interface ServiceMeshArgs extends MeshSettings {
  * plane, viz, and injection by label, in the order in which they need one another.
  */
 export class ServiceMesh extends pulumi.ComponentResource {
-  /** Linkerd's own version, e.g. `edge-26.8.3`. */
+  /** Linkerd's own version, the control plane's, e.g. `edge-26.8.3`. */
   public readonly linkerdVersion: pulumi.Output<string>;
   /** The trust anchor that signed the issuer, PEM. Public. Absent where it is cert-manager's. */
   public readonly trustAnchorPem: pulumi.Output<string> | undefined;
@@ -124,7 +124,7 @@ export class ServiceMesh extends pulumi.ComponentResource {
       new InjectionByLabel(`${name}-injection-by-label`, { parent: this });
     }
 
-    this.linkerdVersion = pulumi.output(linkerdVersion(charts.version));
+    this.linkerdVersion = pulumi.output(linkerdVersion(chartPin("linkerd-control-plane", charts).version));
     this.trustAnchorPem = set.trustAnchorPem;
     this.trustAnchorSha256 = set.trustAnchorPem?.apply(fingerprint);
     this.trustBundlePem = set.trustBundlePem;

@@ -8,8 +8,11 @@ export const serviceAddresses = "127.96.0.0/16";
 
 const loopback = "127.0.0.1";
 
-/** kwokctl's configuration: our binaries, loopback only, and ports that were free a moment ago. */
-export async function configure({ paths }: Tools): Promise<object> {
+/**
+ * kwokctl's configuration: our binaries, loopback only, and ports that were free a moment ago. The API server
+ * serves what an `emulatedVersion` older than its own had (kube-apiserver, `--emulated-version`).
+ */
+export async function configure({ paths }: Tools, emulatedVersion?: string): Promise<object> {
   const [
     kubeApiserverPort,
     etcdPort,
@@ -46,6 +49,7 @@ export async function configure({ paths }: Tools): Promise<object> {
           // Without a network there is no address to advertise, and it would not start. Nobody asks for it.
           { key: "advertise-address", value: "192.0.2.1" },
           { key: "endpoint-reconciler-type", value: "none" },
+          ...(emulatedVersion ? [{ key: "emulated-version", value: emulatedVersion }] : []),
         ],
       },
       { name: "kube-controller-manager", extraArgs: [services] },

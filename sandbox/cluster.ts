@@ -24,6 +24,8 @@ export interface ClusterOptions {
   readonly tools: Tools;
   /** How many nodes kwok plays. @default 3 */
   readonly nodes?: number;
+  /** An older Kubernetes that its API server behaves as, e.g. `1.35`. @default its own version */
+  readonly emulatedVersion?: string;
 }
 
 export interface Cluster {
@@ -142,7 +144,8 @@ async function removeData(layout: Layout): Promise<void> {
 
 async function make(layout: Layout, options: ClusterOptions): Promise<void> {
   await mkdir(layout.workDirectory, { recursive: true });
-  await writeFile(layout.configuration, JSON.stringify(await configure(options.tools), null, 2));
+  const configuration = await configure(options.tools, options.emulatedVersion);
+  await writeFile(layout.configuration, JSON.stringify(configuration, null, 2));
   await kwokctl(layout, options, "create", "cluster", "--kubeconfig", layout.kubeconfig);
   await untilServing(layout, options);
   await kwokctl(layout, options, "scale", "node", "--replicas", String(options.nodes ?? 3));

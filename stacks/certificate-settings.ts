@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { MAX_VALIDITY_YEARS } from "../components/certificates/certificate.ts";
 import { WEBHOOK_SERVICES } from "../components/certificates/webhook-certificates.ts";
+import { flag, object } from "./shapes.ts";
 
 const years = z
   .number("expected a whole number of years")
@@ -12,16 +13,11 @@ const years = z
     `expected 1 to ${MAX_VALIDITY_YEARS} years: more overflow the TLS provider's clock`,
   )
   .optional();
-const flag = z.boolean("expected true or false").optional();
 const generation = z
   .number("expected the number of a generation, e.g. 1")
   .int("expected a whole number")
   .min(1, "expected a number from 1");
 const pem = z.string("expected PEM text");
-const object = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
-  z.strictObject(shape, {
-    error: (issue) => (issue.code === "invalid_type" ? "expected an object" : undefined),
-  });
 
 const pair = object({ certificate: pem, key: pem });
 const servers = Object.keys(WEBHOOK_SERVICES) as (keyof typeof WEBHOOK_SERVICES)[];
@@ -32,7 +28,7 @@ const anyMode = {
     .int("expected a whole number of days")
     .min(0, "expected 0 days or more")
     .optional(),
-  acceptTrustAnchorOutage: flag,
+  acceptTrustAnchorOutage: flag.optional(),
 };
 
 const generated = object({
@@ -55,7 +51,7 @@ const generated = object({
     )
     .optional(),
   signedBy: generation.optional(),
-  protect: flag,
+  protect: flag.optional(),
   ...anyMode,
 });
 
@@ -76,7 +72,7 @@ const provided = object({
 
 const certManager = object({
   mode: z.literal("certManager"),
-  create: flag,
+  create: flag.optional(),
   namespace: z.string("expected a namespace").min(1, "expected a namespace").optional(),
   validityYears: object({ trustAnchor: years, issuer: years, webhooks: years }).optional(),
   ...anyMode,

@@ -2,7 +2,15 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { parse } from "yaml";
-import { type ChartName, locateChart, sourceKind } from "../components/linkerd/charts.ts";
+import {
+  CHART_KEYS,
+  type ChartName,
+  chartPin,
+  type LinkerdCharts,
+  locateChart,
+  sourceKind,
+} from "../components/linkerd/charts.ts";
+import { versionSetting } from "./chart-settings.ts";
 import { PROJECT } from "./settings.ts";
 
 /** A source that does not answer within this is taken to be out of reach. */
@@ -10,68 +18,64 @@ const TIMEOUT_MS = 10_000;
 
 /** One sentence for everything that would keep Helm from its charts; none where all is well. */
 export async function chartSourceMistakes(
-  source: string,
-  version: string,
-  charts: ChartName[],
+  charts: LinkerdCharts,
+  names: readonly ChartName[],
 ): Promise<string[]> {
+  const bySource = Map.groupBy(names, (name) => chartPin(name, charts).source);
+  const looks = [...bySource].map(([source, held]) => sourceMistakes(source, held, charts));
+  return (await Promise.all(looks)).flat();
+}
+
+async function sourceMistakes(source: string, held: ChartName[], charts: LinkerdCharts): Promise<string[]> {
+  const problems = await problemsOf(source, held, charts);
+  const own = held.find((name) => charts[CHART_KEYS[name]]?.source === source);
+  const setting = own === undefined ? "chartSource" : `charts.${CHART_KEYS[own]}.source`;
+  const target = own === undefined ? setting : `--path ${setting}`;
+  return problems.map(
+    (problem) =>
+      `${PROJECT}:${setting}: no charts to be had from ${source}: ${problem}. Expected a Helm repository, an OCI ` +
+      `registry path or a directory with Linkerd's charts. Mend it with: pulumi config set ${target} <source>`,
+  );
+}
+
+function problemsOf(source: string, held: ChartName[], charts: LinkerdCharts): string[] | Promise<string[]> {
   switch (sourceKind(source)) {
     case "directory":
-      return directoryMistakes(source, version, charts);
+      return directoryProblems(source, held, charts);
     case "repository":
-      return serverMistakes(source, `${source.replace(/\/$/, "")}/index.yaml`, (status) => status === 200);
+      return serverProblems(`${source.replace(/\/$/, "")}/index.yaml`, (status) => status === 200);
     case "registry":
       // Any answer will do: most registries ask for a login here (OCI distribution spec, "end-1").
-      return serverMistakes(source, `https://${new URL(source).host}/v2/`, () => true);
+      return serverProblems(`https://${new URL(source).host}/v2/`, () => true);
   }
 }
 
-async function serverMistakes(
-  source: string,
-  url: string,
-  ok: (status: number) => boolean,
-): Promise<string[]> {
+async function serverProblems(url: string, ok: (status: number) => boolean): Promise<string[]> {
   // Helm goes through the proxy that these name, and fetch does not: leave the finding out to Helm.
   if (process.env.HTTPS_PROXY || process.env.https_proxy || process.env.HTTP_PROXY || process.env.http_proxy)
     return [];
   try {
     const { status } = await fetch(url, { method: "HEAD", signal: AbortSignal.timeout(TIMEOUT_MS) });
-    return ok(status) ? [] : [mistake(source, `${url} answers with status ${status}`)];
+    return ok(status) ? [] : [`${url} answers with status ${status}`];
   } catch (error) {
     const { cause, message } = error as Error;
-    return [
-      mistake(source, `${url} cannot be reached (${cause instanceof Error ? cause.message : message})`),
-    ];
+    return [`${url} cannot be reached (${cause instanceof Error ? cause.message : message})`];
   }
 }
 
-function directoryMistakes(source: string, version: string, charts: ChartName[]): string[] {
+function directoryProblems(source: string, held: ChartName[], charts: LinkerdCharts): string[] {
   const directory = resolve(source);
-  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
-    return [mistake(source, `${directory} is no directory`)];
-  }
-  return charts.flatMap((name) => {
-    const { chart } = locateChart(name, { source, version });
+  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return [`${directory} is no directory`];
+  return held.flatMap((name) => {
+    const { chart, version } = locateChart(name, charts);
     if (chart.endsWith(".tgz")) return [];
     const manifest = resolve(chart, "Chart.yaml");
     if (!existsSync(manifest)) {
       const there = readdirSync(directory).map((entry) => basename(entry));
-      return [
-        mistake(
-          source,
-          `it holds neither ${name}-${version}.tgz nor ${name}/, but ${there.join(", ") || "nothing"}`,
-        ),
-      ];
+      return [`it holds neither ${name}-${version}.tgz nor ${name}/, but ${there.join(", ") || "nothing"}`];
     }
     const found = String(parse(readFileSync(manifest, "utf8")).version);
-    return found === version
-      ? []
-      : [mistake(source, `its ${name} is version ${found}, and linkerdVersion is ${version}`)];
+    const setting = versionSetting(name, charts).join(".");
+    return found === version ? [] : [`its ${name} is version ${found}, and ${setting} is ${version}`];
   });
-}
-
-function mistake(source: string, why: string): string {
-  return (
-    `${PROJECT}:chartSource: no charts to be had from ${source}: ${why}. Expected a Helm repository, an OCI ` +
-    "registry path or a directory with Linkerd's charts. Mend it with: pulumi config set chartSource <source>"
-  );
 }

@@ -1,6 +1,13 @@
 /** What goes with what: Linkerd, Kubernetes and the Gateway API. README's table is printed from here. */
-import { isOlder } from "../components/linkerd/charts.ts";
+import {
+  CHART_KEYS,
+  type ChartName,
+  chartPin,
+  isOlder,
+  type LinkerdCharts,
+} from "../components/linkerd/charts.ts";
 import type { SettingMistake } from "../components/linkerd/mistakes.ts";
+import { versionSetting } from "./chart-settings.ts";
 
 /** A release of Linkerd; facts from its tag in linkerd/linkerd2. */
 interface Release {
@@ -51,29 +58,39 @@ const RELEASES: readonly Release[] = [
 /** The first chart that can leave the Gateway API alone: older ones install it whatever they are told (linkerd-crds, values.yaml). */
 const FIRST_WITHOUT_GATEWAY_API = "2025.3.1";
 
-/** A sentence about a chart version that is none of the table's; nothing about one that is. */
-export function compatibilityWarning(version: string): string | undefined {
-  if (RELEASES.some(({ chart }) => chart === version)) return undefined;
-  const known = RELEASES.map(({ chart, name }) => `${chart} (${name})`).join(", ");
-  return (
-    `linkerd-mesh:linkerdVersion: ${version} is not in this release's table of compatibility, so nothing is known ` +
-    `about it. Known are: ${known}. Preview it against a test cluster first.`
-  );
+const CONTROL_PLANE = "linkerd-control-plane";
+
+/** A sentence about a control plane that is none of the table's, and about each chart beside it of another version. */
+export function compatibilityWarnings(charts: LinkerdCharts, installed: readonly ChartName[]): string[] {
+  const { version } = chartPin(CONTROL_PLANE, charts);
+  const warnings: string[] = [];
+  if (!RELEASES.some(({ chart }) => chart === version)) {
+    const known = RELEASES.map(({ chart, name }) => `${chart} (${name})`).join(", ");
+    warnings.push(
+      `linkerd-mesh:${versionSetting(CONTROL_PLANE, charts).join(".")}: ${version} is not in this release's table of ` +
+        `compatibility, so nothing is known about it. Known are: ${known}. Preview it against a test cluster first.`,
+    );
+  }
+  for (const name of installed.filter((chart) => chart === "linkerd-viz" || chart === "linkerd2-cni")) {
+    const beside = chartPin(name, charts).version;
+    if (beside === version) continue;
+    warnings.push(
+      `linkerd-mesh:charts.${CHART_KEYS[name]}.version: ${name} is ${beside}, and the control plane is ${version}; upstream ` +
+        "tests them at one version only. Preview it against a test cluster first.",
+    );
+  }
+  return warnings;
 }
 
 /** Versions that are known not to do what another setting asks for. */
-export function knownBad(settings: {
-  linkerdVersion?: string;
-  installGatewayApi?: boolean;
-}): SettingMistake[] {
-  const { linkerdVersion, installGatewayApi } = settings;
-  if (linkerdVersion === undefined || installGatewayApi !== false) return [];
-  if (!isOlder(linkerdVersion, FIRST_WITHOUT_GATEWAY_API)) return [];
+export function knownBad(charts: LinkerdCharts, installGatewayApi?: boolean): SettingMistake[] {
+  if (installGatewayApi !== false) return [];
+  if (!isOlder(chartPin("linkerd-crds", charts).version, FIRST_WITHOUT_GATEWAY_API)) return [];
   return [
     {
-      path: ["linkerdVersion"],
+      path: versionSetting("linkerd-crds", charts),
       problem: `these charts install the Gateway API even with installGatewayApi false, over the cluster's own; expected ${FIRST_WITHOUT_GATEWAY_API} or newer`,
-      against: "installGatewayApi",
+      against: "charts",
     },
   ];
 }

@@ -7,12 +7,8 @@ import {
   INJECTION_MODES,
 } from "../components/linkerd/mesh-settings.ts";
 import { quantity } from "../components/linkerd/proxy.ts";
+import { flag, object } from "./shapes.ts";
 
-const flag = z.boolean("expected true or false");
-const object = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
-  z.strictObject(shape, {
-    error: (issue) => (issue.code === "invalid_type" ? "expected an object" : undefined),
-  });
 const oneOf = <const Values extends readonly string[]>(values: Values) =>
   z.enum(values, `expected ${values.map((value) => `"${value}"`).join(", ")}`);
 

@@ -2,13 +2,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { certificateMistakes } from "../components/certificates/mesh-certificates.ts";
 import type { DeployedTrust } from "../components/certificates/rotation.ts";
-import type { ChartName } from "../components/linkerd/charts.ts";
 import { ServiceMesh } from "../components/service-mesh.ts";
+import { admissionPolicyMistakes } from "./admission-policies.ts";
+import { chartsOf, installedCharts } from "./chart-settings.ts";
 import { chartSourceMistakes } from "./chart-source.ts";
-import { compatibilityWarning } from "./compatibility.ts";
-import { readDeployedTrust } from "./deployed-trust.ts";
+import { compatibilityWarnings } from "./compatibility.ts";
+import { readDeployedState } from "./deployed-state.ts";
+import { deployedTrust } from "./deployed-trust.ts";
 import { hideKeysInDebugLog } from "./hide-keys.ts";
-import { certificateSettingMistake, parseSettings, type Settings, SettingsError } from "./settings.ts";
+import { certificateSettingMistake, readSettings, type Settings, SettingsError, whole } from "./settings.ts";
 
 /** Name of the component, before those of all its children. */
 const NAME = "linkerd";
@@ -22,12 +24,19 @@ export async function meshStack() {
   const settings = await reported(() =>
     checkedSettings(pulumi.runtime.allConfig() as Record<string, string>),
   );
-  const warning = compatibilityWarning(settings.linkerdVersion);
-  if (warning !== undefined) pulumi.log.warn(warning);
-  const deployed = await readDeployedTrust();
-  await reported(() => throwAll(certificateSettingMistakes(settings, deployed)));
-  const { linkerdVersion: version, chartSource: source, ...args } = settings;
-  const mesh = new ServiceMesh(NAME, { ...args, deployed, charts: { version, source } });
+  const charts = chartsOf(settings);
+  for (const warning of compatibilityWarnings(charts, installedCharts(settings))) {
+    await pulumi.log.warn(warning);
+  }
+  const state = await readDeployedState();
+  const deployed = deployedTrust(state);
+  await reported(async () =>
+    throwAll([
+      ...certificateSettingMistakes(settings, deployed),
+      ...(await admissionPolicyMistakes(settings, state)),
+    ]),
+  );
+  const mesh = new ServiceMesh(NAME, { ...settings, deployed, charts });
   return {
     linkerdVersion: mesh.linkerdVersion,
     trustAnchorPem: mesh.trustAnchorPem,
@@ -38,24 +47,33 @@ export async function meshStack() {
   };
 }
 
-/** Settings that are good in themselves, whatever is deployed. */
-async function checkedSettings(config: Record<string, string>): Promise<Settings> {
-  const settings = parseSettings(config);
-  const charts: ChartName[] = ["linkerd-crds", "linkerd-control-plane"];
-  if (settings.cni) charts.push("linkerd2-cni");
-  if (settings.viz) charts.push("linkerd-viz");
-  throwAll([
-    ...certificateSettingMistakes(settings),
-    ...(await chartSourceMistakes(settings.chartSource, settings.linkerdVersion, charts)),
+/** Settings that are good in themselves, whatever is deployed. What can be said of one waits for no other. */
+export async function checkedSettings(config: Record<string, string>): Promise<Settings> {
+  const { good, mistakes } = readSettings(config);
+  return whole(good, [
+    ...mistakes,
+    ...certificateSettingMistakes(good),
+    ...(has(good, "linkerdVersion", "chartSource", "charts")
+      ? await chartSourceMistakes(chartsOf(good), installedCharts(good))
+      : []),
   ]);
-  return settings;
 }
 
-function certificateSettingMistakes(settings: Settings, deployed?: DeployedTrust): string[] {
+function certificateSettingMistakes(settings: Partial<Settings>, deployed?: DeployedTrust): string[] {
+  // They bear the names of the mesh.
+  if (!has(settings, "certificates", "namespace", "vizNamespace", "trustDomain", "viz")) return [];
   const { certificates } = settings;
   return certificateMistakes(certificates, { ...settings, name: NAME }, deployed).map(
     certificateSettingMistake,
   );
+}
+
+/** Whether all of these were good. */
+function has<Key extends keyof Settings>(
+  settings: Partial<Settings>,
+  ...keys: Key[]
+): settings is Partial<Settings> & Pick<Settings, Key> {
+  return keys.every((key) => key in settings);
 }
 
 function throwAll(mistakes: string[]): void {

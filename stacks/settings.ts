@@ -1,11 +1,13 @@
 /** A stack's configuration: what it may say, what it means when it says nothing, and what is wrong with it. */
 import { z } from "zod";
 import type { Mistake } from "../components/certificates/reading.ts";
-import { DEFAULT_CHART_SOURCE, DEFAULT_LINKERD_VERSION } from "../components/linkerd/charts.ts";
 import { settingMistakes } from "../components/linkerd/contradictions.ts";
+import type { SettingMistake } from "../components/linkerd/mistakes.ts";
 import { certificatesSetting } from "./certificate-settings.ts";
+import { chartShape, chartsOf } from "./chart-settings.ts";
 import { knownBad } from "./compatibility.ts";
 import { meshShape } from "./mesh-settings.ts";
+import { flag } from "./shapes.ts";
 
 /** Namespace of the settings: the project's name in Pulumi.yaml. */
 export const PROJECT = "linkerd-mesh";
@@ -29,18 +31,8 @@ const dnsDomain = z
   .max(253, "expected a DNS domain, at most 253 characters")
   .regex(new RegExp(`^${LABEL}(\\.${LABEL})*$`), 'expected a DNS domain, e.g. "cluster.local"');
 
-const flag = z.boolean("expected true or false");
-
 const shape = {
-  linkerdVersion: z
-    .string()
-    .regex(/^20\d\d\.([1-9]|1[0-2])\.[1-9]\d*$/, 'expected an exact chart version, YYYY.M.N, e.g. "2026.8.3"')
-    .default(DEFAULT_LINKERD_VERSION),
-  chartSource: z
-    .string()
-    .min(1, 'expected "https://…", "oci://…" or a directory')
-    .regex(/^(https?:\/\/[^/]|oci:\/\/[^/]|(?!\w+:\/\/))/, 'expected "https://…", "oci://…" or a directory')
-    .default(DEFAULT_CHART_SOURCE),
+  ...chartShape,
   namespace: dnsLabel.default("linkerd"),
   vizNamespace: dnsLabel.default("linkerd-viz"),
   clusterDomain: dnsDomain.default("cluster.local"),
@@ -81,11 +73,14 @@ export class SettingsError extends Error {
   }
 }
 
-/**
- * Reads settings from a stack's configuration as the engine gives it: full keys, everything a string.
- * Throws a {@link SettingsError} that lists every mistake.
- */
-export function parseSettings(config: Record<string, string>): Settings {
+/** Settings as far as each is good by itself, and what is wrong with the others, and among them. */
+export interface SettingsReading {
+  readonly good: Partial<Settings>;
+  readonly mistakes: readonly string[];
+}
+
+/** Reads settings from a stack's configuration as the engine gives it: full keys, everything a string. */
+export function readSettings(config: Record<string, string>): SettingsReading {
   const given = Object.fromEntries(
     Object.entries(config)
       .filter(([key]) => key.startsWith(`${PROJECT}:`))
@@ -94,23 +89,38 @@ export function parseSettings(config: Record<string, string>): Settings {
         return [setting, decode(setting, value)];
       }),
   );
-  const result = settingsSchema.safeParse(given);
+  const { error } = settingsSchema.safeParse(given);
+  const good: Partial<Settings> = Object.fromEntries(
+    Object.entries(shape).flatMap(([key, schema]) => {
+      const { success, data } = schema.safeParse(given[key]);
+      return success ? [[key, data]] : [];
+    }),
+  );
   const mistakes = [
-    ...(result.error?.issues ?? []).flatMap((issue) => describe(issue, given)),
-    ...contradictions(given),
+    ...(error?.issues ?? []).flatMap((issue) => describe(issue, given)),
+    ...contradictions(good).map(({ path, problem }) => told(path, problem, given)),
   ];
-  if (!result.success || mistakes.length > 0) throw new SettingsError(mistakes);
-  return result.data;
+  return { good, mistakes };
 }
 
 /** What does not go together among the settings that are good by themselves: the bad ones have been told of. */
-function contradictions(given: Record<string, unknown>): string[] {
-  const read = Object.entries(shape).map(([key, schema]) => [key, schema.safeParse(given[key])] as const);
-  const bad = new Set(read.filter(([, result]) => !result.success).map(([key]) => key));
-  const good = Object.fromEntries(read.map(([key, { data }]) => [key, data]));
-  return [...settingMistakes(good), ...knownBad(good)]
-    .filter(({ against }) => against === undefined || !bad.has(against))
-    .map(({ path, problem }) => told(path, problem, given));
+function contradictions(good: Partial<Settings>): SettingMistake[] {
+  const charts = chartsOf(good);
+  return [...settingMistakes({ ...good, charts }), ...knownBad(charts, good.installGatewayApi)].filter(
+    ({ against }) => against === undefined || against in good,
+  );
+}
+
+/** The same, where all of it is good. Throws a {@link SettingsError} that lists every mistake. */
+export function parseSettings(config: Record<string, string>): Settings {
+  const { good, mistakes } = readSettings(config);
+  return whole(good, mistakes);
+}
+
+/** Settings in which nothing was found to be wrong, so that none is missing. */
+export function whole(good: Partial<Settings>, mistakes: readonly string[]): Settings {
+  if (mistakes.length > 0) throw new SettingsError(mistakes);
+  return good as Settings;
 }
 
 /** Pulumi hands every value over as text; only a setting that is no text by its schema is read as JSON. */
@@ -173,7 +183,7 @@ export function certificateSettingMistake({ path, problem }: Mistake): string {
 function mend(path: string): string {
   if (path.endsWith(".key")) return `Set it with: pulumi config set --secret --path ${path} < <file>.key`;
   if (/\.(certificate|ca)$/.test(path)) return `Set it with: pulumi config set --path ${path} < <file>.pem`;
-  if (path.startsWith("extraValues.")) return remove(path);
+  if (/^extraValues\.|^charts\.\w+$/.test(path)) return remove(path);
   return `Mend it with: pulumi config set ${argument(path)} <value>`;
 }
 

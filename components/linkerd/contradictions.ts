@@ -1,4 +1,5 @@
 /** Settings that are good each by itself and do not go together. */
+import { chartPin, isOlder, type LinkerdCharts } from "./charts.ts";
 import { extraValueMistakes } from "./extra-values.ts";
 import { DEFAULT_NETWORK_VALIDATOR_ADDRESS, type MeshSettings } from "./mesh-settings.ts";
 import type { SettingMistake } from "./mistakes.ts";
@@ -12,9 +13,10 @@ export function settingMistakes(
     namespace?: string | undefined;
     vizNamespace?: string | undefined;
     viz?: boolean | undefined;
+    charts?: LinkerdCharts | undefined;
   },
 ): SettingMistake[] {
-  const { highAvailability = false, replicas, cni = false, extraValues = {} } = settings;
+  const { highAvailability = false, replicas, cni = false, extraValues = {}, charts = {} } = settings;
   const mistakes: SettingMistake[] = [];
   if (highAvailability && replicas === 1) {
     mistakes.push({
@@ -32,19 +34,44 @@ export function settingMistakes(
     });
   }
   if (cni) mistakes.push(...besideCni(settings));
-  else if (extraValues.cni !== undefined) {
-    const problem = "values for linkerd2-cni, which is not installed; expected cni true beside them";
-    mistakes.push({ path: ["extraValues", "cni"], problem, against: "cni" });
-  }
-  if (settings.viz === false && extraValues.viz !== undefined) {
-    const problem = "values for linkerd-viz, which is not installed; expected viz true beside them";
-    mistakes.push({ path: ["extraValues", "viz"], problem, against: "viz" });
-  }
+  else mistakes.push(...notInstalled("cni", "linkerd2-cni", settings));
+  if (settings.viz === false) mistakes.push(...notInstalled("viz", "linkerd-viz", settings));
   return [
     ...mistakes,
+    ...versionMistakes(charts),
     ...proxyMistakes(settings.proxy, highAvailability),
     ...portMistakes(settings.ports),
     ...extraValueMistakes(extraValues),
+  ];
+}
+
+/** What is said of a chart that another setting leaves out. */
+function notInstalled(
+  chart: "cni" | "viz",
+  name: string,
+  settings: Parameters<typeof settingMistakes>[0],
+): SettingMistake[] {
+  return (["extraValues", "charts"] as const)
+    .filter((setting) => settings[setting]?.[chart] !== undefined)
+    .map((setting) => ({
+      path: [setting, chart],
+      problem: `this is for ${name}, which is not installed; expected ${chart} true beside it`,
+      against: chart,
+    }));
+}
+
+/** The control plane reads and writes what its own release's definitions have, so those come first, at every upgrade. */
+function versionMistakes(charts: LinkerdCharts): SettingMistake[] {
+  const [crds, controlPlane] = (["linkerd-crds", "linkerd-control-plane"] as const).map(
+    (name) => chartPin(name, charts).version,
+  ) as [string, string];
+  if (!isOlder(crds, controlPlane)) return [];
+  return [
+    {
+      path: ["charts", "crds", "version"],
+      problem: `the custom resource definitions are ${crds}, and the control plane is ${controlPlane}, which may need newer ones; expected ${controlPlane} or newer`,
+      against: "linkerdVersion",
+    },
   ];
 }
 

@@ -1,5 +1,5 @@
 /** Where images come from, as each chart spells it. Names of images are upstream's. */
-import { DEFAULT_LINKERD_VERSION, isOlder, type LinkerdCharts } from "./charts.ts";
+import { chartPin, isOlder, type LinkerdCharts } from "./charts.ts";
 import { type ChartValues, mergeValues } from "./merge.ts";
 import { DEFAULT_IMAGE_REGISTRY, type MeshSettings } from "./mesh-settings.ts";
 
@@ -19,7 +19,7 @@ function pullSecrets({ imagePullSecrets = [] }: ImageSettings): ChartValues {
 export function controlPlaneImages(settings: ImageSettings, charts: LinkerdCharts): ChartValues {
   const registry = ownRegistry(settings);
   if (registry === undefined) return pullSecrets(settings);
-  const { version = DEFAULT_LINKERD_VERSION } = charts;
+  const { version } = chartPin("linkerd-control-plane", charts);
   const image = (name: string) => ({ image: { name: `${registry}/${name}` } });
   return mergeValues(pullSecrets(settings), {
     controllerImage: `${registry}/controller`,

@@ -99,7 +99,8 @@ export function portMistakes(ports: PortSettings = {}): SettingMistake[] {
         if (/^\s*$|,/.test(String(item))) throw new RangeError(`"${item}" is no port and no range`);
         return parse(String(item));
       } catch (error) {
-        mistakes.push({ path: ["ports", list, index], problem: (error as RangeError).message });
+        const problem = (error as RangeError).message.replace(/\.$/, "");
+        mistakes.push({ path: ["ports", list, index], problem });
         return [];
       }
     });

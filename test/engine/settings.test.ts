@@ -62,9 +62,19 @@ test.each<[string, Record<string, unknown>, RegExp]>([
     /linkerd-mesh:extraValues.controlPlane.proxy.opaquePorts: this value is set by the setting ports.opaque/,
   ],
   [
-    "several of them",
-    { namespace: "_", certificates: { mode: "bought" } },
-    /have 2 mistakes:\n.*\n?- linkerd-mesh:(namespace|certificates.mode)/,
+    "one of each kind",
+    {
+      ports: { opaque: [0] },
+      highAvailability: true,
+      replicas: 1,
+      certificates: {
+        mode: "provided",
+        trustAnchors: "./ca.crt",
+        issuer: { certificate: "", key: "no key" },
+      },
+      chartSource: "/nowhere/at/all",
+    },
+    /have 6 mistakes:\n- linkerd-mesh:replicas: .*\n- linkerd-mesh:ports\.opaque\.0: .*\n(- linkerd-mesh:certificates\..*\n){3}- linkerd-mesh:chartSource: /,
   ],
 ])("%s fails up and preview with its message and creates nothing", async (name, config, message) => {
   const stack = await openMesh(`bad-${name.replaceAll(" ", "-")}`, config);

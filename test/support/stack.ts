@@ -12,9 +12,9 @@ import type {
 import { inject } from "vitest";
 import { meshProgram, openStack, type StackConfig } from "../../sandbox/engine.ts";
 
-/** Opens a stack of this project's program. */
-export function openMesh(stack: string, config: StackConfig = {}): Promise<Stack> {
-  return openProgram("linkerd-mesh", stack, meshProgram, { ...inject("charts"), ...config });
+/** Opens a stack of this project's program, on the cluster of this run or another. */
+export function openMesh(stack: string, config: StackConfig = {}, kubeconfig?: string): Promise<Stack> {
+  return openProgram("linkerd-mesh", stack, meshProgram, { ...inject("charts"), ...config }, kubeconfig);
 }
 
 /** Opens a stack of any program. */
@@ -23,9 +23,10 @@ export function openProgram(
   stack: string,
   program: PulumiFn,
   config: StackConfig = {},
+  kubeconfig = inject("engine").kubeconfig,
 ): Promise<Stack> {
   process.env.PATH = inject("tools").searchPath;
-  return openStack(inject("engine"), { name, stack, config, program });
+  return openStack({ ...inject("engine"), kubeconfig }, { name, stack, config, program });
 }
 
 /** Everything that an operation did but leave alone. */

@@ -32,6 +32,24 @@ describe("chart sources", () => {
     );
   });
 
+  test("one chart may have a version or a source of its own, and the others keep theirs", () => {
+    const charts = {
+      version: "2026.6.3",
+      source: "oci://registry.example/charts",
+      crds: { version: "2026.8.3" },
+      viz: { source: "/charts" },
+    };
+    expect(locateChart("linkerd-crds", charts)).toEqual({
+      chart: "oci://registry.example/charts/linkerd-crds",
+      version: "2026.8.3",
+    });
+    expect(locateChart("linkerd-viz", charts)).toEqual({ chart: "/charts/linkerd-viz", version: "2026.6.3" });
+    expect(locateChart("linkerd2-cni", charts)).toEqual({
+      chart: "oci://registry.example/charts/linkerd2-cni",
+      version: "2026.6.3",
+    });
+  });
+
   test("chart 2026.8.3 is Linkerd edge-26.8.3", () => {
     expect(linkerdVersion("2026.8.3")).toBe("edge-26.8.3");
   });

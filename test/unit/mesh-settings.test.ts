@@ -172,6 +172,26 @@ const bad: readonly [what: string, settings: Record<string, unknown>, ...message
     /extraValues\.viz: expected an object: values of the chart linkerd-viz; given "x"/,
   ],
   ["extra values as a list", { extraValues: [] }, /extraValues: expected an object; given \[\]/],
+  [
+    "a chart by the name of its repository",
+    { charts: { "linkerd-viz": {} } },
+    /charts\.linkerd-viz: no such setting\. Remove it with: pulumi config rm --path charts\.linkerd-viz$/,
+  ],
+  [
+    "a chart that is a version",
+    { charts: { viz: "2026.8.3" } },
+    /charts\.viz: expected an object; given "2026\.8\.3"\. Remove it with: pulumi config rm --path charts\.viz$/,
+  ],
+  [
+    "a chart's version that floats",
+    { charts: { crds: { version: "2026.8" } } },
+    /charts\.crds\.version: expected an exact chart version, .*given "2026\.8"\. Mend it with: pulumi config set --path charts\.crds\.version <value>$/,
+  ],
+  [
+    "a chart's source of another kind",
+    { charts: { viz: { source: "ftp://charts.example" } } },
+    /charts\.viz\.source: expected "https:\/\/…", "oci:\/\/…" or a directory/,
+  ],
   // Ports
   [
     "port 0",
@@ -242,12 +262,12 @@ const bad: readonly [what: string, settings: Record<string, unknown>, ...message
   [
     "values of a CNI that is not installed",
     { extraValues: { cni: { logLevel: "debug" } } },
-    /extraValues\.cni: values for linkerd2-cni, which is not installed; expected cni true .*Remove it with: pulumi config rm --path extraValues\.cni$/,
+    /extraValues\.cni: this is for linkerd2-cni, which is not installed; expected cni true .*Remove it with: pulumi config rm --path extraValues\.cni$/,
   ],
   [
     "values of a viz that is not installed",
     { viz: false, extraValues: { viz: { defaultLogLevel: "debug" } } },
-    /extraValues\.viz: values for linkerd-viz, which is not installed; expected viz true/,
+    /extraValues\.viz: this is for linkerd-viz, which is not installed; expected viz true/,
   ],
   [
     "CNI with settings of the init container",
@@ -263,6 +283,26 @@ const bad: readonly [what: string, settings: Record<string, unknown>, ...message
     "the CNI plugin's namespace for viz",
     { cni: true, vizNamespace: "linkerd-cni" },
     /linkerd-mesh:vizNamespace: the CNI plugin has linkerd-cni to itself/,
+  ],
+  [
+    "definitions older than the control plane",
+    { charts: { crds: { version: "2026.6.3" } } },
+    /charts\.crds\.version: the custom resource definitions are 2026\.6\.3, and the control plane is 2026\.8\.3, .*; expected 2026\.8\.3 or newer; given "2026\.6\.3"/,
+  ],
+  [
+    "a control plane newer than the definitions",
+    { linkerdVersion: "2026.6.3", charts: { controlPlane: { version: "2026.8.3" } } },
+    /charts\.crds\.version: the custom resource definitions are 2026\.6\.3, .*; given nothing\. Mend it with: pulumi config set --path charts\.crds\.version <value>$/,
+  ],
+  [
+    "the version of a CNI that is not installed",
+    { charts: { cni: { version: "2026.8.3" } } },
+    /charts\.cni: this is for linkerd2-cni, which is not installed; expected cni true .*Remove it with: pulumi config rm --path charts\.cni$/,
+  ],
+  [
+    "the source of a viz that is not installed",
+    { viz: false, charts: { viz: { source: "/charts" } } },
+    /charts\.viz: this is for linkerd-viz, which is not installed; expected viz true/,
   ],
   // Values that are this program's
   [
@@ -337,6 +377,10 @@ describe("bad settings", () => {
 
 describe("good settings", () => {
   test.each<[string, Record<string, unknown>]>([
+    [
+      "charts of their own versions and sources",
+      { charts: { crds: { version: "2026.9.1", source: "/charts" }, viz: { version: "2026.6.3" } } },
+    ],
     ["a registry with a port and a path", { imageRegistry: "registry.corp.example:5000/mirror/linkerd" }],
     ["ports and ranges", { ports: { skipOutbound: [9000, "9100-9110"], opaque: ["6000"], mail: false } }],
     ["log directives", { proxy: { logLevel: "warn,linkerd=info,hickory=error,[{headers}]=off" } }],

@@ -94,6 +94,14 @@ describe("a registry of one's own", () => {
     ).toEqual(images.sort());
   });
 
+  test("goes by the version of the control plane's own chart", () => {
+    const charts = { version: "2026.8.3", controlPlane: { version: "2025.10.7" } };
+    expect(controlPlaneValues({ imageRegistry }, charts)).toHaveProperty("proxyInit.image");
+    expect(
+      controlPlaneValues({ imageRegistry }, { version: "2025.10.7", controlPlane: { version: "2026.8.3" } }),
+    ).not.toHaveProperty("proxyInit.image");
+  });
+
   test("holds viz' images, its Prometheus with them", () => {
     expect(vizValues({ imageRegistry, imagePullSecrets: ["login"] })).toEqual({
       defaultRegistry: imageRegistry,

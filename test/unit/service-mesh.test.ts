@@ -46,6 +46,25 @@ describe("ServiceMesh", () => {
     },
   );
 
+  test("installs a chart of its own version and source beside the others, and is called by the control plane's", async () => {
+    const { find, result } = await mesh({
+      cni: true,
+      charts: {
+        version: "2026.8.3",
+        controlPlane: { version: "2026.6.3" },
+        viz: { source: "oci://r.example/l5d" },
+      },
+    });
+    const charts = ["crds", "cni", "control-plane", "viz"].map((c) => find(`m-${c}-release`).inputs);
+    expect(charts.map(({ chart, version }) => [chart, version])).toEqual([
+      ["linkerd-crds", "2026.8.3"],
+      ["linkerd2-cni", "2026.8.3"],
+      ["linkerd-control-plane", "2026.6.3"],
+      ["oci://r.example/l5d/linkerd-viz", "2026.8.3"],
+    ]);
+    expect(await outputValue(result.linkerdVersion)).toBe("edge-26.6.3");
+  });
+
   test("labels the control plane's namespace as upstream's template does", async () => {
     const { find } = await mesh({ namespace: "mesh" });
     expect(find("m-namespace")).toMatchObject({

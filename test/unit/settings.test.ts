@@ -7,9 +7,16 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { DEFAULT_CHART_SOURCE, DEFAULT_LINKERD_VERSION } from "../../components/linkerd/charts.ts";
+import { chartsOf, installedCharts } from "../../stacks/chart-settings.ts";
 import { chartSourceMistakes } from "../../stacks/chart-source.ts";
-import { compatibilityWarning } from "../../stacks/compatibility.ts";
-import { certificateSettingMistake, parseSettings, settingsSchema } from "../../stacks/settings.ts";
+import { compatibilityWarnings } from "../../stacks/compatibility.ts";
+import { checkedSettings } from "../../stacks/mesh.ts";
+import {
+  certificateSettingMistake,
+  parseSettings,
+  type SettingsError,
+  settingsSchema,
+} from "../../stacks/settings.ts";
 import { config, mistakes } from "../support/settings.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -110,6 +117,45 @@ describe("settings", () => {
     expect(
       mistakes({ viz: "maybe", certificates: { mode: "bought" }, namespace: "_", nonsense: 1 }),
     ).toHaveLength(4);
+  });
+
+  describe("of every kind", () => {
+    const brought = { mode: "provided", trustAnchors: "./ca.crt", issuer: { certificate: "", key: "" } };
+    const told = (settings: Record<string, unknown>) =>
+      checkedSettings(config(settings)).then(
+        () => [],
+        ({ mistakes }: SettingsError) =>
+          mistakes.map((mistake) => /^linkerd-mesh:([^:]+)/.exec(mistake)?.[1] ?? mistake),
+      );
+
+    test("are told in one round: shapes, contradictions, certificates and charts", async () => {
+      expect(
+        await told({
+          cni: "maybe",
+          highAvailability: true,
+          replicas: 1,
+          ports: { opaque: [0] },
+          certificates: brought,
+          chartSource: "/nowhere/at/all",
+        }),
+      ).toEqual([
+        "cni",
+        "replicas",
+        "ports.opaque.0",
+        "certificates.trustAnchors",
+        "certificates.issuer.certificate",
+        "certificates.issuer.key",
+        "chartSource",
+      ]);
+    });
+
+    test("are told of what hangs on another mistake once that is mended", async () => {
+      const names = { trustDomain: "corp..example", certificates: brought, chartSource: "/nowhere/at/all" };
+      expect(await told(names)).toEqual(["trustDomain", "chartSource"]);
+      expect(await told({ linkerdVersion: "2026.8", chartSource: "/nowhere/at/all" })).toEqual([
+        "linkerdVersion",
+      ]);
+    });
   });
 
   test("any configuration either parses or is told what is wrong with it", () => {
@@ -279,14 +325,15 @@ describe("Pulumi.yaml", () => {
     const asText = Object.fromEntries(
       Object.entries(settings).map(([k, v]) => [k, typeof v === "object" ? JSON.stringify(v) : String(v)]),
     );
-    expect(parseSettings(asText).highAvailability).toBe(stack === "prod");
-    expect(compatibilityWarning(parseSettings(asText).linkerdVersion)).toBeUndefined();
+    const parsed = parseSettings(asText);
+    expect(parsed.highAvailability).toBe(stack === "prod");
+    expect(compatibilityWarnings(chartsOf(parsed), installedCharts(parsed))).toEqual([]);
   });
 });
 
 describe("chart sources", () => {
   const version = "2026.8.3";
-  const look = (source: string) => chartSourceMistakes(source, version, ["linkerd-crds"]);
+  const look = (source: string) => chartSourceMistakes({ source, version }, ["linkerd-crds"]);
 
   async function serving<T>(status: number, use: (url: string) => Promise<T>): Promise<T> {
     const server = createServer((_, response) => response.writeHead(status).end()).listen(0, "127.0.0.1");
@@ -327,12 +374,29 @@ describe("chart sources", () => {
     ]);
   });
 
+  test("a chart's own source is looked into for that chart alone, and named by its own setting", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "charts-"));
+    const charts = { source: directory, viz: { source: "/nowhere/at/all" } };
+    expect(await chartSourceMistakes(charts, ["linkerd-crds", "linkerd-viz"])).toEqual([
+      expect.stringMatching(
+        /^linkerd-mesh:chartSource: .*neither linkerd-crds-2026\.8\.3\.tgz nor linkerd-crds\//,
+      ),
+      expect.stringMatching(
+        /^linkerd-mesh:charts\.viz\.source: .*\/nowhere\/at\/all is no directory.* pulumi config set --path charts\.viz\.source <source>$/,
+      ),
+    ]);
+  });
+
   test("a directory with another version of the chart is refused with both versions", async () => {
     const directory = mkdtempSync(join(tmpdir(), "charts-"));
     mkdirSync(join(directory, "linkerd-crds"));
     writeFileSync(join(directory, "linkerd-crds", "Chart.yaml"), "name: linkerd-crds\nversion: 2025.10.7\n");
     expect(await look(directory)).toEqual([
       expect.stringContaining("its linkerd-crds is version 2025.10.7, and linkerdVersion is 2026.8.3"),
+    ]);
+    const own = { source: directory, crds: { version } };
+    expect(await chartSourceMistakes(own, ["linkerd-crds"])).toEqual([
+      expect.stringContaining("is version 2025.10.7, and charts.crds.version is 2026.8.3"),
     ]);
   });
 });
