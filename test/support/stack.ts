@@ -34,6 +34,20 @@ export function changes(summary: OpMap | undefined): OpMap {
   return rest;
 }
 
+/** A preview: everything that it would do but leave alone, as `<operation> <name>`, and what it says. */
+export async function previewed(stack: Stack) {
+  const steps: string[] = [];
+  const said: { severity: string; message: string }[] = [];
+  const { changeSummary } = await stack.preview({
+    onEvent: ({ resourcePreEvent, diagnosticEvent }) => {
+      const { op = "same", urn = "" } = resourcePreEvent?.metadata ?? {};
+      if (op !== "same") steps.push(`${op} ${urn.split("::").at(-1)}`);
+      if (diagnosticEvent && !diagnosticEvent.ephemeral) said.push(diagnosticEvent);
+    },
+  });
+  return { steps, said, changeSummary };
+}
+
 /** The state file as it lies on the disk. */
 export function stateOf(project: string, stack: string): string {
   return readFileSync(
