@@ -1,38 +1,11 @@
-/** What the last deployment of this stack left, read from its state. */
-import * as pulumi from "@pulumi/pulumi";
+/** The trust that the last deployment of this stack left. */
 import type { DeployedAnchor, DeployedTrust } from "../components/certificates/rotation.ts";
-
-/** A resource in the state: its type and what the provider said of it, secrets opened. */
-interface StateResource {
-  type: string;
-  // biome-ignore lint/suspicious/noExplicitAny: outputs are whatever a resource's type says
-  outputs: any;
-}
-
-/**
- * Reads the state as it was before this deployment, before anything is registered.
- *
- * Three ways lead there. A resource hook is told the old inputs of an update but not of a replacement
- * (`before_create` has none), and runs when other resources have changed already (pulumi v3.256,
- * pkg/resource/deploy/step.go). A StackReference to the stack itself is a resource of its own, seen as `read: 1` in
- * every summary, and tells outputs, which an `up` that broke off leaves behind the cluster. The engine's invoke
- * below (pkg/resource/deploy/builtins.go) reads the resources themselves: seen to tell what a broken `up` made, and
- * nothing for a stack that was never deployed, in preview and in `up --skip-preview` alike.
- */
-export async function readDeployedTrust(): Promise<DeployedTrust> {
-  const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  const { outputs } = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
-  return deployedTrust(outputs ?? {});
-}
+import { type DeployedState, releasesIn } from "./deployed-state.ts";
 
 /** Picks what is public and matters from a state, by URN. */
-export function deployedTrust(state: Record<string, StateResource>): DeployedTrust {
-  const all = Object.values(state);
-  const controlPlane = all.find(
-    ({ type, outputs }) =>
-      type === "kubernetes:helm.sh/v3:Release" && outputs.name === "linkerd-control-plane",
-  )?.outputs.values;
-  const issuer = all.find(
+export function deployedTrust(state: DeployedState): DeployedTrust {
+  const controlPlane = releasesIn(state).find(({ name }) => name === "linkerd-control-plane")?.values;
+  const issuer = Object.values(state).find(
     ({ type, outputs }) =>
       type === "kubernetes:core/v1:Secret" && outputs.metadata?.name === "linkerd-identity-issuer",
   )?.outputs;
@@ -51,7 +24,7 @@ function decode(base64: string | undefined): string | undefined {
 // As the URN of a child tells it: …$linkerd-mesh:certificates:TrustAnchor$<type>::<name of the anchor>-cert
 const CERT = /TrustAnchor\$tls:index\/selfSignedCert:SelfSignedCert::(.*)-cert$/;
 
-function anchors(state: Record<string, StateResource>): Record<string, DeployedAnchor> {
+function anchors(state: DeployedState): Record<string, DeployedAnchor> {
   const found: Record<string, DeployedAnchor> = {};
   for (const [urn, { outputs: cert }] of Object.entries(state)) {
     const name = CERT.exec(urn)?.[1];

@@ -6,9 +6,11 @@ import type { ChartName } from "../components/linkerd/charts.ts";
 import { ServiceMesh } from "../components/service-mesh.ts";
 import { chartSourceMistakes } from "./chart-source.ts";
 import { compatibilityWarning } from "./compatibility.ts";
-import { readDeployedTrust } from "./deployed-trust.ts";
+import { readDeployedState } from "./deployed-state.ts";
+import { deployedTrust } from "./deployed-trust.ts";
 import { hideKeysInDebugLog } from "./hide-keys.ts";
 import { certificateSettingMistake, parseSettings, type Settings, SettingsError } from "./settings.ts";
+import { type ChartVersions, deployedVersions, upgradeReport } from "./upgrade.ts";
 
 /** Name of the component, before those of all its children. */
 const NAME = "linkerd";
@@ -24,8 +26,10 @@ export async function meshStack() {
   );
   const warning = compatibilityWarning(settings.linkerdVersion);
   if (warning !== undefined) pulumi.log.warn(warning);
-  const deployed = await readDeployedTrust();
+  const state = await readDeployedState();
+  const deployed = deployedTrust(state);
   await reported(() => throwAll(certificateSettingMistakes(settings, deployed)));
+  tellUpgrade(deployedVersions(state), wantedVersions(settings));
   const { linkerdVersion: version, chartSource: source, ...args } = settings;
   const mesh = new ServiceMesh(NAME, { ...args, deployed, charts: { version, source } });
   return {
@@ -41,14 +45,28 @@ export async function meshStack() {
 /** Settings that are good in themselves, whatever is deployed. */
 async function checkedSettings(config: Record<string, string>): Promise<Settings> {
   const settings = parseSettings(config);
-  const charts: ChartName[] = ["linkerd-crds", "linkerd-control-plane"];
-  if (settings.cni) charts.push("linkerd2-cni");
-  if (settings.viz) charts.push("linkerd-viz");
+  const charts = Object.keys(wantedVersions(settings)) as ChartName[];
   throwAll([
     ...certificateSettingMistakes(settings),
     ...(await chartSourceMistakes(settings.chartSource, settings.linkerdVersion, charts)),
   ]);
   return settings;
+}
+
+/** The charts that these settings install, and their versions. */
+function wantedVersions({ linkerdVersion, cni, viz }: Settings): ChartVersions {
+  return {
+    "linkerd-crds": linkerdVersion,
+    "linkerd-control-plane": linkerdVersion,
+    ...(cni ? { "linkerd2-cni": linkerdVersion } : {}),
+    ...(viz ? { "linkerd-viz": linkerdVersion } : {}),
+  };
+}
+
+function tellUpgrade(deployed: ChartVersions, wanted: ChartVersions): void {
+  const { info, warnings } = upgradeReport(deployed, wanted);
+  if (info !== undefined) pulumi.log.info(info);
+  for (const warning of warnings) pulumi.log.warn(warning);
 }
 
 function certificateSettingMistakes(settings: Settings, deployed?: DeployedTrust): string[] {
