@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
-import { DEFAULT_CHART_SOURCE, DEFAULT_LINKERD_VERSION } from "../components/linkerd/charts.ts";
+import { DEFAULT_CHART_SOURCE, DEFAULT_LINKERD_VERSION, isOlder } from "../components/linkerd/charts.ts";
 
 const STAND_INS = join(import.meta.dirname, "charts");
 
@@ -19,7 +19,7 @@ export interface SandboxCharts {
 export async function chooseCharts(): Promise<SandboxCharts> {
   const named = process.env.LINKERD_CHARTS;
   if (named) {
-    const linkerdVersion = versionIn(resolve(named));
+    const linkerdVersion = newestIn(resolve(named));
     return {
       settings: { chartSource: resolve(named), linkerdVersion },
       description: `charts ${linkerdVersion} from LINKERD_CHARTS=${named}`,
@@ -35,24 +35,30 @@ export async function chooseCharts(): Promise<SandboxCharts> {
 }
 
 /** The charts of our own. */
-function standIns(): SandboxCharts {
-  const linkerdVersion = versionIn(STAND_INS);
+export function standIns(): SandboxCharts {
+  const linkerdVersion = newestIn(STAND_INS);
   return {
     settings: { chartSource: STAND_INS, linkerdVersion },
     description: `stand-in charts of our own, as the repository does not answer; real ones with LINKERD_CHARTS=<directory>`,
   };
 }
 
-/** The version of the charts in a directory of folders (`linkerd-crds/`) or archives (`linkerd-crds-*.tgz`). */
-function versionIn(directory: string): string {
-  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
-    for (const entry of readdirSync(directory)) {
+/** Versions of the charts in a directory of folders (`linkerd-crds/`) or archives (`linkerd-crds-*.tgz`), oldest first. */
+export function versionsIn(directory: string): string[] {
+  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return [];
+  return readdirSync(directory)
+    .flatMap((entry) => {
       const [, archived] = /^linkerd-crds-(.+)\.tgz$/.exec(entry) ?? [];
-      if (archived) return archived;
-      if (entry === "linkerd-crds")
-        return String(parse(readFileSync(join(directory, entry, "Chart.yaml"), "utf8")).version);
-    }
-  }
+      if (archived) return [archived];
+      if (entry !== "linkerd-crds") return [];
+      return [String(parse(readFileSync(join(directory, entry, "Chart.yaml"), "utf8")).version)];
+    })
+    .sort((a, b) => (isOlder(a, b) ? -1 : 1));
+}
+
+function newestIn(directory: string): string {
+  const newest = versionsIn(directory).at(-1);
+  if (newest !== undefined) return newest;
   throw new Error(
     `LINKERD_CHARTS: ${directory} holds no Linkerd charts. ` +
       "Expected a directory with linkerd-crds/ or linkerd-crds-<version>.tgz and the other charts beside it.",

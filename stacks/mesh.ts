@@ -11,6 +11,7 @@ import { readDeployedState } from "./deployed-state.ts";
 import { deployedTrust } from "./deployed-trust.ts";
 import { hideKeysInDebugLog } from "./hide-keys.ts";
 import { certificateSettingMistake, readSettings, type Settings, SettingsError, whole } from "./settings.ts";
+import { deployedVersions, upgradeReport, wantedVersions } from "./upgrade.ts";
 
 /** Name of the component, before those of all its children. */
 const NAME = "linkerd";
@@ -25,7 +26,8 @@ export async function meshStack() {
     checkedSettings(pulumi.runtime.allConfig() as Record<string, string>),
   );
   const charts = chartsOf(settings);
-  for (const warning of compatibilityWarnings(charts, installedCharts(settings))) {
+  const installed = installedCharts(settings);
+  for (const warning of compatibilityWarnings(charts, installed)) {
     await pulumi.log.warn(warning);
   }
   const state = await readDeployedState();
@@ -36,6 +38,9 @@ export async function meshStack() {
       ...(await admissionPolicyMistakes(settings, state)),
     ]),
   );
+  const { info, warnings } = upgradeReport(deployedVersions(state), wantedVersions(charts, installed));
+  if (info !== undefined) await pulumi.log.info(info);
+  for (const warning of warnings) await pulumi.log.warn(warning);
   const mesh = new ServiceMesh(NAME, { ...settings, deployed, charts });
   return {
     linkerdVersion: mesh.linkerdVersion,

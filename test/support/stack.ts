@@ -35,6 +35,23 @@ export function changes(summary: OpMap | undefined): OpMap {
   return rest;
 }
 
+/** A preview: everything that it would do but leave alone or look at, as `<operation> <name>`, and what the program says. */
+export async function previewed(stack: Stack) {
+  const steps: string[] = [];
+  const said: string[] = [];
+  const { changeSummary } = await stack.preview({
+    onEvent: ({ resourcePreEvent, diagnosticEvent }) => {
+      const { op = "same", urn = "" } = resourcePreEvent?.metadata ?? {};
+      if (op !== "same" && op !== "read") steps.push(`${op} ${urn.split("::").at(-1)}`);
+      const { severity = "debug", message = "" } = diagnosticEvent ?? {};
+      // The engine has a word for each provider that it finds on PATH, as a sandbox means it to.
+      const isOfPlugins = /from \$PATH|is expected to have version/.test(message);
+      if (message.trim() && severity !== "debug" && !isOfPlugins) said.push(`${severity}: ${message.trim()}`);
+    },
+  });
+  return { steps, said, changeSummary };
+}
+
 /** The state file as it lies on the disk. */
 export function stateOf(project: string, stack: string): string {
   return readFileSync(
