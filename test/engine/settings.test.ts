@@ -2,6 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { standInArchives } from "../support/charts.ts";
 import { failureOf, openMesh, stateOf } from "../support/stack.ts";
 
 test.each<[string, Record<string, unknown>, RegExp]>([
@@ -85,4 +86,28 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   const state = JSON.parse(stateOf("linkerd-mesh", stack.name));
   const resources: { type: string }[] = state.checkpoint.latest?.resources ?? [];
   expect(resources.filter((r) => r.type !== "pulumi:pulumi:Stack")).toEqual([]);
+});
+
+test("charts that nobody tested are warned of at preview, and previewed", async () => {
+  const [linkerd, viz] = ["2099.1.1", "2099.2.1"];
+  const stack = await openMesh("untested", {
+    linkerdVersion: linkerd,
+    chartSource: standInArchives([linkerd, viz]),
+    charts: { viz: { version: viz } },
+  });
+  const warnings: string[] = [];
+  const { changeSummary } = await stack.preview({
+    onEvent: ({ diagnosticEvent }) => {
+      if (diagnosticEvent?.severity === "warning") warnings.push(diagnosticEvent.message);
+    },
+  });
+  expect(warnings).toEqual(
+    expect.arrayContaining([
+      expect.stringMatching(/^linkerd-mesh:linkerdVersion: 2099\.1\.1 is not in .*Known are: 2026\.8\.3 /),
+      expect.stringMatching(
+        /^linkerd-mesh:charts\.viz\.version: linkerd-viz is 2099\.2\.1, and the control /,
+      ),
+    ]),
+  );
+  expect(changeSummary.create).toBeGreaterThan(30);
 });

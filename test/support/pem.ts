@@ -108,11 +108,11 @@ const YEAR = 8_760;
 
 /** An anchor and an issuer that it signed, as Linkerd takes them. */
 export async function makeIdentity(
-  options: { domain?: string; anchor?: TestCertificate; hours?: number } = {},
+  options: { domain?: string; namespace?: string; anchor?: TestCertificate; hours?: number } = {},
 ): Promise<{ anchor: TestCertificate; issuer: TestCertificate }> {
-  const { domain = "cluster.local", hours = 100 * YEAR } = options;
-  const anchor = options.anchor ?? (await makeCertificate(`root.linkerd.${domain}`, hours));
-  const issuer = await makeCertificate(`identity.linkerd.${domain}`, hours - 24, { signer: anchor });
+  const { domain = "cluster.local", namespace = "linkerd", hours = 100 * YEAR } = options;
+  const anchor = options.anchor ?? (await makeCertificate(`root.${namespace}.${domain}`, hours));
+  const issuer = await makeCertificate(`identity.${namespace}.${domain}`, hours - 24, { signer: anchor });
   return { anchor, issuer };
 }
 
