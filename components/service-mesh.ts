@@ -47,6 +47,8 @@ export interface ServiceMeshArgs extends MeshSettings {
   deployed?: DeployedTrust | undefined;
   /** Install the Gateway API's definitions too; `false` where the cluster has them. @default true */
   installGatewayApi?: boolean | undefined;
+  /** Leave Linkerd's definitions in the cluster when the mesh goes, and with them everybody's policies. @default true */
+  keepCrds?: boolean | undefined;
   /** Install the viz extension and its dashboard. @default true */
   viz?: boolean | undefined;
 }

@@ -55,7 +55,6 @@ const generated = object({
     )
     .optional(),
   signedBy: generation.optional(),
-  protect: flag,
   ...anyMode,
 });
 

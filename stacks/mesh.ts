@@ -8,6 +8,7 @@ import { chartSourceMistakes } from "./chart-source.ts";
 import { compatibilityWarning } from "./compatibility.ts";
 import { readDeployedTrust } from "./deployed-trust.ts";
 import { hideKeysInDebugLog } from "./hide-keys.ts";
+import { guardRemoval } from "./removal-guard.ts";
 import { certificateSettingMistake, parseSettings, type Settings, SettingsError } from "./settings.ts";
 
 /** Name of the component, before those of all its children. */
@@ -26,8 +27,9 @@ export async function meshStack() {
   if (warning !== undefined) pulumi.log.warn(warning);
   const deployed = await readDeployedTrust();
   await reported(() => throwAll(certificateSettingMistakes(settings, deployed)));
-  const { linkerdVersion: version, chartSource: source, ...args } = settings;
+  const { linkerdVersion: version, chartSource: source, protect: _, ...args } = settings;
   const mesh = new ServiceMesh(NAME, { ...args, deployed, charts: { version, source } });
+  guardRemoval(mesh, settings);
   return {
     linkerdVersion: mesh.linkerdVersion,
     trustAnchorPem: mesh.trustAnchorPem,

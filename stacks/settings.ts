@@ -54,6 +54,8 @@ const shape = {
     .default(DEFAULT_CLUSTER_NETWORKS),
   certificates: certificatesSetting.default({ mode: "generated" }),
   installGatewayApi: flag.default(true),
+  keepCrds: flag.default(true),
+  protect: flag.default(false),
   viz: flag.default(true),
   ...meshShape,
 };

@@ -97,14 +97,10 @@ export function generatedCertificates(
   parent: pulumi.Resource,
 ): CertificateSet {
   const { anchors: planned, signedBy } = plan(wanted, mesh);
-  const anchors = planned.map(({ generation, name, spec }) => {
-    // Only the one that signs: the engine would refuse to delete a protected one that is retired.
-    const protect = wanted.protect && generation === signedBy;
-    return {
-      generation,
-      anchor: new TrustAnchor(name, spec, { parent, ...(protect ? { protect } : {}) }),
-    };
-  });
+  const anchors = planned.map(({ generation, name, spec }) => ({
+    generation,
+    anchor: new TrustAnchor(name, spec, { parent }),
+  }));
   const signer = anchors.find(({ generation }) => generation === signedBy)?.anchor as TrustAnchor;
   const issuer = new IdentityIssuer(
     `${mesh.name}-identity-issuer${suffix(signedBy as number)}`,

@@ -48,8 +48,6 @@ export interface GeneratedCertificates extends AnyCertificates {
   trustAnchors?: (number | AnchorGeneration)[] | undefined;
   /** The generation whose issuer signs the proxies' certificates. @default the first of `trustAnchors` */
   signedBy?: number | undefined;
-  /** Have Pulumi refuse to delete or replace the anchor that signs. @default false */
-  protect?: boolean | undefined;
 }
 
 /** A certificate and its key, PEM. */

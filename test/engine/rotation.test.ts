@@ -210,7 +210,6 @@ describe("step 1: the new anchor is trusted beside the old", () => {
   beforeAll(async () => {
     trusted = await step("trusted", {
       trustAnchors: [1, { generation: 2, validityYears: 50 }],
-      protect: true,
     });
   });
 
@@ -233,17 +232,6 @@ describe("step 1: the new anchor is trusted beside the old", () => {
     expect(accepted(trusted)).toEqual(["before", "trusted"]);
   });
 
-  test("the anchor that signs is protected, the other is not", () => {
-    const resources: { urn: string; protect?: boolean }[] = JSON.parse(stateOf("linkerd-mesh", STACK))
-      .checkpoint.latest.resources;
-    const guarded = resources.filter((r) => r.protect).map((r) => r.urn.split("::").at(-1));
-    expect(guarded.sort()).toEqual([
-      "linkerd-trust-anchor",
-      "linkerd-trust-anchor-cert",
-      "linkerd-trust-anchor-key",
-    ]);
-  });
-
   test("retiring the old one now is refused: its issuer signs", async () => {
     expect(await refused({ trustAnchors: [{ generation: 2, validityYears: 50 }], signedBy: 2 })).toMatch(
       /certificates\.trustAnchors: the anchor of the issuer that signs now \(CN=root\.linkerd/,
@@ -256,7 +244,6 @@ describe("step 2: the new issuer signs", () => {
     signing = await step("signing", {
       trustAnchors: [1, { generation: 2, validityYears: 50 }],
       signedBy: 2,
-      protect: true,
     });
   });
 
@@ -287,7 +274,7 @@ describe("step 2: the new issuer signs", () => {
 
 describe("step 3: the old anchor is retired", () => {
   beforeAll(async () => {
-    retired = await step("retired", { trustAnchors: [{ generation: 2, validityYears: 50 }], protect: true });
+    retired = await step("retired", { trustAnchors: [{ generation: 2, validityYears: 50 }] });
   });
 
   test("the bundle holds the new one alone; the issuer stays", () => {

@@ -238,7 +238,6 @@ describe("ServiceMesh", () => {
             mode: "generated",
             trustAnchors: [{ generation: 2, algorithm: "RSA-4096", validityYears: 10 }, 1],
             signedBy: 1,
-            protect: true,
           },
         }),
     );

@@ -143,7 +143,6 @@ describe("the setting certificates", () => {
         mode: "generated",
         trustAnchors: [1, { generation: 2, algorithm: "RSA-4096" }],
         signedBy: 2,
-        protect: true,
       },
     ],
     ["what was brought", { ...ofWebhooks, webhooks: { ca: "pem", tap: pair }, warnWithinDays: 30 }],
