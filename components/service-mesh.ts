@@ -123,7 +123,7 @@ export class ServiceMesh extends pulumi.ComponentResource {
       );
     }
     if ((args.injection ?? "policy") === "policy") {
-      new InjectionByLabel(`${name}-injection-by-label`, { parent: this });
+      new InjectionByLabel(`${name}-injection-by-label`, after(controlPlane));
     }
 
     this.linkerdVersion = pulumi.output(linkerdVersion(charts.version));

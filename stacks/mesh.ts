@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { certificateMistakes } from "../components/certificates/mesh-certificates.ts";
 import type { DeployedTrust } from "../components/certificates/rotation.ts";
+import { adoptHelmInstall } from "../components/linkerd/adoption.ts";
 import type { ChartName } from "../components/linkerd/charts.ts";
 import { ServiceMesh } from "../components/service-mesh.ts";
 import { chartSourceMistakes } from "./chart-source.ts";
@@ -27,8 +28,12 @@ export async function meshStack() {
   if (warning !== undefined) pulumi.log.warn(warning);
   const deployed = await readDeployedTrust();
   await reported(() => throwAll(certificateSettingMistakes(settings, deployed)));
-  const { linkerdVersion: version, chartSource: source, protect: _, ...args } = settings;
-  const mesh = new ServiceMesh(NAME, { ...args, deployed, charts: { version, source } });
+  const { linkerdVersion: version, chartSource: source, protect: _, adopt, ...args } = settings;
+  const mesh = new ServiceMesh(
+    NAME,
+    { ...args, deployed, charts: { version, source } },
+    adopt ? { transforms: [adoptHelmInstall] } : {},
+  );
   guardRemoval(mesh, settings);
   return {
     linkerdVersion: mesh.linkerdVersion,

@@ -83,6 +83,11 @@ describe("settings", () => {
       /^linkerd-mesh:vizNamespace: expected another namespace/,
     ],
     [
+      "a running mesh's certificates made anew",
+      { adopt: true },
+      /^linkerd-mesh:certificates\.mode: expected "provided" or "certManager" beside adopt: .* pulumi config set --path certificates\.mode <value>$/,
+    ],
+    [
       "a domain that is none",
       { trustDomain: "corp..example" },
       /^linkerd-mesh:trustDomain: expected a DNS domain/,
