@@ -47,6 +47,8 @@ export interface ServiceMeshArgs extends MeshSettings {
   deployed?: DeployedTrust | undefined;
   /** Install the Gateway API's definitions too; `false` where the cluster has them. @default true */
   installGatewayApi?: boolean | undefined;
+  /** Leave Linkerd's definitions in the cluster when the mesh goes, and with them everybody's policies. @default true */
+  keepCrds?: boolean | undefined;
   /** Install the viz extension and its dashboard. @default true */
   viz?: boolean | undefined;
 }
@@ -121,7 +123,7 @@ export class ServiceMesh extends pulumi.ComponentResource {
       );
     }
     if ((args.injection ?? "policy") === "policy") {
-      new InjectionByLabel(`${name}-injection-by-label`, { parent: this });
+      new InjectionByLabel(`${name}-injection-by-label`, after(controlPlane));
     }
 
     this.linkerdVersion = pulumi.output(linkerdVersion(chartPin("linkerd-control-plane", charts).version));

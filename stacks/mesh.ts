@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { certificateMistakes } from "../components/certificates/mesh-certificates.ts";
 import type { DeployedTrust } from "../components/certificates/rotation.ts";
+import { adoptHelmInstall } from "../components/linkerd/adoption.ts";
 import { ServiceMesh } from "../components/service-mesh.ts";
 import { admissionPolicyMistakes } from "./admission-policies.ts";
 import { chartsOf, installedCharts } from "./chart-settings.ts";
@@ -10,6 +11,7 @@ import { compatibilityWarnings } from "./compatibility.ts";
 import { readDeployedState } from "./deployed-state.ts";
 import { deployedTrust } from "./deployed-trust.ts";
 import { hideKeysInDebugLog } from "./hide-keys.ts";
+import { guardRemoval } from "./removal-guard.ts";
 import { certificateSettingMistake, readSettings, type Settings, SettingsError, whole } from "./settings.ts";
 import { deployedVersions, upgradeReport, wantedVersions } from "./upgrade.ts";
 
@@ -41,7 +43,13 @@ export async function meshStack() {
   const { info, warnings } = upgradeReport(deployedVersions(state), wantedVersions(charts, installed));
   if (info !== undefined) await pulumi.log.info(info);
   for (const warning of warnings) await pulumi.log.warn(warning);
-  const mesh = new ServiceMesh(NAME, { ...settings, deployed, charts });
+  const { protect: _, adopt, ...args } = settings;
+  const mesh = new ServiceMesh(
+    NAME,
+    { ...args, deployed, charts },
+    adopt ? { transforms: [adoptHelmInstall] } : {},
+  );
+  guardRemoval(mesh, settings);
   return {
     linkerdVersion: mesh.linkerdVersion,
     trustAnchorPem: mesh.trustAnchorPem,

@@ -247,9 +247,9 @@ describe("a second time", () => {
 describe("destroy", () => {
   afterAll(() => stack.workspace.removeStack("whole"));
 
-  test("leaves nothing behind but the Gateway API's definitions, which are everybody's", async () => {
+  test("leaves nothing behind but the definitions, in which everybody's policies are written", async () => {
     await stack.destroy();
-    const kept = /^(CustomResourceDefinition|APIService)\/\/\w+\.gateway\.networking\.k8s\.io$/;
+    const kept = /^(CustomResourceDefinition|APIService)\/\/.*(linkerd|gateway\.networking\.k8s)\.io$/;
     const ours = (objects: string[]) => objects.filter((object) => !kept.test(object));
     expect(ours(await inventory())).toEqual(ours(before));
   });
