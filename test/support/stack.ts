@@ -12,9 +12,13 @@ import type {
 import { inject } from "vitest";
 import { meshProgram, openStack, type StackConfig } from "../../sandbox/engine.ts";
 
-/** Opens a stack of this project's program, on the cluster of this run or another. */
+/**
+ * Opens a stack of this project's program, on the cluster of this run or another. Its definitions go when it does,
+ * if nothing else is said: the next test may install them for another namespace.
+ */
 export function openMesh(stack: string, config: StackConfig = {}, kubeconfig?: string): Promise<Stack> {
-  return openProgram("linkerd-mesh", stack, meshProgram, { ...inject("charts"), ...config }, kubeconfig);
+  const settings = { ...inject("charts"), keepCrds: false, ...config };
+  return openProgram("linkerd-mesh", stack, meshProgram, settings, kubeconfig);
 }
 
 /** Opens a stack of any program. */
