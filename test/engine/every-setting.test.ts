@@ -69,6 +69,7 @@ let stack: Stack;
 afterAll(async () => {
   await stack.destroy();
   await stack.workspace.removeStack(stack.name);
+  await deleteDefinitions("gateway.networking.k8s.io");
 });
 
 describe("a mesh of other names, networks, charts and certificates", () => {
