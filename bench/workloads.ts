@@ -1,7 +1,7 @@
 /**
- * `npm run bench [-- <count>…]`: MeshedDeployments against as many plain Deployments, and against Deployments in
- * a component that does nothing, on the real engine and API server, side by side in one run. 500 and 2,000 if
- * nothing else is said.
+ * `npm run bench:workloads [-- <count>…]`: MeshedDeployments against as many plain Deployments, and against
+ * Deployments in a component that does nothing, on the real engine and API server, side by side in one run.
+ * 500 and 2,000 if nothing else is said.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync } from "node:fs";
@@ -19,7 +19,7 @@ const counts = process.argv.slice(2).map(Number);
 if (counts.length === 0) counts.push(500, 2000);
 const bad = counts.filter((count) => !(Number.isInteger(count) && count > 0));
 if (bad.length > 0) {
-  console.error("usage: npm run bench [-- <count>…], e.g. npm run bench -- 500 2000");
+  console.error("usage: npm run bench:workloads [-- <count>…], e.g. npm run bench:workloads -- 500 2000");
   process.exit(2);
 }
 
