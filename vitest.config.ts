@@ -12,6 +12,8 @@ export default defineConfig({
           globalSetup: [scratch],
           isolate: false,
           maxWorkers: "100%",
+          // Each takes moments; on a busy machine, openssl may look long for an RSA key.
+          testTimeout: 60_000,
         },
       },
       {

@@ -22,11 +22,15 @@ describe("ServiceMesh", () => {
     expect(find("m-viz-release").dependsOn).toContain("m-control-plane-release");
   });
 
-  test("has the Secrets ready before a chart is waited for", async () => {
+  test("has the Secrets ready before a chart is waited for: only charts, and the policy, wait for charts", async () => {
     const { resources } = await mesh();
     const releases = resources.filter((r) => r.type === RELEASE).map((r) => r.name);
     const waiting = resources.filter((r) => r.dependsOn.some((name) => releases.includes(name)));
-    expect(waiting.map((r) => r.name)).toEqual(["m-control-plane-release", "m-viz-release"]);
+    expect(waiting.map((r) => r.name).sort()).toEqual([
+      "m-control-plane-release",
+      "m-injection-by-label",
+      "m-viz-release",
+    ]);
   });
 
   test.each([
