@@ -1,5 +1,9 @@
 /** The program that `pulumi up` runs: a stack's settings become a service mesh. */
-import { meshStack } from "./stacks/mesh.ts";
+import { enableCompileCache } from "node:module";
+
+// From the second time on, Node loads what it made of the modules below and need not read TypeScript again.
+enableCompileCache();
+const { meshStack } = await import("./stacks/mesh.ts");
 
 export const {
   linkerdVersion,

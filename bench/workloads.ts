@@ -1,7 +1,7 @@
 /**
- * `npm run bench [-- <count>…]`: MeshedDeployments against as many plain Deployments, and against Deployments in
- * a component that does nothing, on the real engine and API server, side by side in one run. 500 and 2,000 if
- * nothing else is said.
+ * `npm run bench:workloads [-- <count>…]`: MeshedDeployments against as many plain Deployments, and against
+ * Deployments in a component that does nothing, on the real engine and API server, side by side in one run.
+ * 500 and 2,000 if nothing else is said.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync } from "node:fs";
@@ -19,7 +19,7 @@ const counts = process.argv.slice(2).map(Number);
 if (counts.length === 0) counts.push(500, 2000);
 const bad = counts.filter((count) => !(Number.isInteger(count) && count > 0));
 if (bad.length > 0) {
-  console.error("usage: npm run bench [-- <count>…], e.g. npm run bench -- 500 2000");
+  console.error("usage: npm run bench:workloads [-- <count>…], e.g. npm run bench:workloads -- 500 2000");
   process.exit(2);
 }
 
@@ -29,9 +29,6 @@ process.env.PATH = tools.searchPath;
 // The local file backend writes all of a stack's state at every step, which would be all that is measured.
 process.env.PULUMI_EXPERIMENTAL = "true";
 process.env.PULUMI_SKIP_CHECKPOINTS = "true";
-// Nor is the provider's own limit of requests a second to be measured.
-process.env.PULUMI_K8S_CLIENT_QPS = "1000";
-process.env.PULUMI_K8S_CLIENT_BURST = "2000";
 const directory = mkdtempSync(join(tmpdir(), "linkerd-mesh-bench-"));
 const cluster = await startCluster({ name: "bench", directory: join(directory, "cluster"), tools });
 

@@ -27,6 +27,7 @@ export {
   type WebhookCertificatesArgs,
 } from "./certificates/webhook-certificates.ts";
 export { InjectionByLabel } from "./injection-by-label.ts";
+export { adoptHelmInstall } from "./linkerd/adoption.ts";
 export type { ChartPin, LinkerdCharts } from "./linkerd/charts.ts";
 export { LinkerdCni, type LinkerdCniArgs } from "./linkerd/cni.ts";
 export { LinkerdControlPlane, type LinkerdControlPlaneArgs } from "./linkerd/control-plane.ts";

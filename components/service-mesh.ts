@@ -47,6 +47,8 @@ export interface ServiceMeshArgs extends MeshSettings {
   deployed?: DeployedTrust | undefined;
   /** Install the Gateway API's definitions too; `false` where the cluster has them. @default true */
   installGatewayApi?: boolean | undefined;
+  /** Leave Linkerd's definitions in the cluster when the mesh goes, and with them everybody's policies. @default true */
+  keepCrds?: boolean | undefined;
   /** Install the viz extension and its dashboard. @default true */
   viz?: boolean | undefined;
 }
@@ -82,7 +84,6 @@ export class ServiceMesh extends pulumi.ComponentResource {
     if (mistakes.length > 0) throw new CertificateError(mistakes);
 
     super("linkerd-mesh:index:ServiceMesh", name, {}, opts);
-    const after = (...dependsOn: pulumi.Resource[]) => ({ parent: this, dependsOn });
     const set = meshCertificates(certificates, names, deployed, this);
 
     // What is checked during `up` only is checked before the cluster is touched: everything in it has a namespace.
@@ -90,7 +91,9 @@ export class ServiceMesh extends pulumi.ComponentResource {
     const namespace = controlPlaneNamespace(`${name}-namespace`, checkedName, cni, { parent: this }).metadata
       .name;
     const crds = new LinkerdCrds(`${name}-crds`, { ...args, charts, namespace }, { parent: this });
-    const nodes = cni ? [new LinkerdCni(`${name}-cni`, { ...args, charts }, after(crds))] : [];
+    const nodes = cni
+      ? [new LinkerdCni(`${name}-cni`, { ...args, charts }, { parent: this, dependsOn: crds })]
+      : [];
     const controlPlane = new LinkerdControlPlane(
       `${name}-control-plane`,
       {
@@ -102,8 +105,9 @@ export class ServiceMesh extends pulumi.ComponentResource {
         trustAnchorsPem: set.trustBundlePem,
         issuer: set.issuer,
         webhooks: set.webhooks,
+        chartAfter: [crds, ...nodes],
       },
-      after(crds, ...nodes),
+      { parent: this },
     );
     if (viz) {
       new LinkerdViz(
@@ -116,12 +120,13 @@ export class ServiceMesh extends pulumi.ComponentResource {
           clusterDomain,
           trustDomain,
           webhooks: set.webhooks,
+          chartAfter: [controlPlane],
         },
-        after(controlPlane),
+        { parent: this },
       );
     }
     if ((args.injection ?? "policy") === "policy") {
-      new InjectionByLabel(`${name}-injection-by-label`, { parent: this });
+      new InjectionByLabel(`${name}-injection-by-label`, { parent: this, dependsOn: controlPlane });
     }
 
     this.linkerdVersion = pulumi.output(linkerdVersion(chartPin("linkerd-control-plane", charts).version));

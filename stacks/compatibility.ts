@@ -95,6 +95,14 @@ export function knownBad(charts: LinkerdCharts, installGatewayApi?: boolean): Se
   ];
 }
 
+/** Linkerd's versions between the one that a chart belongs to and that of another, oldest first. */
+export function passedOver(from: string, to: string): Release[] {
+  // An edge belongs to the version that was marked last (linkerd.io, "Upgrading Linkerd").
+  const versions = RELEASES.filter(({ name }) => name.startsWith("2.")).reverse();
+  const indexOf = (chart: string) => versions.findLastIndex((version) => !isOlder(chart, version.chart));
+  return versions.slice(indexOf(from) + 1, Math.max(indexOf(to), 0));
+}
+
 /** The table as README.md has it, between its markers. */
 export function compatibilityTable(): string {
   const rows = RELEASES.map(({ name, chart, kubernetes, gatewayApi, tested }) =>

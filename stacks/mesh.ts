@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { certificateMistakes } from "../components/certificates/mesh-certificates.ts";
 import type { DeployedTrust } from "../components/certificates/rotation.ts";
+import { adoptHelmInstall } from "../components/linkerd/adoption.ts";
 import { ServiceMesh } from "../components/service-mesh.ts";
 import { admissionPolicyMistakes } from "./admission-policies.ts";
 import { chartsOf, installedCharts } from "./chart-settings.ts";
@@ -10,7 +11,9 @@ import { compatibilityWarnings } from "./compatibility.ts";
 import { readDeployedState } from "./deployed-state.ts";
 import { deployedTrust } from "./deployed-trust.ts";
 import { hideKeysInDebugLog } from "./hide-keys.ts";
+import { guardRemoval } from "./removal-guard.ts";
 import { certificateSettingMistake, readSettings, type Settings, SettingsError, whole } from "./settings.ts";
+import { deployedVersions, upgradeReport, wantedVersions } from "./upgrade.ts";
 
 /** Name of the component, before those of all its children. */
 const NAME = "linkerd";
@@ -25,7 +28,8 @@ export async function meshStack() {
     checkedSettings(pulumi.runtime.allConfig() as Record<string, string>),
   );
   const charts = chartsOf(settings);
-  for (const warning of compatibilityWarnings(charts, installedCharts(settings))) {
+  const installed = installedCharts(settings);
+  for (const warning of compatibilityWarnings(charts, installed)) {
     await pulumi.log.warn(warning);
   }
   const state = await readDeployedState();
@@ -36,7 +40,16 @@ export async function meshStack() {
       ...(await admissionPolicyMistakes(settings, state)),
     ]),
   );
-  const mesh = new ServiceMesh(NAME, { ...settings, deployed, charts });
+  const { info, warnings } = upgradeReport(deployedVersions(state), wantedVersions(charts, installed));
+  if (info !== undefined) await pulumi.log.info(info);
+  for (const warning of warnings) await pulumi.log.warn(warning);
+  const { protect: _, adopt, ...args } = settings;
+  const mesh = new ServiceMesh(
+    NAME,
+    { ...args, deployed, charts },
+    adopt ? { transforms: [adoptHelmInstall] } : {},
+  );
+  guardRemoval(mesh, settings);
   return {
     linkerdVersion: mesh.linkerdVersion,
     trustAnchorPem: mesh.trustAnchorPem,

@@ -46,15 +46,25 @@ const shape = {
     .default(DEFAULT_CLUSTER_NETWORKS),
   certificates: certificatesSetting.default({ mode: "generated" }),
   installGatewayApi: flag.default(true),
+  adopt: flag.default(false),
+  keepCrds: flag.default(true),
+  protect: flag.default(false),
   viz: flag.default(true),
   ...meshShape,
 };
 
 /** Every setting of `Pulumi.<stack>.yaml`, without the `linkerd-mesh:` before it. */
-export const settingsSchema = z.strictObject(shape).refine((s) => s.vizNamespace !== s.namespace, {
-  path: ["vizNamespace"],
-  error: "expected another namespace than the control plane's, which is never injected",
-});
+export const settingsSchema = z
+  .strictObject(shape)
+  .refine((s) => s.vizNamespace !== s.namespace, {
+    path: ["vizNamespace"],
+    error: "expected another namespace than the control plane's, which is never injected",
+  })
+  .refine((s) => !s.adopt || s.certificates.mode !== "generated", {
+    path: ["certificates", "mode"],
+    error:
+      'expected "provided" or "certManager" beside adopt: generated ones would take the place of those that proxies trust',
+  });
 
 /** Settings that have been checked, defaults filled in. */
 export type Settings = z.output<typeof settingsSchema>;

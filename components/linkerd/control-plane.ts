@@ -34,6 +34,8 @@ export interface LinkerdControlPlaneArgs extends MeshSettings {
   issuer: { certPem: pulumi.Input<string>; privateKeyPem: pulumi.Input<string> } | FromCertManager;
   /** What the API server checks the injector and the two validators against. */
   webhooks: WebhookSources<"proxyInjector" | "profileValidator" | "policyValidator">;
+  /** What the chart waits for, and its Secrets need not: `dependsOn` would hold up all of the component. @default none */
+  chartAfter?: pulumi.Resource[] | undefined;
 }
 
 /** Linkerd's control plane, chart `linkerd-control-plane`: identity, destination and proxy injector. */
@@ -101,6 +103,7 @@ export class LinkerdControlPlane extends pulumi.ComponentResource {
           ...proxyInjector.secrets,
           ...profileValidator.secrets,
           ...policyValidator.secrets,
+          ...(args.chartAfter ?? []),
         ],
       },
     );

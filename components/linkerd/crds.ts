@@ -16,12 +16,15 @@ export interface LinkerdCrdsArgs extends Pick<MeshSettings, "extraValues"> {
    * @default true
    */
   installGatewayApi?: boolean | undefined;
+  /** Leave the definitions in the cluster when the release goes, and with them everybody's policies. @default true */
+  keepCrds?: boolean | undefined;
 }
 
 /**
  * Linkerd's custom resource definitions, chart `linkerd-crds`.
  *
- * Deleting the release deletes every policy in the cluster with them.
+ * To delete a definition is to delete every policy in the cluster that is written in it. So they stay when the
+ * release goes, and the next one of the same namespace takes them over: Helm knows them by their annotations.
  */
 export class LinkerdCrds extends pulumi.ComponentResource {
   /** Status of the Helm release, e.g. `deployed`. */
@@ -40,7 +43,7 @@ export class LinkerdCrds extends pulumi.ComponentResource {
           args.extraValues?.crds ?? {},
         ),
       },
-      { parent: this },
+      { parent: this, retainOnDelete: args.keepCrds ?? true },
     );
     this.status = release.status.status;
     this.registerOutputs({ status: this.status });

@@ -37,7 +37,9 @@ export function tlsSecret(
       ...(source.caPem === undefined ? {} : { "ca.crt": source.caPem }),
     };
     const metadata = { name: secretName, namespace };
-    return [new k8s.core.v1.Secret(name, { metadata, type: "kubernetes.io/tls", stringData }, opts)];
+    // Kubernetes changes no Secret's type: one that a chart made as another (linkerd2, identity.yaml) would be replaced.
+    const keepingType = { ...opts, ignoreChanges: ["type"] };
+    return [new k8s.core.v1.Secret(name, { metadata, type: "kubernetes.io/tls", stringData }, keepingType)];
   }
   if (!source.request) return [];
   const { clusterIssuer, hours } = source.request;

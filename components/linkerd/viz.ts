@@ -32,6 +32,8 @@ export interface LinkerdVizArgs
   clusterDomain?: pulumi.Input<string> | undefined;
   /** What the API server checks tap and its injector against. */
   webhooks: WebhookSources<"tap" | "tapInjector">;
+  /** What the chart waits for; its namespace and Secrets need not. @default none */
+  chartAfter?: pulumi.Resource[] | undefined;
 }
 
 /** The viz extension, chart `linkerd-viz`: metrics, tap and the dashboard (Service `web`). */
@@ -67,7 +69,7 @@ export class LinkerdViz extends pulumi.ComponentResource {
           args.extraValues?.viz ?? {},
         ),
       },
-      { parent: this, dependsOn: [...tap.secrets, ...tapInjector.secrets] },
+      { parent: this, dependsOn: [...tap.secrets, ...tapInjector.secrets, ...(args.chartAfter ?? [])] },
     );
     this.status = release.status.status;
     this.registerOutputs({ status: this.status });

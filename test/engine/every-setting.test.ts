@@ -16,7 +16,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { parse } from "yaml";
 import { certificatesIn } from "../../components/certificates/pem.ts";
 import { linkerdVersion } from "../../components/linkerd/charts.ts";
-import { client, list, read, run, secretText } from "../support/cluster.ts";
+import { deleteDefinitions, list, read, run, secretText } from "../support/cluster.ts";
 import { verifies } from "../support/openssl.ts";
 import { makeIdentity } from "../support/pem.ts";
 import { changes, openMesh } from "../support/stack.ts";
@@ -69,6 +69,7 @@ let stack: Stack;
 afterAll(async () => {
   await stack.destroy();
   await stack.workspace.removeStack(stack.name);
+  await deleteDefinitions("gateway.networking.k8s.io");
 });
 
 describe("a mesh of other names, networks, charts and certificates", () => {
@@ -76,13 +77,7 @@ describe("a mesh of other names, networks, charts and certificates", () => {
 
   beforeAll(async () => {
     // They stay when a mesh goes: what an earlier one left would hide whether they are installed.
-    for (const name of await gatewayKinds()) {
-      await client().delete({
-        apiVersion: "apiextensions.k8s.io/v1",
-        kind: "CustomResourceDefinition",
-        metadata: { name },
-      });
-    }
+    await deleteDefinitions("gateway.networking.k8s.io");
     const own = { version, source };
     stack = await openMesh("every-setting", {
       ...NAMES,

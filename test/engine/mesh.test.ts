@@ -11,7 +11,17 @@ import type {
 import type { Stack, UpResult } from "@pulumi/pulumi/automation/index.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { client, helmRecords, inventory, list, openssl, read, run, secretText } from "../support/cluster.ts";
+import {
+  client,
+  deleteDefinitions,
+  helmRecords,
+  inventory,
+  list,
+  openssl,
+  read,
+  run,
+  secretText,
+} from "../support/cluster.ts";
 import { withInjector } from "../support/injector.ts";
 import { changes, openMesh, PRIVATE_KEY, stateOf, upVerbosely } from "../support/stack.ts";
 
@@ -35,7 +45,7 @@ let before: string[];
 
 beforeAll(async () => {
   before = await inventory();
-  stack = await openMesh("whole", { clusterNetworks: ["127.0.0.0/8"] });
+  stack = await openMesh("whole", { clusterNetworks: ["127.0.0.0/8"], keepCrds: true });
   ({ result: first, log } = await upVerbosely(stack));
 });
 
@@ -245,11 +255,14 @@ describe("a second time", () => {
 });
 
 describe("destroy", () => {
-  afterAll(() => stack.workspace.removeStack("whole"));
+  afterAll(async () => {
+    await stack.workspace.removeStack("whole");
+    await deleteDefinitions("linkerd.io");
+  });
 
-  test("leaves nothing behind but the Gateway API's definitions, which are everybody's", async () => {
+  test("leaves nothing behind but the definitions, in which everybody's policies are written", async () => {
     await stack.destroy();
-    const kept = /^(CustomResourceDefinition|APIService)\/\/\w+\.gateway\.networking\.k8s\.io$/;
+    const kept = /^(CustomResourceDefinition|APIService)\/\/.*(linkerd|gateway\.networking\.k8s)\.io$/;
     const ours = (objects: string[]) => objects.filter((object) => !kept.test(object));
     expect(ours(await inventory())).toEqual(ours(before));
   });

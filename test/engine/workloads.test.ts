@@ -267,9 +267,11 @@ describe("what is there already", () => {
       });
     });
     expect(changes((await stack.preview()).changeSummary)).toEqual({ create: 8 });
-    await stack.up();
-    const service = await read<V1Service>("v1", "Service", "late", "default");
-    expect(service.metadata.annotations).toMatchObject({ "config.linkerd.io/opaque-ports": "8080" });
+    expect(changes((await stack.up()).summary.resourceChanges)).toEqual({ create: 8 });
+    const services = await list<V1Service>("v1", "Service", "default");
+    expect(services.map(({ metadata }) => metadata?.name)).toContain("late");
+    const service = services.find(({ metadata }) => metadata?.name === "late");
+    expect(service?.metadata?.annotations).toMatchObject({ "config.linkerd.io/opaque-ports": "8080" });
     const deployments = await list<V1Deployment>("apps/v1", "Deployment", "default");
     const late = deployments.find(({ metadata }) => metadata?.name?.startsWith("late-"));
     expect(late?.spec?.template.metadata?.annotations).toMatchObject({

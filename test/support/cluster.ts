@@ -63,6 +63,13 @@ export async function run(tool: "kubectl" | "helm", ...args: string[]): Promise<
   return (await promisify(execFile)(inject("tools").paths[tool], args, { env, maxBuffer: 64 << 20 })).stdout;
 }
 
+/** Deletes definitions that outlived their mesh, by the end of their names, and waits until they are gone. */
+export async function deleteDefinitions(domain: string): Promise<void> {
+  const all = await list<KubernetesObject>("apiextensions.k8s.io/v1", "CustomResourceDefinition");
+  const names = all.map(({ metadata }) => metadata?.name ?? "").filter((name) => name.endsWith(`.${domain}`));
+  if (names.length > 0) await run("kubectl", "delete", "crd", ...names);
+}
+
 /** Every object in the cluster as `<kind>/<name>` by namespace, but for what the cluster itself makes and drops. */
 export async function inventory(): Promise<string[]> {
   const comings = /^(events|leases|endpoints|endpointslices|componentstatuses)(\.|$)/;

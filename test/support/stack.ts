@@ -12,9 +12,13 @@ import type {
 import { inject } from "vitest";
 import { meshProgram, openStack, type StackConfig } from "../../sandbox/engine.ts";
 
-/** Opens a stack of this project's program, on the cluster of this run or another. */
+/**
+ * Opens a stack of this project's program, on the cluster of this run or another. Its definitions go when it does,
+ * if nothing else is said: the next test may install them for another namespace.
+ */
 export function openMesh(stack: string, config: StackConfig = {}, kubeconfig?: string): Promise<Stack> {
-  return openProgram("linkerd-mesh", stack, meshProgram, { ...inject("charts"), ...config }, kubeconfig);
+  const settings = { ...inject("charts"), keepCrds: false, ...config };
+  return openProgram("linkerd-mesh", stack, meshProgram, settings, kubeconfig);
 }
 
 /** Opens a stack of any program. */
@@ -33,6 +37,23 @@ export function openProgram(
 export function changes(summary: OpMap | undefined): OpMap {
   const { same: _, ...rest } = summary ?? {};
   return rest;
+}
+
+/** A preview: everything that it would do but leave alone or look at, as `<operation> <name>`, and what the program says. */
+export async function previewed(stack: Stack) {
+  const steps: string[] = [];
+  const said: string[] = [];
+  const { changeSummary } = await stack.preview({
+    onEvent: ({ resourcePreEvent, diagnosticEvent }) => {
+      const { op = "same", urn = "" } = resourcePreEvent?.metadata ?? {};
+      if (op !== "same" && op !== "read") steps.push(`${op} ${urn.split("::").at(-1)}`);
+      const { severity = "debug", message = "" } = diagnosticEvent ?? {};
+      // The engine has a word for each provider that it finds on PATH, as a sandbox means it to.
+      const isOfPlugins = /from \$PATH|is expected to have version/.test(message);
+      if (message.trim() && severity !== "debug" && !isOfPlugins) said.push(`${severity}: ${message.trim()}`);
+    },
+  });
+  return { steps, said, changeSummary };
 }
 
 /** The state file as it lies on the disk. */

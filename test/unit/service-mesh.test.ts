@@ -18,9 +18,19 @@ describe("ServiceMesh", () => {
   test("makes the namespace, then CRDs, then control plane, then viz", async () => {
     const { find } = await mesh();
     expect(find("m-crds-release").dependsOn).toContain("m-namespace");
-    // A component's children wait for what it waits for.
-    expect(find("m-control-plane").dependsOn).toContain("m-crds-release");
-    expect(find("m-viz").dependsOn).toContain("m-control-plane-release");
+    expect(find("m-control-plane-release").dependsOn).toContain("m-crds-release");
+    expect(find("m-viz-release").dependsOn).toContain("m-control-plane-release");
+  });
+
+  test("has the Secrets ready before a chart is waited for: only charts, and the policy, wait for charts", async () => {
+    const { resources } = await mesh();
+    const releases = resources.filter((r) => r.type === RELEASE).map((r) => r.name);
+    const waiting = resources.filter((r) => r.dependsOn.some((name) => releases.includes(name)));
+    expect(waiting.map((r) => r.name).sort()).toEqual([
+      "m-control-plane-release",
+      "m-injection-by-label",
+      "m-viz-release",
+    ]);
   });
 
   test.each([
@@ -103,7 +113,7 @@ describe("ServiceMesh", () => {
 
   test("with CNI the plugin is on the nodes before the control plane needs it", async () => {
     const { find } = await mesh({ cni: true, ports: { skipInbound: [7000] } });
-    expect(find("m-control-plane").dependsOn).toContain("m-cni-release");
+    expect(find("m-control-plane-release").dependsOn).toContain("m-cni-release");
     expect(find("m-cni-release").inputs).toMatchObject({
       name: "linkerd2-cni",
       chart: "linkerd2-cni",

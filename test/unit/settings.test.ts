@@ -90,6 +90,11 @@ describe("settings", () => {
       /^linkerd-mesh:vizNamespace: expected another namespace/,
     ],
     [
+      "a running mesh's certificates made anew",
+      { adopt: true },
+      /^linkerd-mesh:certificates\.mode: expected "provided" or "certManager" beside adopt: .* pulumi config set --path certificates\.mode <value>$/,
+    ],
+    [
       "a domain that is none",
       { trustDomain: "corp..example" },
       /^linkerd-mesh:trustDomain: expected a DNS domain/,
@@ -189,7 +194,6 @@ describe("the setting certificates", () => {
         mode: "generated",
         trustAnchors: [1, { generation: 2, algorithm: "RSA-4096" }],
         signedBy: 2,
-        protect: true,
       },
     ],
     ["what was brought", { ...ofWebhooks, webhooks: { ca: "pem", tap: pair }, warnWithinDays: 30 }],

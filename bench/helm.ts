@@ -1,0 +1,81 @@
+/** The mesh as Helm alone installs it: the same charts and values, the certificates made beforehand. */
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { WEBHOOK_SERVICES, type WebhookServer } from "../components/certificates/webhook-certificates.ts";
+import { type ChartName, type LinkerdCharts, locateChart } from "../components/linkerd/charts.ts";
+import { type ChartValues, mergeValues } from "../components/linkerd/merge.ts";
+
+/** What is installed, in order. */
+const RELEASES: readonly { chart: ChartName; namespace: string; servers: readonly WebhookServer[] }[] = [
+  { chart: "linkerd-crds", namespace: "linkerd", servers: [] },
+  {
+    chart: "linkerd-control-plane",
+    namespace: "linkerd",
+    servers: ["proxyInjector", "profileValidator", "policyValidator"],
+  },
+  { chart: "linkerd-viz", namespace: "linkerd-viz", servers: ["tap", "tapInjector"] },
+];
+
+/** A cluster's kubeconfig, and the tools to talk to it. */
+export interface Target {
+  kubeconfig: string;
+  tools: Readonly<Record<"helm" | "kubectl", string>>;
+}
+
+function run({ kubeconfig, tools }: Target, tool: keyof Target["tools"], ...args: string[]): string {
+  const env = { ...process.env, KUBECONFIG: kubeconfig };
+  return execFileSync(tools[tool], args, { env, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+}
+
+/**
+ * Writes a values file for each release: what our program gave it in the cluster of `target`, but for the
+ * certificates, which a chart takes as values where nobody puts Secrets beside it.
+ */
+export function writeValues(target: Target, directory: string): void {
+  const pair = (secret: string, namespace: string) => {
+    const { data } = JSON.parse(
+      run(target, "kubectl", "get", "secret", secret, "-n", namespace, "-o", "json"),
+    );
+    const text = (key: string) => Buffer.from(data[key], "base64").toString();
+    return { crtPEM: text("tls.crt"), keyPEM: text("tls.key"), caBundle: text("ca.crt") };
+  };
+  for (const { chart, namespace, servers } of RELEASES) {
+    const given: ChartValues = JSON.parse(
+      run(target, "helm", "get", "values", chart, "-n", namespace, "-o", "json"),
+    );
+    const { crtPEM, keyPEM } = pair("linkerd-identity-issuer", "linkerd");
+    const issuer = { identity: { issuer: { scheme: "linkerd.io/tls", tls: { crtPEM, keyPEM } } } };
+    const webhooks = servers.map((server) => {
+      const secret = `${WEBHOOK_SERVICES[server].service}-k8s-tls`;
+      return { [server]: { externalSecret: false, ...pair(secret, namespace) } };
+    });
+    const values = mergeValues(given, chart === "linkerd-control-plane" ? issuer : {}, ...webhooks);
+    writeFileSync(valuesFile(directory, chart), JSON.stringify(values), { mode: 0o600 });
+  }
+}
+
+/** The three, one after another, each until it is ready. */
+export function install(target: Target, charts: LinkerdCharts, directory: string): void {
+  for (const { chart: name, namespace } of RELEASES) {
+    const { chart, version, repositoryOpts } = locateChart(name, charts);
+    const where = [chart, "--version", version, ...(repositoryOpts ? ["--repo", repositoryOpts.repo] : [])];
+    const values = ["--values", valuesFile(directory, name)];
+    run(
+      target,
+      "helm",
+      "install",
+      name,
+      ...where,
+      "-n",
+      namespace,
+      "--create-namespace",
+      "--wait",
+      ...values,
+    );
+  }
+}
+
+function valuesFile(directory: string, chart: ChartName): string {
+  return join(directory, `${chart}.json`);
+}

@@ -1,0 +1,10 @@
+/** One directory for whatever a run of tests writes to the temporary one, gone afterwards. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export default function setup() {
+  const scratch = mkdtempSync(join(tmpdir(), "linkerd-mesh-test-"));
+  process.env.TMPDIR = scratch;
+  return () => rmSync(scratch, { recursive: true, force: true });
+}
