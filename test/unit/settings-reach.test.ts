@@ -95,6 +95,9 @@ const SEEN: readonly [file: string, test: string, ...settings: string[]][] = [
     "installGatewayApi",
     "extraValues.crds",
   ],
+  ["removal", "leaves the definitions and what is written in them, and nothing else of its own", "keepCrds"],
+  ["removal", "refuses to be destroyed at once, with nothing deleted, and says how it could be", "protect"],
+  ["adoption", "comes under Pulumi by the documented commands, with nothing replaced or deleted", "adopt"],
   [
     "every-setting",
     "hands its extra values to viz and to the CNI plugin",
