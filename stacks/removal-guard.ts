@@ -26,17 +26,18 @@ class RemovalGuard extends pulumi.ComponentResource {
  */
 export function guardRemoval(mesh: pulumi.Resource, settings: Settings): void {
   // Registered in any case: the state may hold a guard from before `protect` was turned off.
-  const hook = new pulumi.ResourceHook(HOOK, () => refuseWhileInUse(settings), { onDryRun: true });
+  const config: Record<string, string> = pulumi.runtime.allConfig();
+  const hook = new pulumi.ResourceHook(HOOK, () => refuseWhileInUse(settings, config), { onDryRun: true });
   if (!settings.protect) return;
   new RemovalGuard("linkerd-removal-guard", { dependsOn: mesh, hooks: { beforeDelete: [hook] } });
 }
 
-async function refuseWhileInUse(settings: Settings): Promise<void> {
+async function refuseWhileInUse(settings: Settings, config: Record<string, string>): Promise<void> {
   if (!settings.protect) return;
   const past = "To remove the mesh all the same: pulumi config set protect false";
   let pods: string[];
   try {
-    pods = await meshedPods(settings);
+    pods = await meshedPods(settings, config);
   } catch (error) {
     throw new pulumi.RunError(
       `${PROJECT}:protect: the cluster does not tell which pods are meshed (${(error as Error).message}). ${past}`,
