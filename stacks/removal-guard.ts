@@ -39,8 +39,10 @@ async function refuseWhileInUse(settings: Settings, config: Record<string, strin
   try {
     pods = await meshedPods(settings, config);
   } catch (error) {
+    const { cause, message } = error as Error;
+    const why = cause instanceof Error ? cause.message : message;
     throw new pulumi.RunError(
-      `${PROJECT}:protect: the cluster does not tell which pods are meshed (${(error as Error).message}). ${past}`,
+      `${PROJECT}:protect: the cluster does not tell which pods are meshed (${why}). ${past}`,
     );
   }
   if (pods.length === 0) return;

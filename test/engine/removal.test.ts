@@ -13,7 +13,7 @@ import { parse, stringify } from "yaml";
 import { LinkerdCrds } from "../../components/index.ts";
 import { client, inventory, list, read, run } from "../support/cluster.ts";
 import { root } from "../support/package.ts";
-import { failureOf, openMesh, openProgram, stateOf } from "../support/stack.ts";
+import { changes, failureOf, openMesh, openProgram, stateOf } from "../support/stack.ts";
 
 const SETTINGS = { clusterNetworks: ["127.0.0.0/8"], protect: true };
 const runProgram = true;
@@ -26,7 +26,7 @@ async function open(settings: Record<string, unknown> = {}) {
   const kubeconfig = parse(readFileSync(inject("engine").kubeconfig, "utf8"));
   await stack.setConfig("kubernetes:context", { value: kubeconfig["current-context"] });
   // Where nobody answers.
-  kubeconfig.clusters.push({ name: "elsewhere", cluster: { server: "https://127.0.0.1:1" } });
+  kubeconfig.clusters.push({ name: "elsewhere", cluster: { server: "https://127.0.0.1:2" } });
   kubeconfig.contexts.push({
     name: "elsewhere",
     context: { ...kubeconfig.contexts[0].context, cluster: "elsewhere" },
@@ -139,6 +139,10 @@ describe("a mesh with protect", () => {
       expect(state()).toBe(resources);
     };
 
+    test("is left alone by a second preview, guard and all", async () => {
+      expect(changes((await stack.preview()).changeSummary)).toEqual({});
+    });
+
     test("refuses to be destroyed at once, with nothing deleted, and says how it could be", async () => {
       for (const destroy of [stack.previewDestroy.bind(stack), stack.destroy.bind(stack)]) {
         const failure = await failureOf((options) => destroy(options));
@@ -157,6 +161,15 @@ describe("a mesh with protect", () => {
         expect(failure).toContain("pulumi config set protect false");
       }
       await nothingHappened();
+    });
+
+    test("stays where the cluster does not tell, too", async () => {
+      await stack.setConfig("kubernetes:context", { value: "elsewhere" });
+      const failure = await failureOf((options) => stack.previewDestroy({ ...options, runProgram }));
+      expect(failure).toMatch(
+        /linkerd-mesh:protect: the cluster does not tell which pods are meshed \(.*ECONNREFUSED/s,
+      );
+      await open({ cni: true, viz: true });
     });
 
     test("the command of the documentation, and of the message, lists the same pods", async () => {
@@ -228,6 +241,7 @@ describe("a mesh with protect", () => {
       const controlPlane = changed.indexOf("update linkerd-control-plane-release");
       expect(controlPlane).toBeGreaterThan(-1);
       expect(changed.indexOf("delete linkerd-cni-release")).toBeGreaterThan(controlPlane);
+      expect(await definitions()).toEqual(kept);
       const pods = await list<V1Pod>("v1", "Pod", "linkerd");
       expect(pods.map((pod) => pod.spec?.initContainers?.[0]?.name)).toEqual(pods.map(() => "linkerd-init"));
     });
