@@ -25,8 +25,9 @@ class RemovalGuard extends pulumi.ComponentResource {
  * which the trust anchor has, would be met last, with the rest of the mesh gone.
  */
 export function guardRemoval(mesh: pulumi.Resource, settings: Settings): void {
+  const config: Record<string, string> = pulumi.runtime.allConfig();
   // Registered in any case: the state may hold a guard from before the settings were turned off.
-  const hook = new pulumi.ResourceHook(HOOK, () => refuse(settings), { onDryRun: true });
+  const hook = new pulumi.ResourceHook(HOOK, () => refuse(settings, config), { onDryRun: true });
   if (!settings.protect && !protectsAnchor(settings)) return;
   new RemovalGuard("linkerd-removal-guard", { dependsOn: mesh, hooks: { beforeDelete: [hook] } });
 }
@@ -34,29 +35,27 @@ export function guardRemoval(mesh: pulumi.Resource, settings: Settings): void {
 const protectsAnchor = ({ certificates }: Settings) =>
   certificates.mode === "generated" && certificates.protect === true;
 
-async function refuse(settings: Settings): Promise<void> {
-  const reasons = [
-    ...(settings.protect ? await inUse(settings) : []),
-    ...(protectsAnchor(settings)
-      ? [
-          `${PROJECT}:certificates.protect: the trust anchor is protected. ` +
-            "To let go of it: pulumi config set --path certificates.protect false",
-        ]
-      : []),
-  ];
+async function refuse(settings: Settings, config: Record<string, string>): Promise<void> {
+  const reasons = settings.protect ? await inUse(settings, config) : [];
+  if (protectsAnchor(settings)) {
+    reasons.push(
+      `${PROJECT}:certificates.protect: the trust anchor is protected. ` +
+        "To let go of it: pulumi config set --path certificates.protect false",
+    );
+  }
   if (reasons.length > 0) throw new pulumi.RunError(reasons.join("\n"));
 }
 
 /** A sentence where pods are in the mesh, or where that cannot be known. */
-async function inUse(settings: Settings): Promise<string[]> {
+async function inUse(settings: Settings, config: Record<string, string>): Promise<string[]> {
   const past = "To remove the mesh all the same: pulumi config set protect false";
   let pods: string[];
   try {
-    pods = await meshedPods(settings);
+    pods = await meshedPods(settings, config);
   } catch (error) {
-    return [
-      `${PROJECT}:protect: the cluster does not tell which pods are meshed (${(error as Error).message}). ${past}`,
-    ];
+    const { cause, message } = error as Error;
+    const why = cause instanceof Error ? cause.message : message;
+    return [`${PROJECT}:protect: the cluster does not tell which pods are meshed (${why}). ${past}`];
   }
   if (pods.length === 0) return [];
   const more = pods.length > NAMED ? ` and ${pods.length - NAMED} more` : "";

@@ -18,7 +18,7 @@ import { root } from "../support/package.ts";
 import { makeIdentity, type TestCertificate, traditionalKey } from "../support/pem.ts";
 import { changes, openMesh, PRIVATE_KEY, stateOf } from "../support/stack.ts";
 
-const SETTINGS = { clusterNetworks: ["127.0.0.0/8"] };
+const SETTINGS = { clusterNetworks: ["127.0.0.0/8"], cni: true };
 
 /** `helm install`, as Linkerd's guide has it. */
 async function helmInstall(chart: ChartName, namespace: string, ...values: string[]) {
@@ -72,13 +72,14 @@ describe("a mesh that Helm installed", () => {
     };
     await helmInstall("linkerd-crds", "linkerd", "--set", "installGatewayAPI=true");
     await client().create(policy);
+    await helmInstall("linkerd2-cni", "linkerd-cni");
     await helmInstall(
       "linkerd-control-plane",
       "linkerd",
       `--set-file=identityTrustAnchorsPEM=${file("ca.crt", identity.anchor.certPem)}`,
       `--set-file=identity.issuer.tls.crtPEM=${file("issuer.crt", identity.issuer.certPem)}`,
       `--set-file=identity.issuer.tls.keyPEM=${file("issuer.key", traditionalKey(identity.issuer))}`,
-      "--set=clusterNetworks=127.0.0.0/8",
+      "--set=clusterNetworks=127.0.0.0/8,cniEnabled=true",
     );
     await helmInstall("linkerd-viz", "linkerd-viz");
     before = await identities();
@@ -111,8 +112,8 @@ describe("a mesh that Helm installed", () => {
 
   test("comes under Pulumi by the documented commands, with nothing replaced or deleted", () => {
     const [taken, freed] = ups.map(({ summary }) => changes(summary.resourceChanges));
-    // Three releases and two namespaces.
-    expect(taken).toEqual({ import: 5, update: 5, create: expect.any(Number) });
+    // Four releases and three namespaces.
+    expect(taken).toEqual({ import: 7, update: 7, create: expect.any(Number) });
     expect(changes(preview.changeSummary)).toEqual(taken);
     // The Secrets' annotations.
     expect(freed).toEqual({ update: 6 });
@@ -153,7 +154,7 @@ describe("a mesh that Helm installed", () => {
     const latest = (await helmRecords())
       .map((record) => JSON.parse(record))
       .filter(({ info }) => info.status === "deployed");
-    expect(latest).toHaveLength(3);
+    expect(latest).toHaveLength(4);
     for (const release of latest) expect(JSON.stringify(release)).not.toMatch(PRIVATE_KEY);
   });
 

@@ -9,18 +9,31 @@ import type {
 import * as k8s from "@pulumi/kubernetes";
 import type { EngineEvent, Stack } from "@pulumi/pulumi/automation/index.js";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { parse, stringify } from "yaml";
 import { LinkerdCrds } from "../../components/index.ts";
 import { client, inventory, list, read, run } from "../support/cluster.ts";
 import { root } from "../support/package.ts";
-import { failureOf, openMesh, openProgram, stateOf } from "../support/stack.ts";
+import { changes, failureOf, openMesh, openProgram, stateOf } from "../support/stack.ts";
 
 const SETTINGS = { clusterNetworks: ["127.0.0.0/8"], protect: true };
 const runProgram = true;
 
 let stack: Stack;
-const open = async (settings: Record<string, unknown> = {}) => {
+
+/** Opens the mesh's stack, which knows its cluster by nothing but the settings of Pulumi's provider. */
+async function open(settings: Record<string, unknown> = {}) {
   stack = await openMesh("removal", { ...SETTINGS, viz: false, ...settings });
-};
+  const kubeconfig = parse(readFileSync(inject("engine").kubeconfig, "utf8"));
+  await stack.setConfig("kubernetes:context", { value: kubeconfig["current-context"] });
+  // Where nobody answers.
+  kubeconfig.clusters.push({ name: "elsewhere", cluster: { server: "https://127.0.0.1:2" } });
+  kubeconfig.contexts.push({
+    name: "elsewhere",
+    context: { ...kubeconfig.contexts[0].context, cluster: "elsewhere" },
+  });
+  kubeconfig["current-context"] = "elsewhere";
+  await stack.setConfig("kubernetes:kubeconfig", { value: stringify(kubeconfig), secret: true });
+}
 
 /** A definition of Linkerd's, or of the Gateway API's, and what Kubernetes makes of it. */
 const DEFINITION = /^(CustomResourceDefinition|APIService)\/\/.*\.(linkerd|gateway\.networking\.k8s)\.io$/;
@@ -103,22 +116,15 @@ async function refuseWhatNobodyAnswers() {
 
 describe("a mesh with protect", () => {
   let before: string[];
-  let kubeconfig: string | undefined;
 
   beforeAll(async () => {
-    kubeconfig = process.env.KUBECONFIG;
-    process.env.KUBECONFIG = inject("engine").kubeconfig;
     before = (await inventory()).filter((object) => !DEFINITION.test(object));
     await open({ cni: true, viz: true });
     await stack.up();
     await populate();
   });
 
-  afterAll(async () => {
-    if (kubeconfig === undefined) delete process.env.KUBECONFIG;
-    else process.env.KUBECONFIG = kubeconfig;
-    await stack.workspace.removeStack("removal");
-  });
+  afterAll(() => stack.workspace.removeStack("removal"));
 
   describe("that is in use", () => {
     const state = () => JSON.parse(stateOf("linkerd-mesh", "removal")).checkpoint.latest.resources.length;
@@ -132,6 +138,10 @@ describe("a mesh with protect", () => {
       expect(await inventory()).toEqual(objects);
       expect(state()).toBe(resources);
     };
+
+    test("is left alone by a second preview, guard and all", async () => {
+      expect(changes((await stack.preview()).changeSummary)).toEqual({});
+    });
 
     test("refuses to be destroyed at once, with nothing deleted, and says how it could be", async () => {
       for (const destroy of [stack.previewDestroy.bind(stack), stack.destroy.bind(stack)]) {
@@ -151,6 +161,15 @@ describe("a mesh with protect", () => {
         expect(failure).toContain("pulumi config set protect false");
       }
       await nothingHappened();
+    });
+
+    test("stays where the cluster does not tell, too", async () => {
+      await stack.setConfig("kubernetes:context", { value: "elsewhere" });
+      const failure = await failureOf((options) => stack.previewDestroy({ ...options, runProgram }));
+      expect(failure).toMatch(
+        /linkerd-mesh:protect: the cluster does not tell which pods are meshed \(.*ECONNREFUSED/s,
+      );
+      await open({ cni: true, viz: true });
     });
 
     test("the command of the documentation, and of the message, lists the same pods", async () => {
@@ -222,6 +241,7 @@ describe("a mesh with protect", () => {
       const controlPlane = changed.indexOf("update linkerd-control-plane-release");
       expect(controlPlane).toBeGreaterThan(-1);
       expect(changed.indexOf("delete linkerd-cni-release")).toBeGreaterThan(controlPlane);
+      expect(await definitions()).toEqual(kept);
       const pods = await list<V1Pod>("v1", "Pod", "linkerd");
       expect(pods.map((pod) => pod.spec?.initContainers?.[0]?.name)).toEqual(pods.map(() => "linkerd-init"));
     });
@@ -239,14 +259,18 @@ describe("a mesh with protect", () => {
   });
 });
 
-test("definitions outlive their release's move to another namespace, which takes one documented command", async () => {
+test("definitions outlive their release's move to another namespace, and go where keepCrds is turned off", async () => {
   const { chartSource: source, linkerdVersion: version } = inject("charts");
-  const moving = (namespace: string) =>
+  const moving = (namespace: string, keepCrds?: boolean) =>
     openProgram("moving-crds", "test", async () => {
       const namespaces = ["linkerd", "moved"].map(
         (name) => new k8s.core.v1.Namespace(name, { metadata: { name } }),
       );
-      new LinkerdCrds("crds", { charts: { source, version }, namespace }, { dependsOn: namespaces });
+      new LinkerdCrds(
+        "crds",
+        { charts: { source, version }, namespace, keepCrds },
+        { dependsOn: namespaces },
+      );
     });
   await (await moving("linkerd")).up();
   const made = await definitions();
@@ -256,7 +280,8 @@ test("definitions outlive their release's move to another namespace, which takes
   await run("kubectl", ...command.split(" "));
   await moved.up();
   expect(await definitions()).toEqual(made);
-  await moved.destroy();
-  expect(await definitions()).toEqual(made);
-  await run("kubectl", "delete", "crd", ...Object.keys(made));
+  const last = await moving("moved", false);
+  await last.up();
+  await last.destroy();
+  expect(await definitions()).toEqual({});
 });
