@@ -1,8 +1,9 @@
 /**
  * `npm run bench:mesh [-- <runs>]`: the mesh of `Pulumi.prod.yaml` beside what it may be compared with, on the real
- * engine and API server. A preview with nothing to do, beside that of a program without resources; a first `up`,
- * certificates and all, beside three `helm install --wait` of the same charts with the same values. Sides take
- * turns, 5 times if nothing else is said, and the best of each counts: whatever else runs makes them longer only.
+ * engine and API server. A preview with nothing to do, beside that of a program without resources, and of one
+ * that starts the same providers; a first `up`, certificates and all, beside three `helm install --wait` of the same
+ * charts with the same values. Sides take turns, 5 times if nothing else is said, and the best of each counts:
+ * whatever else runs makes them longer only.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -85,13 +86,14 @@ try {
   console.log(" ".repeat(58) + ["mesh", "other", "ratio"].map((cell) => cell.padStart(10)).join(""));
   const helm = (cluster: Cluster) => ({ kubeconfig: cluster.kubeconfig, tools: tools.paths });
   await withCluster(async (cluster) => {
-    const previews: Record<Task["program"], Usage[]> = { mesh: [], empty: [] };
-    for (const program of ["mesh", "empty"] as const) ours(cluster, program, "up");
+    const previews: Record<Task["program"], Usage[]> = { mesh: [], empty: [], providers: [] };
+    const programs = Object.keys(previews) as Task["program"][];
+    for (const program of programs) ours(cluster, program, "up");
     for (let run = 0; run < runs; run++) {
-      for (const program of ["empty", "mesh"] as const)
-        previews[program].push(ours(cluster, program, "preview"));
+      for (const program of programs) previews[program].push(ours(cluster, program, "preview"));
     }
     print("no-op preview / an empty program's", previews.mesh, previews.empty);
+    print("no-op preview / of one resource of each provider", previews.mesh, previews.providers);
     writeValues(helm(cluster), directory);
   });
   const installs: Record<"mesh" | "helm", Usage[]> = { mesh: [], helm: [] };

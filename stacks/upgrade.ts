@@ -30,28 +30,39 @@ export function upgradeReport(deployed: ChartVersions, wanted: ChartVersions) {
     const [from, to] = [deployed[chart], wanted[chart]];
     return from === undefined || to === undefined || from === to ? [] : [{ chart, from, to }];
   });
-  const warnings = changes.flatMap((change) => warningsOf(change));
-  if (changes.length === 0) return { info: undefined, warnings };
+  if (changes.length === 0) return { info: undefined, warnings: [] };
   const steps = changes.map(({ chart, from, to }) => `${chart} ${from} -> ${to}`).join(", then ");
   const rolling = changes.flatMap(({ chart }) => ROLLS[chart] ?? []);
   const rolls = rolling.length === 0 ? "No pod rolls" : `What rolls: ${rolling.join(", ")}`;
   const workloads = changes.some(({ chart }) => chart === "linkerd-control-plane")
     ? "; meshed workloads do when their own stacks, which read this mesh by MeshReference, are brought up next"
     : "";
-  return { info: `Linkerd changes: ${steps}. ${rolls}${workloads}. See docs/upgrade.md.`, warnings };
+  return {
+    info: `Linkerd changes: ${steps}. ${rolls}${workloads}. See docs/upgrade.md.`,
+    warnings: [...backwards(changes), ...tooFar(changes)],
+  };
 }
 
-function warningsOf({ chart, from, to }: { chart: ChartName; from: string; to: string }): string[] {
-  if (isOlder(to, from)) {
-    return [
-      `${chart} goes back, ${from} -> ${to}. Linkerd's makers vouch for a control plane that is ahead of its ` +
-        "proxies, not for one that is behind, and test no way back. See docs/upgrade.md, “Going back”.",
-    ];
-  }
-  const over = chart === "linkerd-control-plane" ? passedOver(from, to) : [];
-  if (over.length === 0) return [];
+type Change = { chart: ChartName; from: string; to: string };
+
+function backwards(changes: readonly Change[]): string[] {
+  const back = changes.filter(({ from, to }) => isOlder(to, from)).map(({ chart }) => chart);
+  if (back.length === 0) return [];
   return [
-    `${chart} ${from} -> ${to} passes over Linkerd ${over.map(({ name }) => name).join(" and ")}. Proxies may be one ` +
-      `version of Linkerd behind their control plane, and not more: bring mesh and workloads to ${over[0]?.chart} first.`,
+    `Linkerd goes back: ${back.join(", ")}. Its makers vouch for a control plane that is ahead of its proxies, not ` +
+      "for one that is behind, and test no way back. See docs/upgrade.md, “Going back”.",
   ];
+}
+
+function tooFar(changes: readonly Change[]): string[] {
+  return changes
+    .filter(({ chart }) => chart === "linkerd-control-plane")
+    .flatMap(({ from, to }) => {
+      const over = passedOver(from, to);
+      if (over.length === 0) return [];
+      return [
+        `Linkerd ${from} -> ${to} passes over ${over.map(({ name }) => name).join(" and ")}. Proxies may be one version ` +
+          `of Linkerd behind their control plane, and not more: bring mesh and workloads to ${over[0]?.chart} first.`,
+      ];
+    });
 }

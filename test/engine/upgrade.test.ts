@@ -94,6 +94,7 @@ describe("a mesh that runs, with a workload of another stack", () => {
 
   test.each(upgrades)(
     "$from to $to: three updates, in order, and one roll of each pod",
+    { timeout: 300_000 },
     async ({ from, to }) => {
       const before = await certificates();
       const rolled = { linkerd: await templates("linkerd"), viz: await templates("linkerd-viz") };
