@@ -10,7 +10,7 @@ import type {
   UpResult,
 } from "@pulumi/pulumi/automation/index.js";
 import { inject } from "vitest";
-import { meshProgram, openStack, type StackConfig } from "../../sandbox/engine.ts";
+import { type Engine, meshProgram, openStack, type StackConfig } from "../../sandbox/engine.ts";
 
 /** Opens a stack of this project's program. */
 export function openMesh(stack: string, config: StackConfig = {}): Promise<Stack> {
@@ -23,9 +23,10 @@ export function openProgram(
   stack: string,
   program: PulumiFn,
   config: StackConfig = {},
+  engine: Engine = inject("engine"),
 ): Promise<Stack> {
   process.env.PATH = inject("tools").searchPath;
-  return openStack(inject("engine"), { name, stack, config, program });
+  return openStack(engine, { name, stack, config, program });
 }
 
 /** Everything that an operation did but leave alone. */
@@ -35,11 +36,8 @@ export function changes(summary: OpMap | undefined): OpMap {
 }
 
 /** The state file as it lies on the disk. */
-export function stateOf(project: string, stack: string): string {
-  return readFileSync(
-    join(inject("engine").directory, "state", ".pulumi", "stacks", project, `${stack}.json`),
-    "utf8",
-  );
+export function stateOf(project: string, stack: string, engine: Engine = inject("engine")): string {
+  return readFileSync(join(engine.directory, "state", ".pulumi", "stacks", project, `${stack}.json`), "utf8");
 }
 
 /** A private key, plain or in base64 at any offset. */
