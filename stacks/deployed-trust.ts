@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DeployedAnchor, DeployedTrust } from "../components/certificates/rotation.ts";
 
 /** A resource in the state: its type and what the provider said of it, secrets opened. */
-interface StateResource {
+export interface StateResource {
   type: string;
   // biome-ignore lint/suspicious/noExplicitAny: outputs are whatever a resource's type says
   outputs: any;
@@ -19,10 +19,10 @@ interface StateResource {
  * below (pkg/resource/deploy/builtins.go) reads the resources themselves: seen to tell what a broken `up` made, and
  * nothing for a stack that was never deployed, in preview and in `up --skip-preview` alike.
  */
-export async function readDeployedTrust(): Promise<DeployedTrust> {
+export async function readDeployed(): Promise<Record<string, StateResource>> {
   const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
   const { outputs } = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
-  return deployedTrust(outputs ?? {});
+  return outputs ?? {};
 }
 
 /** Picks what is public and matters from a state, by URN. */

@@ -6,9 +6,10 @@ import type { ChartName } from "../components/linkerd/charts.ts";
 import { ServiceMesh } from "../components/service-mesh.ts";
 import { chartSourceMistakes } from "./chart-source.ts";
 import { compatibilityWarning } from "./compatibility.ts";
-import { readDeployedTrust } from "./deployed-trust.ts";
+import { deployedTrust, readDeployed } from "./deployed-trust.ts";
 import { hideKeysInDebugLog } from "./hide-keys.ts";
 import { certificateSettingMistake, parseSettings, type Settings, SettingsError } from "./settings.ts";
+import { unfinishedReleases } from "./unfinished-releases.ts";
 
 /** Name of the component, before those of all its children. */
 const NAME = "linkerd";
@@ -24,7 +25,9 @@ export async function meshStack() {
   );
   const warning = compatibilityWarning(settings.linkerdVersion);
   if (warning !== undefined) pulumi.log.warn(warning);
-  const deployed = await readDeployedTrust();
+  const state = await readDeployed();
+  for (const unfinished of unfinishedReleases(state)) pulumi.log.warn(unfinished);
+  const deployed = deployedTrust(state);
   await reported(() => throwAll(certificateSettingMistakes(settings, deployed)));
   const { linkerdVersion: version, chartSource: source, ...args } = settings;
   const mesh = new ServiceMesh(NAME, { ...args, deployed, charts: { version, source } });
