@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -60,17 +59,7 @@ const destroy: Operation = (options) => stack.destroy(options);
 
 /** Runs an operation and calls `kill` when Helm has come to a status. */
 async function brokenOffAt(record: string, operation: Operation, kill: () => void): Promise<void> {
-  const controller = new AbortController();
-  const watch = async () => {
-    while (!controller.signal.aborted) {
-      if ((await broken.helmRecords()).includes(record)) return kill();
-      await sleep(50);
-    }
-  };
-  const watching = watch();
-  const { finished } = await attempt(operation);
-  controller.abort();
-  await watching;
+  const { finished } = await broken.attemptAndAt(record, operation, kill);
   expect(finished).toBe(false);
   await broken.endProviders();
 }

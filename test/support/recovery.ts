@@ -63,6 +63,19 @@ export class Breakable {
     return found.split("\n").filter(Boolean);
   }
 
+  /** Runs an operation that may fail, and does `then` at the moment when Helm has this record. */
+  async attemptAndAt(record: string, operation: Operation, then: () => unknown): Promise<Attempt> {
+    let running = true;
+    const watch = async () => {
+      for (; running; await sleep(50)) if ((await this.helmRecords()).includes(record)) return then();
+    };
+    const watching = watch();
+    const result = await attempt(operation);
+    running = false;
+    await watching;
+    return result;
+  }
+
   /** What the state file holds, and what it holds to be unfinished. */
   state(): { resources: Deployed[]; pending: string[] } {
     const { latest } = JSON.parse(stateOf("linkerd-mesh", STACK, this.engine)).checkpoint;
