@@ -33,7 +33,8 @@ export function isAlive(pid: number): boolean {
   return commandLines(pid).some(({ command }) => command !== "");
 }
 
-function signal(pid: number, name: NodeJS.Signals): void {
+/** Sends a signal to a process, which may have ended by now. */
+export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch (error) {

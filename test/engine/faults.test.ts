@@ -1,9 +1,12 @@
 import type { EngineEvent, Stack } from "@pulumi/pulumi/automation/index.js";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { inventory } from "../support/cluster.ts";
 import { attempt, Breakable, type Operation, runToEnd } from "../support/recovery.ts";
 import { changes } from "../support/stack.ts";
+
+// Each test is several operations of the engine, one after another.
+vi.setConfig({ testTimeout: 600_000 });
 
 const KILLS = 10;
 const SEED = Number(process.env.FAULTS_SEED ?? Math.floor(Math.random() * 2 ** 31));

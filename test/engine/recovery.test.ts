@@ -2,10 +2,13 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { meshProgram } from "../../sandbox/engine.ts";
 import { attempt, Breakable, entryFor, type Operation, runbook } from "../support/recovery.ts";
 import { changes } from "../support/stack.ts";
+
+// Each test is several operations of the engine, one after another.
+vi.setConfig({ testTimeout: 600_000 });
 
 /** Messages of the runbook that were seen. */
 const seen = new Set<string>();

@@ -9,7 +9,7 @@ import type { EngineEvent, LocalWorkspace, PulumiFn, Stack } from "@pulumi/pulum
 import { inject } from "vitest";
 import { deleteCluster, startCluster } from "../../sandbox/cluster.ts";
 import { type Engine, meshProgram, type StackConfig } from "../../sandbox/engine.ts";
-import { end, processesOf } from "../../sandbox/processes.ts";
+import { end, processesOf, signal } from "../../sandbox/processes.ts";
 import { runAgainst } from "./cluster.ts";
 import { openProgram, stateOf } from "./stack.ts";
 
@@ -133,7 +133,7 @@ function clusterIn(directory: string) {
 }
 
 function kill(directory: string, names: string[]): void {
-  for (const { pid } of processesOf(directory, names)) process.kill(pid, "SIGKILL");
+  for (const { pid } of processesOf(directory, names)) signal(pid, "SIGKILL");
 }
 
 /** What an operation said, and whether it came to its end. */
