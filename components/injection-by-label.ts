@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { TAKE_FIELDS_OVER } from "./field-ownership.ts";
 
 const NAME = "linkerd-inject-by-label";
 const LABEL = "linkerd.io/inject";
@@ -20,7 +21,7 @@ export class InjectionByLabel extends pulumi.ComponentResource {
     const policy = new k8s.admissionregistration.v1.MutatingAdmissionPolicy(
       `${name}-policy`,
       {
-        metadata: { name: NAME },
+        metadata: { name: NAME, annotations: TAKE_FIELDS_OVER },
         spec: {
           // A pod must start even where this could not be evaluated: unmeshed is better than down.
           failurePolicy: "Ignore",
@@ -62,7 +63,7 @@ export class InjectionByLabel extends pulumi.ComponentResource {
     );
     new k8s.admissionregistration.v1.MutatingAdmissionPolicyBinding(
       `${name}-binding`,
-      { metadata: { name: NAME }, spec: { policyName: policy.metadata.name } },
+      { metadata: { name: NAME, annotations: TAKE_FIELDS_OVER }, spec: { policyName: policy.metadata.name } },
       { parent: this },
     );
     this.registerOutputs();

@@ -43,7 +43,9 @@ export async function openStack(
       workDir,
       pulumiHome: join(engine.directory, "home"),
       envVars: {
-        PULUMI_BACKEND_URL: `file://${backend}`,
+        // Without the file of metadata that is else written beside each: an engine that is killed while it writes
+        // one leaves it empty, and the stack cannot be opened ("failed to load checkpoint: EOF").
+        PULUMI_BACKEND_URL: `file://${backend}?metadata=skip`,
         PULUMI_CONFIG_PASSPHRASE: "",
         // The sandbox dials nothing but itself.
         PULUMI_SKIP_UPDATE_CHECK: "true",

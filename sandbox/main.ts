@@ -8,7 +8,7 @@ import { type Cluster, deleteCluster, startCluster, stopCluster } from "./cluste
 import { meshProgram, openStack } from "./engine.ts";
 import { engineOutput } from "./engine-output.ts";
 import { exampleStack } from "./example.ts";
-import { end, processesOf } from "./processes.ts";
+import { end, isAlive, processesOf } from "./processes.ts";
 import { summary } from "./summary.ts";
 import { obtainTools, type Progress, type Tools, terminalProgress } from "./tools/index.ts";
 import { withLock } from "./tools/lock.ts";
@@ -130,20 +130,14 @@ async function update(run: () => Promise<unknown>): Promise<void> {
   });
 }
 
-/** A killed update leaves the engine's providers behind, which wait for it for ever. */
+/** A killed update leaves the engine's providers behind, of which the Kubernetes one waits for it for ever. */
 async function endEngines(): Promise<void> {
   const providers = ["kubernetes", "tls", "random"].map((name) => `pulumi-resource-${name}`);
   await end(processesOf(CLUSTER, ["pulumi", ...providers]));
 }
 
 function wasBrokenOff(): boolean {
-  if (!existsSync(UPDATING)) return false;
-  try {
-    process.kill(Number(readFileSync(UPDATING, "utf8")), 0);
-    return false;
-  } catch {
-    return true;
-  }
+  return existsSync(UPDATING) && !isAlive(Number(readFileSync(UPDATING, "utf8")));
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: Error) => {

@@ -22,17 +22,19 @@ export function processesOf(directory: string, names: readonly string[]): Proces
 /** Asks the processes to end, and makes those end that have not done so in five seconds. */
 export async function end(processes: readonly Process[]): Promise<void> {
   for (const { pid } of processes) signal(pid, "SIGTERM");
-  for (let left = 50; left > 0 && processes.some(isAlive); left--) await sleep(100);
-  for (const one of processes.filter(isAlive)) signal(one.pid, "SIGKILL");
-  while (processes.some(isAlive)) await sleep(20);
+  const alive = () => processes.filter(({ pid }) => isAlive(pid));
+  for (let left = 50; left > 0 && alive().length > 0; left--) await sleep(100);
+  for (const { pid } of alive()) signal(pid, "SIGKILL");
+  while (alive().length > 0) await sleep(20);
 }
 
-/** One that has ended and is not yet reaped by its parent has no command line any more. */
-function isAlive({ pid }: Process): boolean {
+/** Whether a process runs. One that has ended and is not yet reaped by its parent has no command line any more. */
+export function isAlive(pid: number): boolean {
   return commandLines(pid).some(({ command }) => command !== "");
 }
 
-function signal(pid: number, name: NodeJS.Signals): void {
+/** Sends a signal to a process, which may have ended by now. */
+export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch (error) {
@@ -57,11 +59,19 @@ function fromProc(only?: number): CommandLine[] {
   return pids.flatMap((pid) => {
     try {
       const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-      return [{ pid: Number(pid), command, cwd: readlinkSync(`/proc/${pid}/cwd`) }];
+      return [{ pid: Number(pid), command, cwd: workingDirectory(pid) }];
     } catch {
       return []; // It ended while we looked.
     }
   });
+}
+
+function workingDirectory(pid: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return ""; // Another user's: its arguments are everybody's to read, and this is not.
+  }
 }
 
 function fromPs(only?: number): CommandLine[] {

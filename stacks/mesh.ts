@@ -13,6 +13,7 @@ import { deployedTrust } from "./deployed-trust.ts";
 import { hideKeysInDebugLog } from "./hide-keys.ts";
 import { guardRemoval } from "./removal-guard.ts";
 import { certificateSettingMistake, readSettings, type Settings, SettingsError, whole } from "./settings.ts";
+import { unfinishedReleases } from "./unfinished-releases.ts";
 import { deployedVersions, upgradeReport, wantedVersions } from "./upgrade.ts";
 
 /** Name of the component, before those of all its children. */
@@ -33,6 +34,7 @@ export async function meshStack() {
     await pulumi.log.warn(warning);
   }
   const state = await readDeployedState();
+  for (const unfinished of unfinishedReleases(state)) await pulumi.log.warn(unfinished);
   const deployed = deployedTrust(state);
   await reported(async () =>
     throwAll([

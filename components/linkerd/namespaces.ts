@@ -4,6 +4,7 @@
  */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { TAKE_FIELDS_OVER } from "../field-ownership.ts";
 
 /** The CNI plugin's own namespace, by the name that upstream gives it. */
 export const CNI_NAMESPACE = "linkerd-cni";
@@ -26,7 +27,7 @@ export function controlPlaneNamespace(
     "config.linkerd.io/admission-webhooks": "disabled",
     ...podSecurity(cni),
   }));
-  const annotations = { "linkerd.io/inject": "disabled" };
+  const annotations = { ...TAKE_FIELDS_OVER, "linkerd.io/inject": "disabled" };
   return new k8s.core.v1.Namespace(name, { metadata: { name: namespace, labels, annotations } }, opts);
 }
 
@@ -38,7 +39,8 @@ export function vizNamespace(
   opts: pulumi.CustomResourceOptions,
 ): k8s.core.v1.Namespace {
   const labels = { "linkerd.io/extension": "viz", ...podSecurity(cni) };
-  return new k8s.core.v1.Namespace(name, { metadata: { name: namespace, labels } }, opts);
+  const metadata = { name: namespace, labels, annotations: TAKE_FIELDS_OVER };
+  return new k8s.core.v1.Namespace(name, { metadata }, opts);
 }
 
 /** The namespace of the CNI plugin, which writes to every node. */
@@ -52,5 +54,6 @@ export function cniNamespace(
     "config.linkerd.io/admission-webhooks": "disabled",
     ...podSecurity(),
   };
-  return new k8s.core.v1.Namespace(name, { metadata: { name: namespace, labels } }, opts);
+  const metadata = { name: namespace, labels, annotations: TAKE_FIELDS_OVER };
+  return new k8s.core.v1.Namespace(name, { metadata }, opts);
 }

@@ -1,6 +1,7 @@
 import { mkdir, open, readFile, rm, stat, utimes } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isAlive } from "../processes.ts";
 
 /** A holder shows every few seconds that it lives; after a minute without, its pid belongs to another. */
 const heartbeat = 5_000;
@@ -51,13 +52,7 @@ async function isDead(path: string, holder: string): Promise<boolean> {
   );
   if (Date.now() - touched > silence) return true;
   // Between creating the file and writing the pid into it.
-  if (holder === "") return false;
-  try {
-    process.kill(Number(holder), 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ESRCH";
-  }
+  return holder !== "" && !isAlive(Number(holder));
 }
 
 /**

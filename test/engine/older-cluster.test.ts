@@ -13,6 +13,7 @@ import { changes, failureOf, openMesh, stateOf } from "../support/stack.ts";
 // Without viz, whose API would keep the namespaces of a cluster that nobody serves it in.
 const mesh = { clusterNetworks: ["127.0.0.0/8"], viz: false };
 
+const on = (kubeconfig: string) => ({ ...inject("engine"), kubeconfig });
 const typesIn = (stack: string): string[] =>
   JSON.parse(stateOf("linkerd-mesh", stack)).checkpoint.latest.resources.map((r: { type: string }) => r.type);
 
@@ -31,7 +32,7 @@ describe("on a cluster without admission policies for it", () => {
   afterAll(() => deleteCluster(cluster.directory));
 
   test("injection by policy fails preview and up with what mends it, before anything is made", async () => {
-    const stack = await openMesh("older-policy", mesh, cluster.kubeconfig);
+    const stack = await openMesh("older-policy", mesh, on(cluster.kubeconfig));
     const told =
       /linkerd-mesh:injection: the cluster runs Kubernetes v1\.\d+\.\d+ and has no MutatingAdmissionPolicy .* pulumi config set injection namespace$/m;
     expect(await failureOf((options) => stack.preview(options))).toMatch(told);
@@ -41,7 +42,11 @@ describe("on a cluster without admission policies for it", () => {
   });
 
   test("injection in annotated namespaces comes up, and the injector sees labelled pods only", async () => {
-    const stack = await openMesh("older-namespace", { ...mesh, injection: "namespace" }, cluster.kubeconfig);
+    const stack = await openMesh(
+      "older-namespace",
+      { ...mesh, injection: "namespace" },
+      on(cluster.kubeconfig),
+    );
     await stack.up();
     const config = new KubeConfig();
     config.loadFromFile(cluster.kubeconfig);
@@ -69,7 +74,7 @@ describe("where no cluster answers", () => {
   });
 
   test("injection by policy says so, and not that the cluster is too old", async () => {
-    const stack = await openMesh("unreachable-policy", mesh, kubeconfig);
+    const stack = await openMesh("unreachable-policy", mesh, on(kubeconfig));
     const failure = await failureOf((options) => stack.preview(options));
     expect(failure).toMatch(/- kubernetes:context: no cluster answers, /);
     expect(failure).not.toContain("the cluster runs Kubernetes");
@@ -78,7 +83,7 @@ describe("where no cluster answers", () => {
   test.each(["namespace", "off"])(
     "a preview of injection %s shows the mesh that will be",
     async (injection) => {
-      const stack = await openMesh(`unreachable-${injection}`, { ...mesh, injection }, kubeconfig);
+      const stack = await openMesh(`unreachable-${injection}`, { ...mesh, injection }, on(kubeconfig));
       const { changeSummary } = await stack.preview();
       expect(changeSummary.create).toBeGreaterThan(30);
     },

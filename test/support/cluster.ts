@@ -58,8 +58,17 @@ export async function helmRecords(): Promise<string[]> {
 }
 
 /** Runs one of the sandbox's tools against its cluster. */
-export async function run(tool: "kubectl" | "helm", ...args: string[]): Promise<string> {
-  const env = { ...process.env, KUBECONFIG: inject("engine").kubeconfig };
+export function run(tool: "kubectl" | "helm", ...args: string[]): Promise<string> {
+  return runAgainst(inject("engine").kubeconfig, tool, ...args);
+}
+
+/** Runs one of the sandbox's tools against any cluster. */
+export async function runAgainst(
+  kubeconfig: string,
+  tool: "kubectl" | "helm",
+  ...args: string[]
+): Promise<string> {
+  const env = { ...process.env, KUBECONFIG: kubeconfig };
   return (await promisify(execFile)(inject("tools").paths[tool], args, { env, maxBuffer: 64 << 20 })).stdout;
 }
 
@@ -71,13 +80,21 @@ export async function deleteDefinitions(domain: string): Promise<void> {
 }
 
 /** Every object in the cluster as `<kind>/<name>` by namespace, but for what the cluster itself makes and drops. */
-export async function inventory(): Promise<string[]> {
+export async function inventory(kubeconfig = inject("engine").kubeconfig): Promise<string[]> {
   const comings = /^(events|leases|endpoints|endpointslices|componentstatuses)(\.|$)/;
-  const kinds = (await run("kubectl", "api-resources", "--verbs=list", "-o", "name"))
+  const kinds = (await runAgainst(kubeconfig, "kubectl", "api-resources", "--verbs=list", "-o", "name"))
     .split("\n")
     .filter((kind) => kind && !comings.test(kind));
   const row = '{range .items[*]}{.kind}/{.metadata.namespace}/{.metadata.name}{"\\n"}{end}';
-  const found = await run("kubectl", "get", kinds.join(","), "-A", "-o", `jsonpath=${row}`);
+  const found = await runAgainst(
+    kubeconfig,
+    "kubectl",
+    "get",
+    kinds.join(","),
+    "-A",
+    "-o",
+    `jsonpath=${row}`,
+  );
   return found.split("\n").filter(Boolean).sort();
 }
 

@@ -10,15 +10,15 @@ import type {
   UpResult,
 } from "@pulumi/pulumi/automation/index.js";
 import { inject } from "vitest";
-import { meshProgram, openStack, type StackConfig } from "../../sandbox/engine.ts";
+import { type Engine, meshProgram, openStack, type StackConfig } from "../../sandbox/engine.ts";
 
 /**
  * Opens a stack of this project's program, on the cluster of this run or another. Its definitions go when it does,
  * if nothing else is said: the next test may install them for another namespace.
  */
-export function openMesh(stack: string, config: StackConfig = {}, kubeconfig?: string): Promise<Stack> {
+export function openMesh(stack: string, config: StackConfig = {}, engine?: Engine): Promise<Stack> {
   const settings = { ...inject("charts"), keepCrds: false, ...config };
-  return openProgram("linkerd-mesh", stack, meshProgram, settings, kubeconfig);
+  return openProgram("linkerd-mesh", stack, meshProgram, settings, engine);
 }
 
 /** Opens a stack of any program. */
@@ -27,10 +27,10 @@ export function openProgram(
   stack: string,
   program: PulumiFn,
   config: StackConfig = {},
-  kubeconfig = inject("engine").kubeconfig,
+  engine: Engine = inject("engine"),
 ): Promise<Stack> {
   process.env.PATH = inject("tools").searchPath;
-  return openStack({ ...inject("engine"), kubeconfig }, { name, stack, config, program });
+  return openStack(engine, { name, stack, config, program });
 }
 
 /** Everything that an operation did but leave alone. */
@@ -57,11 +57,8 @@ export async function previewed(stack: Stack) {
 }
 
 /** The state file as it lies on the disk. */
-export function stateOf(project: string, stack: string): string {
-  return readFileSync(
-    join(inject("engine").directory, "state", ".pulumi", "stacks", project, `${stack}.json`),
-    "utf8",
-  );
+export function stateOf(project: string, stack: string, engine: Engine = inject("engine")): string {
+  return readFileSync(join(engine.directory, "state", ".pulumi", "stacks", project, `${stack}.json`), "utf8");
 }
 
 /** A private key, plain or in base64 at any offset. */

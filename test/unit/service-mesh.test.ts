@@ -95,6 +95,18 @@ describe("ServiceMesh", () => {
     });
   });
 
+  test("takes over what another wrote into its namespaces and its policy, and into no Secret", async () => {
+    const { resources } = await mesh({ cni: true });
+    const forced = resources.filter((r) => r.inputs?.metadata?.annotations?.["pulumi.com/patchForce"]);
+    expect(forced.map(({ name }) => name).sort()).toEqual([
+      "m-cni-namespace",
+      "m-injection-by-label-binding",
+      "m-injection-by-label-policy",
+      "m-namespace",
+      "m-viz-namespace",
+    ]);
+  });
+
   test("with CNI only the plugin's own namespace may have privileges", async () => {
     const enforced = async (cni: boolean) => {
       const { resources } = await mesh({ cni });
