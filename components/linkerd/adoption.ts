@@ -3,11 +3,12 @@ import type * as pulumi from "@pulumi/pulumi";
 
 /**
  * A transform for a `ServiceMesh`: its namespaces, Secrets and Helm releases are those that are in the cluster
- * already, by the same names. Pulumi imports each and updates it to what is asked for; none is replaced.
+ * already, by the same names. None is replaced.
  *
- * The chart's own Secrets are ours from then on and no part of the release, so Helm would delete them at its
- * upgrade, right after they were written. It looks at the annotation of what is in the cluster first
- * (helm.sh/helm/v3, pkg/kube/client.go, `Update`).
+ * Pulumi imports namespaces and releases, and updates them. A Secret it would replace, as it does with each whose
+ * data changes; not imported, one is written over where it is, with its type, which Kubernetes lets nobody change.
+ * The charts' Secrets are no part of the releases from then on, so Helm would delete them at its upgrade, right
+ * after that. It looks at the annotation of what is in the cluster first (helm.sh/helm/v3, pkg/kube/client.go).
  */
 export const adoptHelmInstall: pulumi.ResourceTransform = ({ type, props, opts }) => {
   const { name, namespace } = props.metadata ?? props;
