@@ -4,7 +4,7 @@ import { meshedPods, meshedPodsCommand } from "./meshed-pods.ts";
 import { PROJECT, type Settings } from "./settings.ts";
 
 /** Shown by the engine where it is asked to destroy without running the program. */
-const HOOK = "refuse-while-pods-are-meshed";
+const HOOK = "refuse-to-remove-a-protected-mesh";
 
 /** Pods that a message names; it tells how many more there are. */
 const NAMED = 10;

@@ -15,7 +15,8 @@ import { client, inventory, list, read, run } from "../support/cluster.ts";
 import { root } from "../support/package.ts";
 import { changes, failureOf, openMesh, openProgram, stateOf } from "../support/stack.ts";
 
-const SETTINGS = { clusterNetworks: ["127.0.0.0/8"], protect: true };
+const SETTINGS = { clusterNetworks: ["127.0.0.0/8"], protect: true, keepCrds: true };
+const ANCHOR_PROTECTED = { certificates: { mode: "generated", protect: true } };
 const runProgram = true;
 
 let stack: Stack;
@@ -119,7 +120,7 @@ describe("a mesh with protect", () => {
 
   beforeAll(async () => {
     before = (await inventory()).filter((object) => !DEFINITION.test(object));
-    await open({ cni: true, viz: true });
+    await open({ cni: true, viz: true, ...ANCHOR_PROTECTED });
     await stack.up();
     await populate();
   });
@@ -146,7 +147,7 @@ describe("a mesh with protect", () => {
     test("refuses to be destroyed at once, with nothing deleted, and says how it could be", async () => {
       for (const destroy of [stack.previewDestroy.bind(stack), stack.destroy.bind(stack)]) {
         const failure = await failureOf((options) => destroy(options));
-        expect(failure).toContain("refuse-while-pods-are-meshed");
+        expect(failure).toContain("refuse-to-remove-a-protected-mesh");
         expect(failure).toContain("--run-program");
       }
       await nothingHappened();
@@ -169,7 +170,7 @@ describe("a mesh with protect", () => {
       expect(failure).toMatch(
         /linkerd-mesh:protect: the cluster does not tell which pods are meshed \(.*ECONNREFUSED/s,
       );
-      await open({ cni: true, viz: true });
+      await open({ cni: true, viz: true, ...ANCHOR_PROTECTED });
     });
 
     test("the command of the documentation, and of the message, lists the same pods", async () => {
@@ -185,6 +186,7 @@ describe("a mesh with protect", () => {
   });
 
   describe("that nobody uses any more", () => {
+    let refused: string;
     let done: string[];
     let kept: object;
     const policy = {
@@ -200,7 +202,17 @@ describe("a mesh with protect", () => {
       kept = await definitions();
       await refuseWhatNobodyAnswers();
       await run("kubectl", "delete", "deployments", "--all", "-n", "linkerd");
+      const objects = await inventory();
+      refused = await failureOf((options) => stack.destroy({ ...options, runProgram }));
+      expect(await inventory()).toEqual(objects);
+      await open({ cni: true, viz: true });
       done = await told((options) => stack.destroy({ ...options, runProgram }));
+    });
+
+    test("stays whole while its trust anchor is protected, and goes without an up once it is not", () => {
+      expect(refused).toContain("linkerd-mesh:certificates.protect: the trust anchor is protected.");
+      expect(refused).not.toContain("the mesh is in use");
+      expect(done).toContain("delete linkerd-trust-anchor-cert");
     });
 
     test("goes in order, though its control plane went before and its webhooks have to be answered", () => {
