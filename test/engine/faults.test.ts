@@ -29,9 +29,9 @@ let whole: string[];
 let timeline: { up: number[]; destroy: number[] };
 let kills = 0;
 
-/** What is there, but for names that are drawn anew and the Gateway API's definitions, which stay. */
+/** What is there, but for names that are drawn anew, Helm's revisions, and the Gateway API's definitions, which stay. */
 async function objects(): Promise<string[]> {
-  const anew = /^(Pod|ReplicaSet|IPAddress)\/|\.gateway\.networking\.k8s\.io$/;
+  const anew = /^(Pod|ReplicaSet|IPAddress)\/|\/sh\.helm\.release\.|\.gateway\.networking\.k8s\.io$/;
   return (await inventory(broken.engine.kubeconfig)).filter((object) => !anew.test(object));
 }
 
@@ -78,7 +78,10 @@ async function killedAt(point: Point, times: number[], operation: Operation): Pr
 /** The mesh is up, as the cluster, Helm, the state and the program see it. */
 async function isWhole() {
   expect(await objects()).toEqual(whole);
-  expect(await broken.helmRecords()).toEqual(["linkerd-control-plane deployed", "linkerd-crds deployed"]);
+  expect(await broken.releases()).toEqual({
+    "linkerd-control-plane": "deployed",
+    "linkerd-crds": "deployed",
+  });
   expect(broken.state().pending).toEqual([]);
   expect(changes((await stack.preview({ refresh: true })).changeSummary)).toEqual({});
 }

@@ -63,6 +63,11 @@ export class Breakable {
     return found.split("\n").filter(Boolean);
   }
 
+  /** The status of each release's last revision. */
+  async releases(): Promise<Record<string, string>> {
+    return Object.fromEntries((await this.helmRecords()).map((record) => record.split(" ")));
+  }
+
   /** Runs an operation that may fail, and does `then` at the moment when Helm has this record. */
   async attemptAndAt(record: string, operation: Operation, then: () => unknown): Promise<Attempt> {
     let running = true;
