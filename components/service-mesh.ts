@@ -87,9 +87,10 @@ export class ServiceMesh extends pulumi.ComponentResource {
     const set = meshCertificates(certificates, names, deployed, this);
 
     // What is checked during `up` only is checked before the cluster is touched: everything in it has a namespace.
-    const checkedName = set.checked?.apply(() => controlPlaneName) ?? controlPlaneName;
-    const namespace = controlPlaneNamespace(`${name}-namespace`, checkedName, cni, { parent: this }).metadata
-      .name;
+    const checked = (space: string) => set.checked?.apply(() => space) ?? space;
+    const namespace = controlPlaneNamespace(`${name}-namespace`, checked(controlPlaneName), cni, {
+      parent: this,
+    }).metadata.name;
     const crds = new LinkerdCrds(`${name}-crds`, { ...args, charts, namespace }, { parent: this });
     const nodes = cni
       ? [new LinkerdCni(`${name}-cni`, { ...args, charts }, { parent: this, dependsOn: crds })]
@@ -115,7 +116,7 @@ export class ServiceMesh extends pulumi.ComponentResource {
         {
           ...args,
           charts,
-          namespace: vizNamespace,
+          namespace: checked(vizNamespace),
           controlPlaneNamespace: namespace,
           clusterDomain,
           trustDomain,
