@@ -9,7 +9,8 @@ import { changes } from "../support/stack.ts";
 vi.setConfig({ testTimeout: 600_000 });
 
 const KILLS = 10;
-const SEED = Number(process.env.FAULTS_SEED ?? Math.floor(Math.random() * 2 ** 31));
+// The same points in every run, so that a failure tells of a change and not of the draw. FAULTS_SEED=n draws others.
+const SEED = Number(process.env.FAULTS_SEED ?? 7);
 
 /** Where to kill: how far into the operation, and whether the providers go with the engine. */
 interface Point {
@@ -103,7 +104,7 @@ beforeAll(async () => {
 });
 afterAll(() => broken.delete());
 
-describe(`killed at ten points each (again by FAULTS_SEED=${SEED})`, () => {
+describe(`killed at ten random points each (FAULTS_SEED=${SEED})`, () => {
   const who = ({ all }: Point) => (all ? "with its providers" : "without its providers");
 
   describe.each(rounds)("round of $up.percent % and $destroy.percent %", ({ up, destroy }) => {
