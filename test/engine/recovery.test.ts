@@ -171,7 +171,7 @@ describe("a cluster that does not answer", () => {
       expect(warnings).toContain(message);
       seen.add(message);
     }
-    await failsWith("unreachable cluster", destroy);
+    await failsWith("cluster is unreachable", destroy);
     const after = broken.state().resources.map(({ urn }) => urn);
     expect(after.sort()).toEqual(before.sort());
     await broken.bringBackApiServer();
@@ -192,16 +192,16 @@ test("state in files that was cut off while it was written opens again", async (
 
 describe("a destroy", () => {
   test("killed while Helm uninstalls can be turned round", async () => {
-    await brokenOffAt("linkerd-crds uninstalling", destroy, () => broken.killAll());
+    await brokenOffAt("linkerd-control-plane uninstalling", destroy, () => broken.killAll());
     await stack.cancel();
-    stack = await broken.open({ installGatewayApi: false });
+    stack = await broken.open({ proxy: { logLevel: "info" } });
     await mends("has no deployed releases", up);
     await finishes(up);
     await isWhole();
   });
 
   test("that lost the engine, and not the provider, goes on once the state knows", async () => {
-    await brokenOffAt("linkerd-crds uninstalling", destroy, () => broken.killEngine());
+    await brokenOffAt("linkerd-control-plane uninstalling", destroy, () => broken.killEngine());
     await stack.cancel();
     await mends("release: not found", destroy);
     await finishes(destroy);
