@@ -226,9 +226,15 @@ async function kwokctl(layout: Layout, options: ClusterOptions, ...command: stri
   const { paths, searchPath } = options.tools;
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("KWOK_"));
   const env = { ...Object.fromEntries(inherited), PATH: searchPath, KWOK_WORKDIR: layout.workDirectory };
-  // kwokctl would wait for two minutes for an API server that has already ended.
+  // kwokctl would wait for two minutes for an API server that has already ended. It has when it was missed twice:
+  // one that has only just been started may bear another name still, and has nothing in its log.
   const abort = new AbortController();
-  const watch = setInterval(() => hasLost(layout, ["etcd", "kube-apiserver"]) && abort.abort(), 500);
+  let missed = false;
+  const watch = setInterval(() => {
+    const lost = hasLost(layout, ["etcd", "kube-apiserver"]);
+    if (missed && lost) abort.abort();
+    missed = lost;
+  }, 500);
   try {
     const limits = { timeout: upWithin, signal: abort.signal };
     const always = ["--name", options.name, "--config", layout.configuration];

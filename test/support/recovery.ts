@@ -14,8 +14,11 @@ import { runAgainst } from "./cluster.ts";
 import { openProgram, stateOf } from "./stack.ts";
 
 const STACK = "breakable";
-/** Without viz: while nobody serves its tap API, Kubernetes finishes deleting no namespace. */
-const CONFIG = { clusterNetworks: ["127.0.0.0/8"], viz: false };
+/**
+ * Without viz: while nobody serves its tap API, Kubernetes finishes deleting no namespace. And without what stays: each
+ * `up` and each `destroy` is a whole one.
+ */
+const CONFIG = { clusterNetworks: ["127.0.0.0/8"], viz: false, keepCrds: false };
 const PROVIDERS = ["kubernetes", "tls", "random"].map((name) => `pulumi-resource-${name}`);
 
 /** What the options of an operation are made of here. */
