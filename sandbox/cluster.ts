@@ -207,10 +207,8 @@ async function whyNotUp(layout: Layout): Promise<string> {
 }
 
 async function serves(layout: Layout, options: ClusterOptions): Promise<boolean> {
-  return kubectl(layout, options, "get", "--raw", "/readyz").then(
-    () => true,
-    () => false,
-  );
+  const answer = kubectl(layout, options, "get", "--raw", "/readyz");
+  return answer.then(() => true).catch(() => false);
 }
 
 async function kubectl(layout: Layout, options: ClusterOptions, ...args: string[]): Promise<void> {
@@ -226,8 +224,7 @@ async function kwokctl(layout: Layout, options: ClusterOptions, ...command: stri
   const { paths, searchPath } = options.tools;
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("KWOK_"));
   const env = { ...Object.fromEntries(inherited), PATH: searchPath, KWOK_WORKDIR: layout.workDirectory };
-  // kwokctl would wait for two minutes for an API server that has already ended. It has when it was missed twice:
-  // one that has only just been started may bear another name still, and has nothing in its log.
+  // kwokctl would wait minutes for an API server that has ended: missed twice, as a new one may lack its name yet.
   const abort = new AbortController();
   let missed = false;
   const watch = setInterval(() => {
@@ -249,7 +246,8 @@ async function kwokctl(layout: Layout, options: ClusterOptions, ...command: stri
 
 /** Whether one of them was started, as its pid file tells, and is no more. */
 function hasLost({ directory, clusterDirectory }: Layout, names: readonly string[]): boolean {
-  const started = names.filter((name) => existsSync(join(clusterDirectory, "pids", `${name}.pid`)));
   const dead = missing(directory);
-  return started.some((name) => dead.includes(name));
+  return names.some(
+    (name) => existsSync(join(clusterDirectory, "pids", `${name}.pid`)) && dead.includes(name),
+  );
 }
