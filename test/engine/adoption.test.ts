@@ -104,9 +104,9 @@ describe("a mesh that Helm installed", () => {
   });
 
   afterAll(async () => {
+    await client().delete(policy);
     await stack.destroy();
     await stack.workspace.removeStack("adopted");
-    await client().delete(policy);
     rmSync(directory, { recursive: true });
   });
 
