@@ -4,7 +4,6 @@ export {
   type CertManagerAuthoritiesArgs,
   type FromCertManager,
 } from "./certificates/cert-manager.ts";
-export { CertificateError } from "./certificates/certificate-set.ts";
 export { IdentityIssuer, type IdentityIssuerArgs } from "./certificates/identity-issuer.ts";
 export type { KeyPair } from "./certificates/key-pair.ts";
 export type {
@@ -17,7 +16,6 @@ export type {
   ProvidedPair,
   ValidityYears,
 } from "./certificates/modes.ts";
-export type { Mistake } from "./certificates/reading.ts";
 export type { CertificateSummary } from "./certificates/report.ts";
 export type { DeployedTrust } from "./certificates/rotation.ts";
 export { TrustAnchor, type TrustAnchorArgs } from "./certificates/trust-anchor.ts";
@@ -34,7 +32,7 @@ export { LinkerdControlPlane, type LinkerdControlPlaneArgs } from "./linkerd/con
 export { LinkerdCrds, type LinkerdCrdsArgs } from "./linkerd/crds.ts";
 export type { ExtraValues } from "./linkerd/extra-values.ts";
 export type { MeshSettings } from "./linkerd/mesh-settings.ts";
-export { MeshSettingsError } from "./linkerd/mistakes.ts";
+export { MeshSettingsError, type SettingMistake } from "./linkerd/mistakes.ts";
 export type { PortSettings } from "./linkerd/ports.ts";
 export type { ProxySettings } from "./linkerd/proxy.ts";
 export { LinkerdViz, type LinkerdVizArgs } from "./linkerd/viz.ts";

@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import { CertificateError } from "./certificates/certificate-set.ts";
 import {
   bundleSha256,
   certificateMistakes,
@@ -17,7 +16,7 @@ import { settingMistakes } from "./linkerd/contradictions.ts";
 import { LinkerdControlPlane } from "./linkerd/control-plane.ts";
 import { LinkerdCrds } from "./linkerd/crds.ts";
 import type { MeshSettings } from "./linkerd/mesh-settings.ts";
-import { MeshSettingsError } from "./linkerd/mistakes.ts";
+import { inCertificates, MeshSettingsError } from "./linkerd/mistakes.ts";
 import { controlPlaneNamespace } from "./linkerd/namespaces.ts";
 import { LinkerdViz } from "./linkerd/viz.ts";
 
@@ -78,10 +77,11 @@ export class ServiceMesh extends pulumi.ComponentResource {
     const controlPlaneName = args.namespace ?? "linkerd";
     const names = { name, namespace: controlPlaneName, vizNamespace, trustDomain, viz };
     // Before super: not even the component itself is registered where it cannot be made as asked for.
-    const contradictions = settingMistakes(args);
-    if (contradictions.length > 0) throw new MeshSettingsError(name, contradictions);
-    const mistakes = certificateMistakes(certificates, names, deployed);
-    if (mistakes.length > 0) throw new CertificateError(mistakes);
+    const mistakes = [
+      ...settingMistakes(args),
+      ...certificateMistakes(certificates, names, deployed).map(inCertificates),
+    ];
+    if (mistakes.length > 0) throw new MeshSettingsError(name, mistakes);
 
     super("linkerd-mesh:index:ServiceMesh", name, {}, opts);
     const set = meshCertificates(certificates, names, deployed, this);

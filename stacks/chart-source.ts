@@ -11,6 +11,7 @@ import {
   sourceKind,
 } from "../components/linkerd/charts.ts";
 import { versionSetting } from "./chart-settings.ts";
+import { reasonOf } from "./reason.ts";
 import { PROJECT } from "./settings.ts";
 
 /** A source that does not answer within this is taken to be out of reach. */
@@ -58,8 +59,7 @@ async function serverProblems(url: string, ok: (status: number) => boolean): Pro
     const { status } = await fetch(url, { method: "HEAD", signal: AbortSignal.timeout(TIMEOUT_MS) });
     return ok(status) ? [] : [`${url} answers with status ${status}`];
   } catch (error) {
-    const { cause, message } = error as Error;
-    return [`${url} cannot be reached (${cause instanceof Error ? cause.message : message})`];
+    return [`${url} cannot be reached (${reasonOf(error)})`];
   }
 }
 

@@ -1,6 +1,7 @@
 /** What stands between `pulumi destroy` and a mesh that is in use. */
 import * as pulumi from "@pulumi/pulumi";
 import { meshedPods, meshedPodsCommand } from "./meshed-pods.ts";
+import { reasonOf } from "./reason.ts";
 import { PROJECT, type Settings } from "./settings.ts";
 
 /** Shown by the engine where it is asked to destroy without running the program. */
@@ -53,9 +54,9 @@ async function inUse(settings: Settings, config: Record<string, string>): Promis
   try {
     pods = await meshedPods(settings, config);
   } catch (error) {
-    const { cause, message } = error as Error;
-    const why = cause instanceof Error ? cause.message : message;
-    return [`${PROJECT}:protect: the cluster does not tell which pods are meshed (${why}). ${past}`];
+    return [
+      `${PROJECT}:protect: the cluster does not tell which pods are meshed (${reasonOf(error)}). ${past}`,
+    ];
   }
   if (pods.length === 0) return [];
   const more = pods.length > NAMED ? ` and ${pods.length - NAMED} more` : "";

@@ -121,13 +121,7 @@ function contradictions(good: Partial<Settings>): SettingMistake[] {
   );
 }
 
-/** The same, where all of it is good. Throws a {@link SettingsError} that lists every mistake. */
-export function parseSettings(config: Record<string, string>): Settings {
-  const { good, mistakes } = readSettings(config);
-  return whole(good, mistakes);
-}
-
-/** Settings in which nothing was found to be wrong, so that none is missing. */
+/** Settings in which nothing was found to be wrong, so that none is missing; else throws a {@link SettingsError}. */
 export function whole(good: Partial<Settings>, mistakes: readonly string[]): Settings {
   if (mistakes.length > 0) throw new SettingsError(mistakes);
   return good as Settings;

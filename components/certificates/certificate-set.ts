@@ -1,7 +1,6 @@
-/** What every mode is asked for, what it answers, and how it refuses. */
-import * as pulumi from "@pulumi/pulumi";
+/** What every mode is asked for, and what it answers. */
+import type * as pulumi from "@pulumi/pulumi";
 import type { FromCertManager } from "./cert-manager.ts";
-import type { Mistake } from "./reading.ts";
 import type { ServingCertificate, WebhookServer } from "./webhook-certificates.ts";
 
 /** The names that certificates are made out to. */
@@ -34,15 +33,4 @@ export interface CertificateSet {
   readonly anchorPems: Readonly<Record<string, pulumi.Output<string>>>;
   /** Resolves, to the empty string, when values that are known during `up` only have passed their checks. */
   readonly checked?: pulumi.Output<string>;
-}
-
-/** Everything that is wrong with the certificates asked for, in one message. Shown without a stack trace. */
-export class CertificateError extends pulumi.RunError {
-  readonly mistakes: readonly Mistake[];
-
-  constructor(mistakes: readonly Mistake[]) {
-    const lines = mistakes.map(({ path, problem }) => `\n- certificates.${path}: ${problem}`);
-    super(`The mesh's certificates cannot be used:${lines.join("")}`);
-    this.mistakes = mistakes;
-  }
 }

@@ -1,6 +1,7 @@
 /** The mode `provided`: what the user brought, checked, and in the encodings that Linkerd reads. */
 import * as pulumi from "@pulumi/pulumi";
-import { CertificateError, type CertificateSet, type MeshNames } from "./certificate-set.ts";
+import { inCertificates, MeshSettingsError } from "../linkerd/mistakes.ts";
+import type { CertificateSet, MeshNames } from "./certificate-set.ts";
 import { generatedWebhooks, yearsMistakes } from "./generated.ts";
 import { checkIdentity, signed } from "./identity-checks.ts";
 import type { ProvidedCertificates } from "./modes.ts";
@@ -81,7 +82,9 @@ export function providedCertificates(
   const { trustAnchors, issuer, webhooks: brought } = wanted;
   const checked = pulumi.secret({ trustAnchors, issuer, webhooks: brought }).apply((values) => {
     const result = check(values as Texts, mesh, deployed);
-    if (result.mistakes.length > 0) throw new CertificateError(result.mistakes);
+    if (result.mistakes.length > 0) {
+      throw new MeshSettingsError(mesh.name, result.mistakes.map(inCertificates));
+    }
     return result;
   });
   // Certificates are public, whatever they were kept in.

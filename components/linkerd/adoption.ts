@@ -1,5 +1,6 @@
 /** A mesh that somebody installed with Helm, taken over as it runs. */
 import type * as pulumi from "@pulumi/pulumi";
+import { TAKE_FIELDS_OVER } from "../field-ownership.ts";
 
 /**
  * A transform for a `ServiceMesh`: its namespaces, Secrets and Helm releases are those that are in the cluster
@@ -22,7 +23,7 @@ export const adoptHelmInstall: pulumi.ResourceTransform = ({ type, props, opts }
       const annotations = {
         ...metadata.annotations,
         "helm.sh/resource-policy": "keep",
-        "pulumi.com/patchForce": "true",
+        ...TAKE_FIELDS_OVER,
       };
       return { props: { ...rest, metadata: { ...metadata, annotations } }, opts };
     }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Mistake } from "../certificates/reading.ts";
 
 /** A mistake in the settings of a mesh, as components tell it; `stacks/` adds the command that mends it. */
 export interface SettingMistake {
@@ -8,6 +9,11 @@ export interface SettingMistake {
   readonly problem: string;
   /** Another setting that it contradicts. */
   readonly against?: string;
+}
+
+/** A mistake in the certificates as one in the settings, of which they are a part. */
+export function inCertificates({ path, problem }: Mistake): SettingMistake {
+  return { path: ["certificates", ...path.split(".")], problem };
 }
 
 /** Everything that is wrong with a mesh's settings, in one message. Shown without a stack trace. */

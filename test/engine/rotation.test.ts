@@ -1,10 +1,8 @@
 import type { V1ConfigMap, V1Deployment, V1Pod } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { MeshedDeployment } from "../../components/index.ts";
-import { MeshReference } from "../../stacks/mesh-reference.ts";
 import { list, read, secretText } from "../support/cluster.ts";
 import { fingerprints, signWorkload, verifies } from "../support/openssl.ts";
-import { changes, failureOf, openMesh, openProgram, stateOf } from "../support/stack.ts";
+import { changes, failureOf, openMesh, openMeshedWorkload, stateOf } from "../support/stack.ts";
 
 const STACK = "rotation";
 /** The mesh with these certificates, in the sandbox. */
@@ -17,18 +15,7 @@ const mesh = (certificates: object, settings: object = {}) =>
   });
 
 /** Another team's workload, which belongs to that mesh. */
-const workload = () =>
-  openProgram("rotation-workload", "test", async () => {
-    const labels = { app: "rotating" };
-    new MeshedDeployment("rotating", {
-      metadata: { name: "rotating", namespace: "default" },
-      spec: {
-        selector: { matchLabels: labels },
-        template: { metadata: { labels }, spec: { containers: [{ name: "main", image: "main:1" }] } },
-      },
-      mesh: { from: new MeshReference(`organization/linkerd-mesh/${STACK}`) },
-    });
-  });
+const workload = () => openMeshedWorkload("rotation-workload", "rotating", STACK);
 
 interface Seen {
   bundle: string;

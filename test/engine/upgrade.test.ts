@@ -2,13 +2,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { KubernetesObject, V1ConfigMap, V1Deployment, V1ReplicaSet } from "@kubernetes/client-node";
 import { afterAll, describe, expect, test } from "vitest";
-import { MeshedDeployment } from "../../components/index.ts";
 import { linkerdVersion } from "../../components/linkerd/charts.ts";
-import { MeshReference } from "../../stacks/mesh-reference.ts";
 import { recordingIn, STACK } from "../recorded/recording.ts";
 import { severalVersions, standInArchives } from "../support/charts.ts";
 import { client, list, read, run, secretText } from "../support/cluster.ts";
-import { openMesh, openProgram, previewed } from "../support/stack.ts";
+import { openMesh, openMeshedWorkload, previewed } from "../support/stack.ts";
 
 interface Recorded {
   type: string;
@@ -58,18 +56,7 @@ describe("a mesh that runs, with a workload of another stack", () => {
       chartSource: directory,
       linkerdVersion: version,
     });
-  const workload = () =>
-    openProgram("upgrade-workload", "test", async () => {
-      const labels = { app: "upgraded" };
-      new MeshedDeployment("upgraded", {
-        metadata: { name: "upgraded", namespace: "default" },
-        spec: {
-          selector: { matchLabels: labels },
-          template: { metadata: { labels }, spec: { containers: [{ name: "main", image: "main:1" }] } },
-        },
-        mesh: { from: new MeshReference("organization/linkerd-mesh/upgrade") },
-      });
-    });
+  const workload = () => openMeshedWorkload("upgrade-workload", "upgraded", "upgrade");
 
   /** Every certificate of the mesh, and the anchors. */
   const certificates = async () => ({

@@ -1,5 +1,5 @@
 /** Settings of a stack, as the engine hands them to the program. */
-import { parseSettings, SettingsError } from "../../stacks/settings.ts";
+import { readSettings, type Settings, SettingsError, whole } from "../../stacks/settings.ts";
 
 /** Full keys, everything a text. */
 export function config(settings: Record<string, unknown>): Record<string, string> {
@@ -9,6 +9,12 @@ export function config(settings: Record<string, unknown>): Record<string, string
       typeof value === "string" ? value : JSON.stringify(value),
     ]),
   );
+}
+
+/** What a configuration means, where all of it is good by itself. */
+export function parseSettings(configuration: Record<string, string>): Settings {
+  const { good, mistakes } = readSettings(configuration);
+  return whole(good, mistakes);
 }
 
 /** What is wrong with settings; nothing where they are good. */

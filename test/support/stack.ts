@@ -10,7 +10,9 @@ import type {
   UpResult,
 } from "@pulumi/pulumi/automation/index.js";
 import { inject } from "vitest";
+import { MeshedDeployment } from "../../components/index.ts";
 import { type Engine, meshProgram, openStack, type StackConfig } from "../../sandbox/engine.ts";
+import { MeshReference } from "../../stacks/mesh-reference.ts";
 
 /**
  * Opens a stack of this project's program, on the cluster of this run or another. Its definitions go when it does,
@@ -19,6 +21,21 @@ import { type Engine, meshProgram, openStack, type StackConfig } from "../../san
 export function openMesh(stack: string, config: StackConfig = {}, engine?: Engine): Promise<Stack> {
   const settings = { ...inject("charts"), keepCrds: false, ...config };
   return openProgram("linkerd-mesh", stack, meshProgram, settings, engine);
+}
+
+/** Opens a stack of its own with a workload of another team, `name`, which belongs to the mesh of the stack `mesh`. */
+export function openMeshedWorkload(stack: string, name: string, mesh: string): Promise<Stack> {
+  return openProgram(stack, "test", async () => {
+    const labels = { app: name };
+    new MeshedDeployment(name, {
+      metadata: { name, namespace: "default" },
+      spec: {
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { containers: [{ name: "main", image: "main:1" }] } },
+      },
+      mesh: { from: new MeshReference(`organization/linkerd-mesh/${mesh}`) },
+    });
+  });
 }
 
 /** Opens a stack of any program. */

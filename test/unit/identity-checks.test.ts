@@ -6,7 +6,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { checkIdentity, type ProvidedIdentity } from "../../components/certificates/identity-checks.ts";
-import { CertificateError, ServiceMesh } from "../../components/index.ts";
+import { MeshSettingsError, ServiceMesh } from "../../components/index.ts";
 import { register } from "../support/mocks.ts";
 import {
   makeCertificate,
@@ -383,7 +383,7 @@ describe("an identity that was brought", () => {
       }
       return undefined;
     });
-    expect(result).toBeInstanceOf(CertificateError);
+    expect(result).toBeInstanceOf(MeshSettingsError);
     expect(resources).toEqual([]);
     const { message } = result as Error;
     for (const line of identity.issuer.key.split("\n").filter((l) => l.length > 20 && !l.startsWith("-----")))

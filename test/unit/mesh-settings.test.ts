@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseSettings } from "../../stacks/settings.ts";
-import { config, mistakes } from "../support/settings.ts";
+import { config, mistakes, parseSettings } from "../support/settings.ts";
 
 const bad: readonly [what: string, settings: Record<string, unknown>, ...messages: RegExp[]][] = [
   // Shapes

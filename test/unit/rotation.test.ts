@@ -7,7 +7,7 @@ import {
   generatedTrustMistakes,
   providedTrustMistakes,
 } from "../../components/certificates/rotation.ts";
-import { CertificateError, ServiceMesh, type ServiceMeshArgs } from "../../components/index.ts";
+import { MeshSettingsError, ServiceMesh, type ServiceMeshArgs } from "../../components/index.ts";
 import { deployedTrust } from "../../stacks/deployed-trust.ts";
 import { register } from "../support/mocks.ts";
 import { makeIdentity } from "../support/pem.ts";
@@ -184,8 +184,8 @@ describe("ServiceMesh", () => {
       return undefined;
     });
     expect(resources).toEqual([]);
-    expect(result).toBeInstanceOf(CertificateError);
-    return (result as CertificateError).mistakes.map(({ path }) => path);
+    expect(result).toBeInstanceOf(MeshSettingsError);
+    return (result as MeshSettingsError).mistakes.map(({ path }) => path.join("."));
   };
   const deployed = () => once({ trusted: [1], signedBy: 1 });
 
@@ -193,7 +193,17 @@ describe("ServiceMesh", () => {
     const certificates = { mode: "generated", trustAnchors: [2] } as const;
     expect(
       await refusedBy({ deployed: deployed(), certificates: { ...certificates, trustAnchors: [2] } }),
-    ).toEqual(["signedBy", "trustAnchors"]);
+    ).toEqual(["certificates.signedBy", "certificates.trustAnchors"]);
+  });
+
+  test("tells of it together with what else is wrong with the mesh", async () => {
+    expect(
+      await refusedBy({
+        highAvailability: true,
+        replicas: 1,
+        certificates: { mode: "generated", trustAnchors: [] },
+      }),
+    ).toEqual(["replicas", "certificates.trustAnchors"]);
   });
 
   test("takes it where the outage is accepted", async () => {
@@ -208,10 +218,18 @@ describe("ServiceMesh", () => {
   });
 
   test.each<[string, ServiceMeshArgs["certificates"], string[]]>([
-    ["a signer that is not trusted", { mode: "generated", trustAnchors: [1], signedBy: 2 }, ["signedBy"]],
-    ["a generation twice", { mode: "generated", trustAnchors: [1, { generation: 1 }] }, ["trustAnchors"]],
-    ["no generation", { mode: "generated", trustAnchors: [] }, ["trustAnchors"]],
-    ["half a generation", { mode: "generated", trustAnchors: [1.5] }, ["trustAnchors"]],
+    [
+      "a signer that is not trusted",
+      { mode: "generated", trustAnchors: [1], signedBy: 2 },
+      ["certificates.signedBy"],
+    ],
+    [
+      "a generation twice",
+      { mode: "generated", trustAnchors: [1, { generation: 1 }] },
+      ["certificates.trustAnchors"],
+    ],
+    ["no generation", { mode: "generated", trustAnchors: [] }, ["certificates.trustAnchors"]],
+    ["half a generation", { mode: "generated", trustAnchors: [1.5] }, ["certificates.trustAnchors"]],
     [
       "validities that no certificate can have",
       {
@@ -219,12 +237,16 @@ describe("ServiceMesh", () => {
         validityYears: { issuer: 0, webhooks: 1.5 },
         trustAnchors: [{ generation: 1, validityYears: 300 }],
       },
-      ["validityYears.issuer", "validityYears.webhooks", "trustAnchors"],
+      [
+        "certificates.validityYears.issuer",
+        "certificates.validityYears.webhooks",
+        "certificates.trustAnchors",
+      ],
     ],
     [
       "a validity for cert-manager that is none",
       { mode: "certManager", validityYears: { issuer: -1 } },
-      ["validityYears.issuer"],
+      ["certificates.validityYears.issuer"],
     ],
   ])("refuses %s", async (_, certificates, paths) => {
     expect(await refusedBy({ certificates })).toEqual(paths);

@@ -11,13 +11,8 @@ import { chartsOf, installedCharts } from "../../stacks/chart-settings.ts";
 import { chartSourceMistakes } from "../../stacks/chart-source.ts";
 import { compatibilityWarnings } from "../../stacks/compatibility.ts";
 import { checkedSettings } from "../../stacks/mesh.ts";
-import {
-  certificateSettingMistake,
-  parseSettings,
-  type SettingsError,
-  settingsSchema,
-} from "../../stacks/settings.ts";
-import { config, mistakes } from "../support/settings.ts";
+import { certificateSettingMistake, type SettingsError, settingsSchema } from "../../stacks/settings.ts";
+import { config, mistakes, parseSettings } from "../support/settings.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const yaml = (file: string) => parse(readFileSync(join(root, file), "utf8"));
