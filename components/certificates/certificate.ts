@@ -1,6 +1,4 @@
 /** Pure rules for certificates that are made: how long they live, what they are called. */
-import { X509Certificate } from "node:crypto";
-
 /** A year as the TLS provider counts it: it knows hours only, and no leap days. */
 const HOURS_PER_YEAR = 365 * 24;
 
@@ -44,17 +42,4 @@ export function childValidityHours(years: number, parentHours: number): number {
 export function subjectFor(dnsName: string): { commonName: string } | { organization: string } {
   if (dnsName.length <= 64) return { commonName: dnsName };
   return { organization: (dnsName.split(".")[0] ?? "").slice(0, 64) };
-}
-
-/** Throws where the certificate `pem` would outlive `issuerPem`, the one that signed it. Gives `pem` back. */
-export function endingWithin(name: string, pem: string, issuerPem: string): string {
-  const ends = new X509Certificate(pem).validToDate;
-  const issuerEnds = new X509Certificate(issuerPem).validToDate;
-  if (ends > issuerEnds) {
-    throw new Error(
-      `${name}: the certificate would end ${ends.toISOString()}, after the one that signs it ` +
-        `(${issuerEnds.toISOString()}). Give it fewer years: lower its validityYears.`,
-    );
-  }
-  return pem;
 }
