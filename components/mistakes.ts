@@ -8,6 +8,7 @@ import { holdsLater } from "./inputs.ts";
  */
 export class Mistakes {
   readonly #found: string[] = [];
+  #told = false;
   readonly #subject: string;
 
   /** `subject` is what the mistakes are in, e.g. `MeshedDeployment "web"`. */
@@ -18,6 +19,8 @@ export class Mistakes {
   /** Notes a mistake: the field, and a sentence with what was given and what is expected. */
   add(field: string, sentence: string): void {
     this.#found.push(`${field}: ${sentence}`);
+    // In an Output that is known only now: nobody will ask any more.
+    if (this.#told) this.throw();
   }
 
   /** Notes every key of `given` that is not among `known`: for callers without a type checker. */
@@ -53,6 +56,7 @@ export class Mistakes {
 
   /** Throws a `RunError`, which Pulumi shows without a stack trace, if anything was found. */
   throw(): void {
+    this.#told = true;
     if (this.#found.length === 0) return;
     const count = this.#found.length === 1 ? "a mistake" : `${this.#found.length} mistakes`;
     throw new pulumi.RunError(`${this.#subject} has ${count}:\n- ${this.#found.join("\n- ")}`);
