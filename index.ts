@@ -14,5 +14,6 @@ export const {
   trustAnchorSha256,
   trustBundlePem,
   trustBundleSha256,
+  ports,
   certificates,
 } = await meshStack();

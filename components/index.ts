@@ -33,7 +33,7 @@ export { LinkerdCrds, type LinkerdCrdsArgs } from "./linkerd/crds.ts";
 export type { ExtraValues } from "./linkerd/extra-values.ts";
 export type { MeshSettings } from "./linkerd/mesh-settings.ts";
 export { MeshSettingsError, type SettingMistake } from "./linkerd/mistakes.ts";
-export type { PortSettings } from "./linkerd/ports.ts";
+export type { MeshPorts, PortSettings } from "./linkerd/ports.ts";
 export type { ProxySettings } from "./linkerd/proxy.ts";
 export { LinkerdViz, type LinkerdVizArgs } from "./linkerd/viz.ts";
 export { MeshedDeployment } from "./meshed-deployment.ts";

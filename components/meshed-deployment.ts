@@ -37,7 +37,7 @@ export class MeshedDeployment extends pulumi.ComponentResource {
     const plan = planDeployment(name, args, mistakes, (contradiction) => report(contradiction));
     mistakes.throw();
 
-    const options = splitOptions(name, opts);
+    const options = splitOptions(name, afterMesh(args, opts));
     super("linkerd-mesh:workloads:MeshedDeployment", name, {}, options.component);
     report = (contradiction) => void pulumi.log.warn(contradiction, this);
     contradictions.forEach(report);
@@ -134,6 +134,15 @@ export class MeshedDeployment extends pulumi.ComponentResource {
     const { serviceAccountName } = this.deployment.spec.template.spec;
     return { serviceAccount: serviceAccountName.apply((own) => own ?? "default"), namespace: this.namespace };
   }
+}
+
+/** A mesh of the same program comes first: without its injector, pods would start unmeshed and stay so. */
+function afterMesh(
+  { mesh }: MeshedDeploymentArgs,
+  opts: MeshedDeploymentOptions = {},
+): MeshedDeploymentOptions {
+  if (!pulumi.Resource.isInstance(mesh?.from)) return opts;
+  return pulumi.mergeOptions(opts, { dependsOn: mesh.from });
 }
 
 function runAs(

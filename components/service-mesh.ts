@@ -18,6 +18,7 @@ import { LinkerdCrds } from "./linkerd/crds.ts";
 import type { MeshSettings } from "./linkerd/mesh-settings.ts";
 import { inCertificates, MeshSettingsError } from "./linkerd/mistakes.ts";
 import { controlPlaneNamespace } from "./linkerd/namespaces.ts";
+import { type MeshPorts, meshPorts } from "./linkerd/ports.ts";
 import { LinkerdViz } from "./linkerd/viz.ts";
 
 /** {@link ServiceMesh}. Every setting has a default that suits a private cluster. */
@@ -67,6 +68,8 @@ export class ServiceMesh extends pulumi.ComponentResource {
   public readonly trustBundlePem: pulumi.Output<string> | undefined;
   /** Changes when and only when the set of trusted anchors does: what a workload has to be restarted for. */
   public readonly trustBundleSha256: pulumi.Output<string> | undefined;
+  /** The port lists of its proxies: what those of a workload are added to. */
+  public readonly ports: pulumi.Output<MeshPorts>;
   /** Every certificate of the mesh, what ends first first. Without those that cert-manager makes. */
   public readonly certificates: pulumi.Output<CertificateSummary[]>;
 
@@ -85,11 +88,14 @@ export class ServiceMesh extends pulumi.ComponentResource {
 
     super("linkerd-mesh:index:ServiceMesh", name, {}, opts);
     const set = meshCertificates(certificates, names, deployed, this);
+    this.trustBundleSha256 = set.trustBundlePem?.apply(bundleSha256);
 
     // What is checked during `up` only is checked before the cluster is touched: everything in it has a namespace.
-    const checked = (space: string) => set.checked?.apply(() => space) ?? space;
-    const namespace = controlPlaneNamespace(`${name}-namespace`, checked(controlPlaneName), cni, {
+    // Not by way of the name: one that a preview does not know would have it replace everything.
+    const checked = set.checked?.apply(() => []) ?? [];
+    const namespace = controlPlaneNamespace(`${name}-namespace`, controlPlaneName, cni, {
       parent: this,
+      dependsOn: checked,
     }).metadata.name;
     const crds = new LinkerdCrds(`${name}-crds`, { ...args, charts, namespace }, { parent: this });
     const nodes = cni
@@ -116,11 +122,13 @@ export class ServiceMesh extends pulumi.ComponentResource {
         {
           ...args,
           charts,
-          namespace: checked(vizNamespace),
+          namespace: vizNamespace,
+          namespaceAfter: checked,
           controlPlaneNamespace: namespace,
           clusterDomain,
           trustDomain,
           webhooks: set.webhooks,
+          trustBundleSha256: this.trustBundleSha256,
           chartAfter: [controlPlane],
         },
         { parent: this },
@@ -134,12 +142,13 @@ export class ServiceMesh extends pulumi.ComponentResource {
     this.trustAnchorPem = set.trustAnchorPem;
     this.trustAnchorSha256 = set.trustAnchorPem?.apply(fingerprint);
     this.trustBundlePem = set.trustBundlePem;
-    this.trustBundleSha256 = set.trustBundlePem?.apply(bundleSha256);
+    this.ports = pulumi.output(meshPorts(args.ports));
     this.certificates = reportCertificates(set, certificates.warnWithinDays, this);
     this.registerOutputs({
       linkerdVersion: this.linkerdVersion,
       trustAnchorSha256: this.trustAnchorSha256,
       trustBundleSha256: this.trustBundleSha256,
+      ports: this.ports,
       certificates: this.certificates,
     });
   }

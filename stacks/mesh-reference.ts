@@ -1,6 +1,6 @@
 /** The mesh of another stack, as workloads of this one need to know it. */
 import * as pulumi from "@pulumi/pulumi";
-import type { CertificateSummary, MeshInfo } from "../components/index.ts";
+import type { CertificateSummary, MeshInfo, MeshPorts } from "../components/index.ts";
 
 /**
  * The outputs of a mesh stack, typed.
@@ -53,6 +53,11 @@ export class MeshReference implements MeshInfo {
       const anchor = await this.#reference.getOutputDetails("trustAnchorPem");
       return isAbsent(found) && isAbsent(anchor) ? { value: "" } : found;
     });
+  }
+
+  /** The port lists of its proxies. */
+  get ports(): pulumi.Output<MeshPorts> {
+    return this.#output("ports");
   }
 
   /** Every certificate of the mesh and when it ends. */

@@ -58,6 +58,7 @@ export async function meshStack() {
     trustAnchorSha256: mesh.trustAnchorSha256,
     trustBundlePem: mesh.trustBundlePem,
     trustBundleSha256: mesh.trustBundleSha256,
+    ports: mesh.ports,
     certificates: mesh.certificates,
   };
 }

@@ -4,7 +4,7 @@ import { cniImages } from "./images.ts";
 import { type ChartValues, mergeValues } from "./merge.ts";
 import type { MeshSettings } from "./mesh-settings.ts";
 import { CNI_NAMESPACE, cniNamespace } from "./namespaces.ts";
-import { DEFAULT_SKIP_PORTS, portLists } from "./ports.ts";
+import { meshPorts } from "./ports.ts";
 import { installChart } from "./release.ts";
 
 /** {@link LinkerdCni} */
@@ -19,7 +19,7 @@ export interface LinkerdCniArgs
  * init container would have from the control plane are said again.
  */
 export function cniValues(settings: Omit<LinkerdCniArgs, "charts">): ChartValues {
-  const { skipOutbound, skipInbound = DEFAULT_SKIP_PORTS } = portLists(settings.ports);
+  const { skipOutbound, skipInbound } = meshPorts(settings.ports);
   return mergeValues(cniImages(settings), {
     ignoreOutboundPorts: skipOutbound,
     ignoreInboundPorts: skipInbound,

@@ -5,6 +5,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { TAKE_FIELDS_OVER } from "../field-ownership.ts";
+import type { ExtraValues } from "./extra-values.ts";
 
 /** The CNI plugin's own namespace, by the name that upstream gives it. */
 export const CNI_NAMESPACE = "linkerd-cni";
@@ -31,15 +32,26 @@ export function controlPlaneNamespace(
   return new k8s.core.v1.Namespace(name, { metadata: { name: namespace, labels, annotations } }, opts);
 }
 
-/** The namespace of the viz extension. `linkerd check` finds it by its label. */
+/**
+ * The namespace of the viz extension. `linkerd check` finds it by its label, and by its annotation knows that
+ * Prometheus is somebody else's (linkerd2, viz/pkg/healthcheck).
+ */
 export function vizNamespace(
   name: string,
-  namespace: pulumi.Input<string>,
-  cni: boolean | undefined,
+  viz: {
+    namespace: pulumi.Input<string>;
+    cni?: boolean | undefined;
+    extraValues?: ExtraValues | undefined;
+  },
   opts: pulumi.CustomResourceOptions,
 ): k8s.core.v1.Namespace {
-  const labels = { "linkerd.io/extension": "viz", ...podSecurity(cni) };
-  const metadata = { name: namespace, labels, annotations: TAKE_FIELDS_OVER };
+  const labels = { "linkerd.io/extension": "viz", ...podSecurity(viz.cni) };
+  const prometheus = viz.extraValues?.viz?.prometheusUrl as pulumi.Input<string> | undefined;
+  const annotations = {
+    ...TAKE_FIELDS_OVER,
+    ...(prometheus && { "viz.linkerd.io/external-prometheus": prometheus }),
+  };
+  const metadata = { name: viz.namespace, labels, annotations };
   return new k8s.core.v1.Namespace(name, { metadata }, opts);
 }
 

@@ -73,6 +73,23 @@ export function unionPorts(...lists: string[]): string {
   return joined.map(write).join(",");
 }
 
+/** The list without the ports of another; a range that holds one is cut. */
+export function withoutPorts(list: string, taken: string): string {
+  return parse(taken)
+    .reduce(
+      (left, hole) =>
+        left
+          .flatMap(({ from, to }) => [
+            { from, to: Math.min(to, hole.from - 1) },
+            { from: Math.max(from, hole.to + 1), to },
+          ])
+          .filter(({ from, to }) => from <= to),
+      parse(list),
+    )
+    .map(write)
+    .join(",");
+}
+
 const byPort = (a: PortRange, b: PortRange) => a.from - b.from || b.to - a.to;
 const write = ({ from, to }: PortRange) => (from === to ? `${from}` : `${from}-${to}`);
 
@@ -87,6 +104,23 @@ export function portLists({ skipOutbound, skipInbound, opaque, mail = true }: Po
     skipOutbound: unionPorts((skipOutbound ?? []).join(), mail ? MAIL_PORTS : "", DEFAULT_SKIP_PORTS),
     skipInbound: added(skipInbound, DEFAULT_SKIP_PORTS),
     opaque: added(opaque, DEFAULT_OPAQUE_PORTS),
+  };
+}
+
+/** The lists of a mesh as its proxies have them, in Linkerd's form: what an annotation of a workload replaces. */
+export interface MeshPorts {
+  readonly skipOutbound: string;
+  readonly skipInbound: string;
+  readonly opaque: string;
+}
+
+/** The lists that are in force under these settings, the chart's own among them. */
+export function meshPorts(settings?: PortSettings): MeshPorts {
+  const { skipOutbound, skipInbound, opaque } = portLists(settings);
+  return {
+    skipOutbound,
+    skipInbound: skipInbound ?? DEFAULT_SKIP_PORTS,
+    opaque: opaque ?? DEFAULT_OPAQUE_PORTS,
   };
 }
 

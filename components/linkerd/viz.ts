@@ -5,6 +5,7 @@ import { mergeValues } from "./merge.ts";
 import type { MeshSettings } from "./mesh-settings.ts";
 import { vizNamespace } from "./namespaces.ts";
 import { installChart } from "./release.ts";
+import { TRUST_BUNDLE } from "./roll-annotations.ts";
 import { vizValues } from "./viz-values.ts";
 import { webhookServer } from "./webhook-server.ts";
 
@@ -32,6 +33,13 @@ export interface LinkerdVizArgs
   clusterDomain?: pulumi.Input<string> | undefined;
   /** What the API server checks tap and its injector against. */
   webhooks: WebhookSources<"tap" | "tapInjector">;
+  /**
+   * SHA-256 of the trust bundle: the extension's pods restart with it, whose proxies would keep the old anchors.
+   * @default nothing, where the bundle is not known
+   */
+  trustBundleSha256?: pulumi.Input<string> | undefined;
+  /** What the namespace waits for. @default nothing */
+  namespaceAfter?: pulumi.Input<pulumi.Resource[]> | undefined;
   /** What the chart waits for; its namespace and Secrets need not. @default none */
   chartAfter?: pulumi.Resource[] | undefined;
 }
@@ -45,7 +53,10 @@ export class LinkerdViz extends pulumi.ComponentResource {
     super("linkerd-mesh:linkerd:LinkerdViz", name, {}, opts);
     const { webhooks } = args;
     const parent = { parent: this };
-    const namespace = vizNamespace(`${name}-namespace`, args.namespace, args.cni, parent).metadata.name;
+    const namespace = vizNamespace(`${name}-namespace`, args, {
+      ...parent,
+      dependsOn: args.namespaceAfter ?? [],
+    }).metadata.name;
     const tap = webhookServer(name, "tap", webhooks, namespace, parent);
     const tapInjector = webhookServer(name, "tapInjector", webhooks, namespace, parent);
     const clusterDomain = args.clusterDomain ?? "cluster.local";
@@ -65,6 +76,7 @@ export class LinkerdViz extends pulumi.ComponentResource {
             createNamespaceMetadataJob: false,
             tap: tap.values,
             tapInjector: tapInjector.values,
+            podAnnotations: args.trustBundleSha256 ? { [TRUST_BUNDLE]: args.trustBundleSha256 } : undefined,
           },
           args.extraValues?.viz ?? {},
         ),

@@ -1,7 +1,8 @@
 /** Intent into Linkerd's annotations. Names and values: linkerd2, pkg/k8s/labels.go and pkg/inject/inject.go. */
 import type * as pulumi from "@pulumi/pulumi";
 import { isLater } from "../inputs.ts";
-import { DEFAULT_OPAQUE_PORTS, DEFAULT_SKIP_PORTS, MAIL_PORTS } from "../linkerd/ports.ts";
+import { MAIL_PORTS, type MeshPorts, meshPorts, withoutPorts } from "../linkerd/ports.ts";
+import { LINKERD_VERSION, TRUST_BUNDLE } from "../linkerd/roll-annotations.ts";
 import type { Mistakes } from "../mistakes.ts";
 import type { MeshIntent, PortItem, PortList } from "./intent.ts";
 import { type ContainerPort, isPortName, portList } from "./port-items.ts";
@@ -11,21 +12,27 @@ import { flag, goDuration, matching, nonEmpty, oneOf, quantity, type Read } from
 export type Annotations = Record<string, pulumi.Input<string>>;
 
 export const OPAQUE_PORTS = "config.linkerd.io/opaque-ports";
-export const NATIVE_SIDECAR = "config.linkerd.io/proxy-enable-native-sidecar";
 
-/** Older names of an annotation, which Linkerd reads where the present one is absent. */
-export const OLDER_NAMES: Readonly<Record<string, readonly string[]>> = {
-  [NATIVE_SIDECAR]: [
-    "config.beta.linkerd.io/proxy-enable-native-sidecar",
-    "config.alpha.linkerd.io/proxy-enable-native-sidecar",
-  ],
-};
+/**
+ * One setting under three names: its own since edge-26.5.2, beta since edge-25.10.2, alpha before. An injector
+ * takes the first that it knows, and every one knows the last.
+ */
+const NATIVE_SIDECAR = [
+  "config.linkerd.io/proxy-enable-native-sidecar",
+  "config.beta.linkerd.io/proxy-enable-native-sidecar",
+  "config.alpha.linkerd.io/proxy-enable-native-sidecar",
+] as const;
+
+/** All the names of an annotation's setting, the newest first. */
+export function namesOf(annotation: string): readonly string[] {
+  return (NATIVE_SIDECAR as readonly string[]).includes(annotation) ? NATIVE_SIDECAR : [annotation];
+}
 
 /** Fields that are read by themselves. */
 const INTENT: Readonly<Record<string, readonly [annotation: string, read: Read]>> = {
   waitForProxy: ["config.linkerd.io/proxy-await", flag("enabled", "disabled")],
   shutdownGrace: ["config.linkerd.io/shutdown-grace-period", goDuration],
-  nativeSidecar: [NATIVE_SIDECAR, flag("true", "false")],
+  nativeSidecar: [NATIVE_SIDECAR[0], flag("true", "false")],
 };
 const PROXY: typeof INTENT = {
   cpuRequest: ["config.linkerd.io/proxy-cpu-request", quantity],
@@ -36,16 +43,15 @@ const PROXY: typeof INTENT = {
   logFormat: ["config.linkerd.io/proxy-log-format", oneOf("plain", "json")],
   accessLog: ["config.linkerd.io/access-log", oneOf("apache", "json")],
 };
-// Linkerd reads neither: they make a pod template differ when its mesh does.
 const MESH: typeof INTENT = {
-  linkerdVersion: ["linkerd-mesh/linkerd-version", nonEmpty],
-  trustBundleSha256: ["linkerd-mesh/trust-bundle-sha256", matching(/^[0-9a-f]*$/, "a SHA-256 in hex")],
+  linkerdVersion: [LINKERD_VERSION, nonEmpty],
+  trustBundleSha256: [TRUST_BUNDLE, matching(/^[0-9a-f]*$/, "a SHA-256 in hex")],
 };
-/** Port lists, each with what the annotation would otherwise take away. */
+/** Port lists, each with the mesh's own, which the annotation would otherwise take away. */
 const PORTS = {
-  skipOutboundPorts: ["config.linkerd.io/skip-outbound-ports", DEFAULT_SKIP_PORTS],
-  skipInboundPorts: ["config.linkerd.io/skip-inbound-ports", DEFAULT_SKIP_PORTS],
-  opaquePorts: [OPAQUE_PORTS, DEFAULT_OPAQUE_PORTS],
+  skipOutboundPorts: ["config.linkerd.io/skip-outbound-ports", "skipOutbound"],
+  skipInboundPorts: ["config.linkerd.io/skip-inbound-ports", "skipInbound"],
+  opaquePorts: [OPAQUE_PORTS, "opaque"],
 } as const;
 
 const FIELDS = ["inject", ...Object.keys(PORTS), "mail", ...Object.keys(INTENT), "proxy", "from"];
@@ -79,20 +85,22 @@ export function meshAnnotations(
       written[annotation] = mistakes.read(`${path}.${field}`, value, read);
     }
   }
-  for (const [field, [annotation, defaults]] of Object.entries(PORTS)) {
+  const nativeSidecar = written[NATIVE_SIDECAR[0]];
+  if (nativeSidecar !== undefined) written[NATIVE_SIDECAR[2]] = nativeSidecar;
+  for (const [field, [annotation, list]] of Object.entries(PORTS)) {
     const items = intent[field as keyof typeof PORTS];
     const mail = field === "skipOutboundPorts" ? intent.mail : undefined;
     if (items === undefined && mail === undefined) continue;
     written[annotation] = mistakes.read<PortInputs, string>(
       `mesh.${field}`,
-      { items: items ?? [], mail, ports: namesPorts(items) ? ports : [] },
-      ({ items, mail = true, ports }) => {
+      { items: items ?? [], mail, ports: namesPorts(items) ? ports : [], mesh: portsOf(intent) },
+      ({ items, mail, ports, mesh }) => {
         if (!Array.isArray(items)) {
           const given = JSON.stringify(items);
           throw new RangeError(`expected a list of ports, e.g. [5671, "4000-4010"]; given ${given}.`);
         }
-        const withMail = field === "skipOutboundPorts" && mail;
-        return portList(withMail ? [defaults, MAIL_PORTS] : [defaults], items, ports);
+        const own = mail === false ? withoutPorts(mesh[list], MAIL_PORTS) : mesh[list];
+        return portList(mail ? [own, MAIL_PORTS] : [own], items, ports);
       },
     );
   }
@@ -103,6 +111,12 @@ interface PortInputs {
   items: PortItem[];
   mail?: boolean;
   ports: ContainerPort[];
+  mesh: MeshPorts;
+}
+
+/** The lists of the workload's mesh, as far as it is told which that is. */
+export function portsOf({ from }: MeshIntent): pulumi.Input<MeshPorts> {
+  return from?.ports ?? meshPorts();
 }
 
 /** Whether the list may hold names; if not, unknown ports of containers need not hold it up. */

@@ -2,9 +2,9 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { at, mapInput, peek } from "../inputs.ts";
-import { DEFAULT_OPAQUE_PORTS, includesPort } from "../linkerd/ports.ts";
+import { includesPort, type MeshPorts } from "../linkerd/ports.ts";
 import type { Mistakes } from "../mistakes.ts";
-import { type Annotations, OPAQUE_PORTS } from "./annotations.ts";
+import { type Annotations, OPAQUE_PORTS, portsOf } from "./annotations.ts";
 import { asked, type MeshedDeploymentArgs } from "./deployment-args.ts";
 import { checkDeployment, portsToGuard } from "./deployment-checks.ts";
 import type { MeshIntent } from "./intent.ts";
@@ -55,7 +55,7 @@ export function planDeployment(
   const named = { name: mapInput(at(metadata, "name"), (own) => (own as string) ?? name), namespace };
   const serves = args.service || args.allowFrom;
   const ports = serves ? containerPorts(at(spec, "template", "spec") as pulumi.Input<PodSpec>) : [];
-  const opaque = serves ? opaquePorts(deployment, ports, mistakes) : "";
+  const opaque = serves ? opaquePorts(deployment, ports, portsOf(args.mesh ?? {}), mistakes) : "";
   const selector = at(spec, "selector") as pulumi.Input<LabelSelector>;
   const service = asked(args.service);
   const traffic = trafficAnnotations(args.timeouts, args.retries, mistakes);
@@ -90,29 +90,22 @@ function shapedSpec(
   }));
 }
 
-/** The opaque ports of the pods, whoever wrote them: the annotation as it will be, or else Linkerd's list. */
+/** The opaque ports of the pods, whoever wrote them: the annotation as it will be, or else the mesh's list. */
 function opaquePorts(
   deployment: k8s.apps.v1.DeploymentArgs,
   ports: pulumi.Input<ContainerPort[]>,
+  mesh: pulumi.Input<MeshPorts>,
   mistakes: Mistakes,
 ): pulumi.Input<string> {
   const annotation = at(deployment.spec, "template", "metadata", "annotations", OPAQUE_PORTS);
-  if (annotation === undefined) return DEFAULT_OPAQUE_PORTS;
-  const read = ({
-    annotation = DEFAULT_OPAQUE_PORTS,
-    ports,
-  }: {
-    annotation?: string;
-    ports: ContainerPort[];
-  }) =>
-    portList(
-      [],
-      annotation.split(",").map((item) => item.trim()),
-      ports,
-    );
-  return (
-    mistakes.read(`spec.template.metadata.annotations["${OPAQUE_PORTS}"]`, { annotation, ports }, read) ?? ""
-  );
+  if (annotation === undefined) return mapInput(mesh, ({ opaque }) => opaque);
+  type Known = { annotation?: string; ports: ContainerPort[]; mesh: MeshPorts };
+  const read = ({ annotation, ports, mesh }: Known) => {
+    const items = (annotation ?? mesh.opaque).split(",").map((item) => item.trim());
+    return portList([], items, ports);
+  };
+  const field = `spec.template.metadata.annotations["${OPAQUE_PORTS}"]`;
+  return mistakes.read(field, { annotation, ports, mesh }, read) ?? "";
 }
 
 function serviceArgs(

@@ -1,10 +1,11 @@
 /** What a workload wants of the mesh, in words of the mesh and not of its annotations. */
 import type * as pulumi from "@pulumi/pulumi";
+import type { MeshPorts } from "../linkerd/ports.ts";
 
 /** A port number, a range `"4000-4010"`, or the name of a port of the workload's containers. */
 export type PortItem = number | string;
 
-/** A list of ports, Outputs anywhere. It is added to Linkerd's own list, never put in its place. */
+/** A list of ports, Outputs anywhere. It is added to the mesh's own list, never put in its place. */
 export type PortList = pulumi.Input<pulumi.Input<PortItem>[]>;
 
 /** The sidecar itself. What is not given stays as the mesh has it. */
@@ -34,17 +35,19 @@ export interface MeshInfo {
   readonly linkerdVersion: pulumi.Input<string>;
   /** SHA-256 of the bundle of trust anchors, lower-case hex; nothing where others manage the bundle. */
   readonly trustBundleSha256: pulumi.Input<string> | undefined;
+  /** Its port lists, which those of a workload are added to. @default Linkerd's own, and mail skipped outbound */
+  readonly ports?: pulumi.Input<MeshPorts> | undefined;
 }
 
 /** What a workload wants of the mesh. What is not given stays as the mesh has it. */
 export interface MeshIntent {
   /** `enabled`, `ingress` for ingress controllers, or `disabled`. @default "enabled" */
   inject?: pulumi.Input<"enabled" | "ingress" | "disabled"> | undefined;
-  /** Ports of others that this workload calls past its proxy, besides Linkerd's own and those of mail. */
+  /** Ports of others that this workload calls past its proxy, besides the mesh's own and those of mail. */
   skipOutboundPorts?: PortList | undefined;
-  /** Ports of this workload that are reached past its proxy, besides Linkerd's own. */
+  /** Ports of this workload that are reached past its proxy, besides the mesh's own. */
   skipInboundPorts?: PortList | undefined;
-  /** Ports whose bytes are carried as they are, e.g. of databases, besides Linkerd's own. */
+  /** Ports whose bytes are carried as they are, e.g. of databases, besides the mesh's own. */
   opaquePorts?: PortList | undefined;
   /**
    * Whether mail (ports 25, 465, 587, 2525) leaves past the proxy. Not given: as the mesh has it, which is
@@ -62,7 +65,8 @@ export interface MeshIntent {
   proxy?: ProxyIntent | undefined;
   /**
    * The mesh the pods belong to: they then roll when its version or its trust anchors change, so that no pod
-   * keeps an old proxy or an old root. Not given, nothing of the kind is written.
+   * keeps an old proxy or an old root. Its port lists are those that this workload's are added to. Not given,
+   * nothing rolls, and the mesh's lists are taken to be the defaults.
    */
   from?: MeshInfo | undefined;
 }

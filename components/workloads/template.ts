@@ -3,7 +3,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { holdsLater, mapInput } from "../inputs.ts";
 import type { Mistakes } from "../mistakes.ts";
-import { type Annotations, meshAnnotations, OLDER_NAMES } from "./annotations.ts";
+import { type Annotations, meshAnnotations, namesOf } from "./annotations.ts";
 import type { MeshIntent } from "./intent.ts";
 import type { ContainerPort } from "./port-items.ts";
 
@@ -69,13 +69,15 @@ export function meshedMetadata(
   };
 }
 
-/** The wanted annotations that the caller did not write, under this name or an older one. */
+/** The wanted annotations whose setting the caller did not write, under any of its names. */
 function without(wanted: Annotations, own: StringMap, report: Report): Annotations {
   return Object.fromEntries(
     Object.entries(wanted).filter(([name, value]) => {
-      const written = [name, ...(OLDER_NAMES[name] ?? [])].find((each) => own[each] !== undefined);
+      const names = namesOf(name);
+      const written = names.find((each) => own[each] !== undefined);
       if (written === undefined) return true;
-      reportContradiction(written, own[written] as pulumi.Input<string>, value, report);
+      if (name === names[0])
+        reportContradiction(written, own[written] as pulumi.Input<string>, value, report);
       return false;
     }),
   );

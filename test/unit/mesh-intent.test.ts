@@ -15,6 +15,7 @@ import {
   DEFAULT_OPAQUE_PORTS,
   DEFAULT_SKIP_PORTS,
   MAIL_PORTS,
+  meshPorts,
   unionPorts,
 } from "../../components/linkerd/ports.ts";
 import { outputValue, register } from "../support/mocks.ts";
@@ -78,7 +79,6 @@ describe("mesh intent", () => {
     ["waiting", { waitForProxy: true }, { "proxy-await": "enabled" }],
     ["not waiting", { waitForProxy: false }, { "proxy-await": "disabled" }],
     ["shutdown", { shutdownGrace: "1m30s" }, { "shutdown-grace-period": "1m30s" }],
-    ["a sidecar of the old kind", { nativeSidecar: false }, { "proxy-enable-native-sidecar": "false" }],
     [
       "the proxy",
       {
@@ -107,6 +107,13 @@ describe("mesh intent", () => {
     expect(await annotationsOf(mesh)).toEqual(Object.fromEntries(prefixed));
   });
 
+  test("a native sidecar is asked for by the names that old and new injectors know", async () => {
+    expect(await annotationsOf({ nativeSidecar: false })).toEqual({
+      [`${CONFIG}/proxy-enable-native-sidecar`]: "false",
+      "config.alpha.linkerd.io/proxy-enable-native-sidecar": "false",
+    });
+  });
+
   const port = fc.integer({ min: 1, max: 65535 });
   const item = fc.oneof(
     port,
@@ -131,6 +138,32 @@ describe("mesh intent", () => {
       );
     },
   );
+
+  describe("in a mesh with lists of its own", () => {
+    const from = {
+      linkerdVersion: "edge-26.8.3",
+      trustBundleSha256: "ab",
+      ports: meshPorts({ skipOutbound: [9092, "20-30"], skipInbound: [7946], opaque: [6000], mail: true }),
+    };
+
+    test.each<[MeshIntent, Record<string, string>]>([
+      [{}, {}],
+      [{ skipOutboundPorts: [5671] }, { "skip-outbound-ports": "20-30,465,587,2525,4567,4568,5671,9092" }],
+      [{ mail: true }, { "skip-outbound-ports": "20-30,465,587,2525,4567,4568,9092" }],
+      [{ mail: false }, { "skip-outbound-ports": "20-24,26-30,4567,4568,9092" }],
+      [{ skipInboundPorts: ["http"] }, { "skip-inbound-ports": "4567,4568,7946,8080" }],
+      [{ opaquePorts: ["db"] }, { "opaque-ports": unionPorts(DEFAULT_OPAQUE_PORTS, "6000,5433") }],
+    ])("%o is added to them", async (mesh, expected) => {
+      const {
+        "linkerd-mesh/linkerd-version": _,
+        "linkerd-mesh/trust-bundle-sha256": __,
+        ...written
+      } = await annotationsOf({ ...mesh, from });
+      expect(written).toEqual(
+        Object.fromEntries(Object.entries(expected).map(([name, value]) => [`${CONFIG}/${name}`, value])),
+      );
+    });
+  });
 
   test("an Output is a value like any other, in every field", async () => {
     const later = <T>(value: T) => pulumi.output(value);
@@ -163,6 +196,17 @@ describe("mesh intent", () => {
       isSecret: Promise<boolean>;
     };
     await expect(later.promise()).rejects.toThrow("mesh.skipInboundPorts: 70000 is no port");
+    await Promise.allSettled([later.isKnown, later.isSecret]);
+  });
+
+  test("a mistake beside a spec that is an Output is told when that is known", async () => {
+    const args = meshed("Deployment", { spec: pulumi.output(spec) }, { skipOutboundPorts: [70_000] });
+    const later = args.spec as unknown as {
+      promise(): Promise<unknown>;
+      isKnown: Promise<boolean>;
+      isSecret: Promise<boolean>;
+    };
+    await expect(later.promise()).rejects.toThrow("mesh.skipOutboundPorts: 70000 is no port");
     await Promise.allSettled([later.isKnown, later.isSecret]);
   });
 
@@ -307,7 +351,10 @@ describe("every kind of workload", () => {
     CronJob: { spec: { schedule: "0 4 * * *", jobTemplate: { spec: job } } },
     Pod: { ...template },
   };
-  const native = { [`${CONFIG}/proxy-enable-native-sidecar`]: "true" };
+  const native = {
+    [`${CONFIG}/proxy-enable-native-sidecar`]: "true",
+    "config.alpha.linkerd.io/proxy-enable-native-sidecar": "true",
+  };
   const types: Record<string, string> = { Job: "batch/v1", CronJob: "batch/v1", Pod: "core/v1" };
 
   test.each(Object.keys(kinds) as (keyof WorkloadArgs)[])(
@@ -355,6 +402,7 @@ describe("every kind of workload", () => {
     const metadata = { annotations: { "config.alpha.linkerd.io/proxy-enable-native-sidecar": "false" } };
     const args = meshed("Job", { spec: { template: { ...job.template, metadata } } });
     expect(JSON.stringify(args)).not.toContain(`${CONFIG}/proxy-enable`);
+    expect(warn).toHaveBeenCalledTimes(1);
     expect(warn.mock.calls[0]?.[0]).toContain(
       'config.alpha.linkerd.io/proxy-enable-native-sidecar is set to "false"',
     );

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
-import { MeshedDeployment } from "../../components/index.ts";
+import { MeshedDeployment, ServiceMesh } from "../../components/index.ts";
 import { register } from "../support/mocks.ts";
 
 const DEPLOYMENT = "kubernetes:apps/v1:Deployment";
@@ -100,6 +100,37 @@ describe("MeshedDeployment", () => {
       annotations: { [INJECT]: "enabled" },
     });
     expect(inputs.spec.selector).toEqual({ matchLabels: { app: "web" } });
+  });
+
+  test("all of it waits for a mesh of the same program, whose injector and definitions it needs", async () => {
+    const { resources } = await register(() => {
+      const mesh = new ServiceMesh("m");
+      const spec = {
+        selector: { matchLabels: { app: "web" } },
+        template: {
+          metadata: { labels: { app: "web" } },
+          spec: {
+            containers: [{ name: "web", image: "web:1", ports: [{ name: "http", containerPort: 80 }] }],
+          },
+        },
+      };
+      new MeshedDeployment("web", {
+        spec,
+        mesh: { from: mesh },
+        service: true,
+        serviceAccount: true,
+        allowFrom: [{ serviceAccount: "shop" }],
+      });
+    });
+    const workload = resources.filter(
+      ({ parent, type }) => parent === "web" && type.startsWith("kubernetes:"),
+    );
+    expect(workload).toHaveLength(6);
+    for (const { dependsOn } of workload) {
+      expect(dependsOn).toEqual(
+        expect.arrayContaining(["m-crds-release", "m-control-plane-release", "m-injection-by-label-policy"]),
+      );
+    }
   });
 
   test("one unknown image leaves the rest of the template known in a preview", async () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { DEFAULT_SKIP_PORTS, MAIL_PORTS, unionPorts } from "../../components/linkerd/ports.ts";
+import { DEFAULT_SKIP_PORTS, MAIL_PORTS, unionPorts, withoutPorts } from "../../components/linkerd/ports.ts";
 
 const port = fc.integer({ min: 1, max: 65535 });
 const item = fc.oneof(
@@ -28,6 +28,17 @@ describe("port lists", () => {
     fc.assert(
       fc.property(list, list, (a, b) => {
         expect(expand(unionPorts(a, b))).toEqual(new Set([...expand(a), ...expand(b)]));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("what is taken from a list is exactly the ports of the other", () => {
+    fc.assert(
+      fc.property(list, list, (a, b) => {
+        const taken = expand(b);
+        const left = [...expand(a)].filter((port) => !taken.has(port));
+        expect(expand(withoutPorts(unionPorts(a), b))).toEqual(new Set(left));
       }),
       { numRuns: 60 },
     );
