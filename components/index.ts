@@ -41,10 +41,13 @@ export { ServiceMesh, type ServiceMeshArgs } from "./service-mesh.ts";
 export type { WorkloadIdentity } from "./workloads/access.ts";
 export type { AutoscalingOptions } from "./workloads/autoscaling.ts";
 export type { MeshedDeploymentArgs, ServiceAccountOptions } from "./workloads/deployment-args.ts";
-export type { MeshedDeploymentOptions } from "./workloads/deployment-options.ts";
 export type { DisruptionBudgetOptions } from "./workloads/disruption-budget.ts";
 export type { MeshInfo, MeshIntent, PortItem, PortList, ProxyIntent } from "./workloads/intent.ts";
 export { meshed, meshTransform, type WorkloadArgs, type WorkloadKind } from "./workloads/kinds.ts";
 export { MeshedNamespace, type MeshedNamespaceArgs } from "./workloads/meshed-namespace.ts";
 export type { ProbeOptions, ResourceOptions } from "./workloads/pod-spec.ts";
 export type { RetryOptions, ServiceOptions, TimeoutOptions } from "./workloads/service.ts";
+export type {
+  StandInOptions as MeshedDeploymentOptions,
+  StandInOptions as MeshedNamespaceOptions,
+} from "./workloads/stand-in-options.ts";

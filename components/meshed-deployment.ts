@@ -5,9 +5,9 @@ import { Mistakes } from "./mistakes.ts";
 import { allowCallers } from "./workloads/access.ts";
 import { autoscalingMetrics } from "./workloads/autoscaling.ts";
 import { asked, type MeshedDeploymentArgs } from "./workloads/deployment-args.ts";
-import { type MeshedDeploymentOptions, splitOptions } from "./workloads/deployment-options.ts";
 import { planDeployment } from "./workloads/deployment-plan.ts";
 import { disruptionBudget } from "./workloads/disruption-budget.ts";
+import { type StandInOptions, splitOptions } from "./workloads/stand-in-options.ts";
 
 /**
  * A drop-in for `k8s.apps.v1.Deployment` whose pods are in the mesh.
@@ -30,14 +30,14 @@ export class MeshedDeployment extends pulumi.ComponentResource {
   /** The ServiceAccount, where one was asked for. */
   public readonly serviceAccount: k8s.core.v1.ServiceAccount | undefined;
 
-  constructor(name: string, args: MeshedDeploymentArgs, opts?: MeshedDeploymentOptions) {
+  constructor(name: string, args: MeshedDeploymentArgs, opts?: StandInOptions) {
     const mistakes = new Mistakes(`MeshedDeployment "${name}"`);
     const contradictions: string[] = [];
     let report = (contradiction: string): void => void contradictions.push(contradiction);
     const plan = planDeployment(name, args, mistakes, (contradiction) => report(contradiction));
     mistakes.throw();
 
-    const options = splitOptions(name, afterMesh(args, opts));
+    const options = splitOptions("kubernetes:apps/v1:Deployment", name, afterMesh(args, opts));
     super("linkerd-mesh:workloads:MeshedDeployment", name, {}, options.component);
     report = (contradiction) => void pulumi.log.warn(contradiction, this);
     contradictions.forEach(report);
@@ -57,7 +57,7 @@ export class MeshedDeployment extends pulumi.ComponentResource {
       name,
       runAs(plan.deployment, this.serviceAccount?.metadata.name),
       {
-        ...options.deployment,
+        ...options.resource,
         parent: this,
       },
     );
@@ -139,8 +139,8 @@ export class MeshedDeployment extends pulumi.ComponentResource {
 /** A mesh of the same program comes first: without its injector, pods would start unmeshed and stay so. */
 function afterMesh(
   { mesh }: MeshedDeploymentArgs,
-  opts: MeshedDeploymentOptions = {},
-): MeshedDeploymentOptions {
+  opts: StandInOptions = {},
+): StandInOptions {
   if (!pulumi.Resource.isInstance(mesh?.from)) return opts;
   return pulumi.mergeOptions(opts, { dependsOn: mesh.from });
 }

@@ -4,6 +4,7 @@ import { mapInput } from "../inputs.ts";
 import { Mistakes } from "../mistakes.ts";
 import { meshAnnotations } from "./annotations.ts";
 import type { MeshIntent } from "./intent.ts";
+import { type StandInOptions, splitOptions } from "./stand-in-options.ts";
 import { meshedMetadata, type ObjectMeta } from "./template.ts";
 
 /** What `k8s.core.v1.Namespace` takes, and what its pods want of the mesh. */
@@ -15,6 +16,9 @@ export interface MeshedNamespaceArgs extends k8s.core.v1.NamespaceArgs {
 /**
  * A drop-in for `k8s.core.v1.Namespace` all of whose pods are in the mesh: the annotation
  * `linkerd.io/inject: enabled`, which the injector reads, and the label of that name, to select by.
+ *
+ * A plain Namespace of the same name moves in by an alias, without being replaced:
+ * `{ aliases: [{ type: "kubernetes:core/v1:Namespace" }] }`.
  */
 export class MeshedNamespace extends pulumi.ComponentResource {
   /** The Namespace itself. */
@@ -22,12 +26,13 @@ export class MeshedNamespace extends pulumi.ComponentResource {
   /** Its name. */
   public readonly name: pulumi.Output<string>;
 
-  constructor(name: string, args: MeshedNamespaceArgs = {}, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: MeshedNamespaceArgs = {}, opts?: StandInOptions) {
     const { mesh = {}, metadata, ...namespace } = args;
     const mistakes = new Mistakes(`MeshedNamespace "${name}"`);
     const annotations = meshAnnotations(mesh, [], mistakes);
     mistakes.throw();
-    super("linkerd-mesh:workloads:MeshedNamespace", name, {}, opts);
+    const options = splitOptions("kubernetes:core/v1:Namespace", name, opts);
+    super("linkerd-mesh:workloads:MeshedNamespace", name, {}, options.component);
     this.namespace = new k8s.core.v1.Namespace(
       name,
       {
@@ -38,7 +43,7 @@ export class MeshedNamespace extends pulumi.ComponentResource {
           }),
         ),
       },
-      { parent: this },
+      { ...options.resource, parent: this },
     );
     this.name = this.namespace.metadata.name;
     this.registerOutputs({ name: this.name });

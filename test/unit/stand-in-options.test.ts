@@ -1,0 +1,42 @@
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, test } from "vitest";
+import { splitOptions } from "../../components/workloads/stand-in-options.ts";
+
+const TYPE = "kubernetes:apps/v1:Deployment";
+
+describe("options of a component that stands in for a resource", () => {
+  test("those that only a resource with a provider knows go to that resource alone", () => {
+    const given = {
+      ignoreChanges: ["spec.replicas"],
+      replaceOnChanges: ["spec"],
+      deleteBeforeReplace: true,
+      customTimeouts: { create: "5m" },
+      import: "shop/web",
+      version: "4.34.2",
+    };
+    const { component, child, resource } = splitOptions(TYPE, "web", { ...given, protect: true });
+    expect(resource).toMatchObject(given);
+    expect(child).toEqual({});
+    expect(component).toEqual({ protect: true, aliases: [] });
+  });
+
+  test("an alias of the resource's type means the plain one that stood here, under the same name", () => {
+    const { component, resource } = splitOptions(TYPE, "web", { aliases: [{ type: TYPE }, { name: "old" }] });
+    expect(component.aliases).toEqual([{ name: "old" }]);
+    expect(resource.aliases).toEqual([{ type: TYPE, name: "web", parent: pulumi.rootStackResource }]);
+  });
+
+  test("inside another component, the plain one stood there too", () => {
+    const parent = {} as pulumi.Resource;
+    const { resource } = splitOptions(TYPE, "web", { parent, aliases: [{ type: TYPE }] });
+    expect(resource.aliases).toEqual([{ type: TYPE, name: "web", parent }]);
+  });
+
+  test("an alias that says where it stood, or is the resource's URN, is taken by its word", () => {
+    const urn = `urn:pulumi:prod::shop::${TYPE}::site`;
+    const place = { type: TYPE, name: "site", parent: pulumi.rootStackResource };
+    const { component, resource } = splitOptions(TYPE, "web", { aliases: [urn, place] });
+    expect(component.aliases).toEqual([]);
+    expect(resource.aliases).toEqual([urn, place]);
+  });
+});
