@@ -13,48 +13,44 @@ interface SplitOptions {
   resource: pulumi.CustomResourceOptions;
 }
 
+/** On a component, the engine ignores all of these, but for hooks: an update never runs them. */
+const OF_A_RESOURCE = [
+  "additionalSecretOutputs",
+  "customTimeouts",
+  "deleteBeforeReplace",
+  "hideDiffs",
+  "hooks",
+  "ignoreChanges",
+  "import",
+  "pluginDownloadURL",
+  "replaceOnChanges",
+  "replaceWith",
+  "replacementTrigger",
+  "version",
+] as const satisfies (keyof StandInOptions)[];
+
 /**
- * Options that only mean something for a resource with a provider (`ignoreChanges`, `import`,
- * `customTimeouts` …) go to the resource of that `type`, and so do aliases that name one: a URN of its type,
- * or `{ type }` for the plain resource that stood in this place. On the component, such an alias would have
- * the engine replace the plain resource by the component: delete it.
+ * Options that only mean something for a resource with a provider go to the resource of that `type`, and so
+ * do aliases that name one: a URN of its type, or `{ type }` for the plain resource that stood in this place.
+ * On the component, such an alias would have the engine replace the plain resource by the component: delete it.
  */
 export function splitOptions(type: string, name: string, opts: StandInOptions = {}): SplitOptions {
-  const {
-    aliases = [],
-    ignoreChanges,
-    replaceOnChanges,
-    deleteBeforeReplace,
-    customTimeouts,
-    ...common
-  } = opts;
-  const { import: importId, additionalSecretOutputs, version, ...component } = common;
   const isResources = (alias: pulumi.Input<pulumi.URN | pulumi.Alias>) =>
     typeof alias === "string" ? alias.includes(`${type}::`) : (alias as pulumi.Alias).type === type;
+  const { aliases = [], dependsOn } = opts;
   const formerly = aliases
     .filter(isResources)
     .map((alias) =>
       typeof alias === "string" ? alias : fromPlace(alias as pulumi.Alias, name, opts.parent),
     );
-  const given = {
-    ignoreChanges,
-    replaceOnChanges,
-    deleteBeforeReplace,
-    customTimeouts,
-    import: importId,
-    additionalSecretOutputs,
-    version,
-  };
-  const dependsOn = opts.dependsOn === undefined ? {} : { dependsOn: opts.dependsOn };
-  return {
-    component: { ...component, aliases: aliases.filter((alias) => !isResources(alias)) },
-    child: dependsOn,
-    resource: {
-      ...dependsOn,
-      ...(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as object),
-      aliases: formerly,
-    },
-  };
+  const component: StandInOptions = { ...opts, aliases: aliases.filter((alias) => !isResources(alias)) };
+  const child = dependsOn === undefined ? {} : { dependsOn };
+  const resource: pulumi.CustomResourceOptions = { ...child, aliases: formerly };
+  for (const option of OF_A_RESOURCE) {
+    if (opts[option] !== undefined) Object.assign(resource, { [option]: opts[option] });
+    delete component[option];
+  }
+  return { component, child, resource };
 }
 
 /** An alias says where the resource was; not said, it was where the component is now. */

@@ -13,6 +13,12 @@ describe("options of a component that stands in for a resource", () => {
       customTimeouts: { create: "5m" },
       import: "shop/web",
       version: "4.34.2",
+      pluginDownloadURL: "https://plugins.example",
+      additionalSecretOutputs: ["spec"],
+      hooks: { beforeUpdate: [() => undefined] },
+      hideDiffs: ["metadata.annotations"],
+      replaceWith: [{} as pulumi.Resource],
+      replacementTrigger: pulumi.output("2"),
     };
     const { component, child, resource } = splitOptions(TYPE, "web", { ...given, protect: true });
     expect(resource).toMatchObject(given);
