@@ -96,7 +96,7 @@ export class MeshedDeployment extends pulumi.ComponentResource {
       allowCallers(
         name,
         {
-          namespace: plan.beside.namespace,
+          named: plan.named,
           selector: plan.selector,
           ports: plan.guarded,
           opaque: plan.opaque,

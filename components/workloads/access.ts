@@ -1,6 +1,6 @@
 /** Who may call a workload: Linkerd's policy resources, by the ServiceAccounts of the callers. */
 import * as k8s from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { mapInput } from "../inputs.ts";
 import { includesPort } from "../linkerd/ports.ts";
 import type { ContainerPort } from "./port-items.ts";
@@ -15,7 +15,8 @@ export interface WorkloadIdentity {
 
 /** {@link allowCallers} */
 interface CalledWorkload {
-  namespace: pulumi.Input<string | undefined>;
+  /** What others look for it by. */
+  named: { name: pulumi.Input<string>; namespace: pulumi.Input<string> };
   selector: pulumi.Input<k8s.types.input.meta.v1.LabelSelector>;
   ports: readonly ContainerPort[];
   /** Ports whose bytes are carried as they are: a Server has to say so too, or detection would come back. */
@@ -28,13 +29,17 @@ const GROUP = "policy.linkerd.io";
 /**
  * Lets `callers` call the workload's TCP ports, and nobody else: a Server and an AuthorizationPolicy for each
  * port, and one MeshTLSAuthentication. HTTP probes that the pods declare are let in by Linkerd itself.
+ *
+ * A Server that no policy names lets nobody in. So the policy comes before it and goes after it, which takes a
+ * Server whose name is known beforehand.
  */
 export function allowCallers(
   name: string,
   workload: CalledWorkload,
   opts: pulumi.CustomResourceOptions,
 ): void {
-  const metadata = { namespace: workload.namespace as pulumi.Input<string> };
+  const { name: workloadName, namespace } = workload.named;
+  const metadata = { namespace };
   const callers = new k8s.apiextensions.CustomResource(
     `${name}-callers`,
     {
@@ -53,37 +58,40 @@ export function allowCallers(
   );
   for (const { name: portName, containerPort, protocol = "TCP" } of workload.ports) {
     if (protocol !== "TCP") continue;
-    const child = `${name}-${portName ?? containerPort}`;
-    const server = new k8s.apiextensions.CustomResource(
-      child,
-      {
-        apiVersion: `${GROUP}/v1beta3`,
-        kind: "Server",
-        metadata,
-        spec: {
-          podSelector: workload.selector,
-          port: portName ?? containerPort,
-          proxyProtocol: mapInput(workload.opaque, (opaque) =>
-            includesPort(opaque, containerPort) ? "opaque" : "unknown",
-          ),
-        },
-      },
-      opts,
-    );
-    new k8s.apiextensions.CustomResource(
-      child,
+    const port = portName ?? containerPort;
+    const serverName = mapInput(workloadName, (own) => `${own}-${port}`);
+    const policy = new k8s.apiextensions.CustomResource(
+      `${name}-${port}`,
       {
         apiVersion: `${GROUP}/v1alpha1`,
         kind: "AuthorizationPolicy",
         metadata,
         spec: {
-          targetRef: { group: GROUP, kind: "Server", name: server.metadata.name },
+          targetRef: { group: GROUP, kind: "Server", name: serverName },
           requiredAuthenticationRefs: [
             { group: GROUP, kind: "MeshTLSAuthentication", name: callers.metadata.name },
           ],
         },
       },
-      opts,
+      // Changed in place, it would leave the Server of the former name without a policy.
+      { ...opts, replaceOnChanges: ["spec.targetRef.name"] },
+    );
+    new k8s.apiextensions.CustomResource(
+      `${name}-${port}`,
+      {
+        apiVersion: `${GROUP}/v1beta3`,
+        kind: "Server",
+        metadata: { name: serverName, namespace },
+        spec: {
+          podSelector: workload.selector,
+          port,
+          proxyProtocol: mapInput(workload.opaque, (opaque) =>
+            includesPort(opaque, containerPort) ? "opaque" : "unknown",
+          ),
+        },
+      },
+      // Linkerd refuses a second Server for the same port of the same pods (policy-controller, admission.rs).
+      pulumi.mergeOptions(opts, { dependsOn: policy, deleteBeforeReplace: true }),
     );
   }
 }

@@ -163,6 +163,7 @@ describe("the example project, from the packed package, beside the mesh's stack"
         .map(({ spec }) => spec.port)
         .sort(),
     ).toEqual(["http", "metrics"]);
+    expect(Object.keys(servers).sort()).toEqual(["web-http", "web-metrics"]);
     expect(policies.map(({ spec }) => spec.targetRef?.name).sort()).toEqual(Object.keys(servers).sort());
     expect(policies.map(({ spec }) => spec.requiredAuthenticationRefs[0]?.name)).toEqual([
       callers?.metadata?.name,

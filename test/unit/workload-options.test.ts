@@ -172,7 +172,47 @@ describe("identity and access", () => {
     expect(
       resources.filter(({ type }) => type === TYPES.policy).map(({ inputs }) => inputs.spec.targetRef.kind),
     ).toEqual(["Server", "Server", "Server"]);
-    expect(find("web-http", TYPES.policy).dependsOn.sort()).toEqual(["web-callers", "web-http"]);
+    expect(find("web-http", TYPES.policy).dependsOn).toEqual(["web-callers"]);
+  });
+
+  test.each<[string, MeshedDeploymentArgs["metadata"], string]>([
+    ["the Deployment", { name: "shop-web", namespace: "shop" }, "shop-web"],
+    ["the Deployment, known later", pulumi.output({ name: "late" }), "late"],
+    ["the component where the Deployment has no name of its own", undefined, "web"],
+  ])(
+    "a Server is named as %s, and its port, so that its policy can be there first",
+    async (_, metadata, name) => {
+      const { find } = await register(() => {
+        const first = new k8s.core.v1.ConfigMap("first", {});
+        const args = {
+          ...(metadata && { metadata }),
+          spec: specWith(),
+          allowFrom: [{ serviceAccount: "till" }],
+        };
+        return new MeshedDeployment("web", args, { dependsOn: first });
+      });
+      for (const port of ["http", "grpc-api", "5432"]) {
+        const server = find(`web-${port}`, TYPES.server);
+        const policy = find(`web-${port}`, TYPES.policy);
+        expect(server.inputs.metadata.name).toBe(`${name}-${port}`);
+        expect(policy.inputs.spec.targetRef.name).toBe(`${name}-${port}`);
+        expect(policy.dependsOn).toEqual(["first", "web-callers"]);
+        expect(server.dependsOn).toEqual(["first", `web-${port}`]);
+      }
+    },
+  );
+
+  test("a Server that is renamed makes room for the next, and keeps its policy until then", async () => {
+    const options: Record<string, pulumi.CustomResourceOptions> = {};
+    const see: pulumi.ResourceTransformation = ({ type, opts }) => {
+      options[type] = opts;
+      return undefined;
+    };
+    const args = { spec: specWith(), allowFrom: [{ serviceAccount: "till" }] };
+    await register(() => new MeshedDeployment("web", args, { transformations: [see] }));
+    expect(options[TYPES.server]?.deleteBeforeReplace).toBe(true);
+    expect(options[TYPES.policy]?.replaceOnChanges).toEqual(["spec.targetRef.name"]);
+    expect(options[TYPES.policy]).not.toHaveProperty("deleteBeforeReplace");
   });
 });
 
