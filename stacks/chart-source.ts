@@ -11,11 +11,15 @@ import {
   sourceKind,
 } from "../components/linkerd/charts.ts";
 import { versionSetting } from "./chart-settings.ts";
+import { withCredentialsApart, withoutCredentials } from "./credentials.ts";
 import { reasonOf } from "./reason.ts";
 import { PROJECT } from "./settings.ts";
 
 /** A source that does not answer within this is taken to be out of reach. */
 const TIMEOUT_MS = 10_000;
+
+/** Answers by which a repository has no index for anybody. With any other, Helm may cope. */
+const NO_INDEX = [404, 410];
 
 /** One sentence for everything that would keep Helm from its charts; none where all is well. */
 export async function chartSourceMistakes(
@@ -34,38 +38,61 @@ async function sourceMistakes(source: string, held: ChartName[], charts: Linkerd
   const target = own === undefined ? setting : `--path ${setting}`;
   return problems.map(
     (problem) =>
-      `${PROJECT}:${setting}: no charts to be had from ${source}: ${problem}. Expected a Helm repository, an OCI ` +
-      `registry path or a directory with Linkerd's charts. Mend it with: pulumi config set ${target} <source>`,
+      `${PROJECT}:${setting}: no charts to be had from ${withoutCredentials(source)}: ${problem}. Expected a Helm ` +
+      "repository, an OCI registry path or a directory with Linkerd's charts. Mend it with: " +
+      `pulumi config set ${target} <source>`,
   );
 }
 
 function problemsOf(source: string, held: ChartName[], charts: LinkerdCharts): string[] | Promise<string[]> {
-  switch (sourceKind(source)) {
+  const kind = sourceKind(source);
+  if (kind !== "directory" && !URL.canParse(source)) return ["it is no URL"];
+  switch (kind) {
     case "directory":
       return directoryProblems(source, held, charts);
     case "repository":
-      return serverProblems(`${source.replace(/\/$/, "")}/index.yaml`, (status) => status === 200);
+      return serverProblems(`${source.replace(/\/$/, "")}/index.yaml`, NO_INDEX);
     case "registry":
       // Any answer will do: most registries ask for a login here (OCI distribution spec, "end-1").
-      return serverProblems(`https://${new URL(source).host}/v2/`, () => true);
+      return serverProblems(`https://${new URL(source).host}/v2/`, []);
   }
 }
 
-async function serverProblems(url: string, ok: (status: number) => boolean): Promise<string[]> {
+async function serverProblems(address: string, refused: readonly number[]): Promise<string[]> {
   // Helm goes through the proxy that these name, and fetch does not: leave the finding out to Helm.
   if (process.env.HTTPS_PROXY || process.env.https_proxy || process.env.HTTP_PROXY || process.env.http_proxy)
     return [];
   try {
-    const { status } = await fetch(url, { method: "HEAD", signal: AbortSignal.timeout(TIMEOUT_MS) });
-    return ok(status) ? [] : [`${url} answers with status ${status}`];
+    const head = await ask(address, "HEAD");
+    // Not every server takes a HEAD, and those that do not have many ways to say so.
+    const settled = head.ok || refused.length === 0 || refused.includes(head.status);
+    const { status } = settled ? head : await ask(address, "GET");
+    return refused.includes(status) ? [`${withoutCredentials(address)} answers with status ${status}`] : [];
   } catch (error) {
-    return [`${url} cannot be reached (${reasonOf(error)})`];
+    // Helm may know the authority of a company, which Node does not.
+    if (isOfTls(error)) return [];
+    return [`${withoutCredentials(address)} cannot be reached (${reasonOf(error)})`];
   }
+}
+
+async function ask(address: string, method: "HEAD" | "GET"): Promise<Response> {
+  const { url, headers } = withCredentialsApart(address);
+  const response = await fetch(url, { method, headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  // An index is megabytes, and nobody reads it here.
+  await response.body?.cancel();
+  return response;
+}
+
+/** Whether a server was reached and TLS did not come about, by the codes of OpenSSL and Node. */
+function isOfTls(error: unknown): boolean {
+  const { code } = ((error as Error).cause ?? {}) as { code?: string };
+  return code !== undefined && /CERT|SIGNATURE|CRL|^ERR_(SSL|TLS)_|^EPROTO$/.test(code);
 }
 
 function directoryProblems(source: string, held: ChartName[], charts: LinkerdCharts): string[] {
   const directory = resolve(source);
-  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return [`${directory} is no directory`];
+  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory())
+    return [`${withoutCredentials(directory)} is no directory`];
   return held.flatMap((name) => {
     const { chart, version } = locateChart(name, charts);
     if (chart.endsWith(".tgz")) return [];

@@ -6,6 +6,7 @@ import type { SettingMistake } from "../components/linkerd/mistakes.ts";
 import { certificatesSetting } from "./certificate-settings.ts";
 import { chartShape, chartsOf } from "./chart-settings.ts";
 import { knownBad } from "./compatibility.ts";
+import { withoutCredentials } from "./credentials.ts";
 import { meshShape } from "./mesh-settings.ts";
 import { flag } from "./shapes.ts";
 
@@ -167,10 +168,15 @@ function written(keys: readonly PropertyKey[]): string {
     .join("");
 }
 
-/** A value as a message may show it: of text under `certificates`, which may be a key, nothing but its length. */
+/**
+ * A value as a message may show it: addresses without credentials; of text under `certificates`, which may be a key,
+ * nothing but its length.
+ */
 function shown(path: string, value: unknown): string {
   if (value === undefined) return "nothing";
-  const text = JSON.stringify(value);
+  const text = JSON.stringify(value, (_, part) =>
+    typeof part === "string" ? withoutCredentials(part) : part,
+  );
   const may = !path.startsWith("certificates") || ["number", "boolean"].includes(typeof value);
   if (may && !text.includes("PRIVATE KEY")) return text;
   if (typeof value === "string") return `text of ${value.length} characters`;

@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +13,7 @@ import { chartSourceMistakes } from "../../stacks/chart-source.ts";
 import { compatibilityWarnings } from "../../stacks/compatibility.ts";
 import { checkedSettings } from "../../stacks/mesh.ts";
 import { certificateSettingMistake, type SettingsError, settingsSchema } from "../../stacks/settings.ts";
+import { makeCertificate } from "../support/pem.ts";
 import { config, mistakes, parseSettings } from "../support/settings.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -334,24 +336,106 @@ describe("chart sources", () => {
   const version = "2026.8.3";
   const look = (source: string) => chartSourceMistakes({ source, version }, ["linkerd-crds"]);
 
-  async function serving<T>(status: number, use: (url: string) => Promise<T>): Promise<T> {
-    const server = createServer((_, response) => response.writeHead(status).end()).listen(0, "127.0.0.1");
+  async function listening<T>(server: Server, use: (address: string) => Promise<T>): Promise<T> {
+    server.listen(0, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));
     try {
-      return await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+      return await use(`127.0.0.1:${(server.address() as AddressInfo).port}`);
     } finally {
       server.close();
     }
   }
 
+  const answering = <T>(answer: RequestListener, use: (address: string) => Promise<T>) =>
+    listening(createServer(answer), use);
+
+  const serving = <T>(status: number, use: (url: string) => Promise<T>) =>
+    answering(
+      (_, response) => response.writeHead(status).end(),
+      (address) => use(`http://${address}`),
+    );
+
   test("a repository that answers is good", async () => {
     expect(await serving(200, look)).toEqual([]);
   });
 
-  test("a server that is no chart repository is refused with its answer", async () => {
-    expect(await serving(404, look)).toEqual([
-      expect.stringMatching(/chartSource: no charts .*index.yaml answers with status 404/),
+  test.each([404, 410])("a server that is no chart repository is refused with its answer: %i", async (no) => {
+    expect(await serving(no, look)).toEqual([
+      expect.stringMatching(new RegExp(`chartSource: no charts .*index.yaml answers with status ${no}`)),
     ]);
+  });
+
+  test.each([401, 403, 500])("what else a server answers is left to Helm: %i", async (status) => {
+    expect(await serving(status, look)).toEqual([]);
+  });
+
+  test.each([
+    [405, 200, []],
+    [501, 404, [expect.stringContaining("index.yaml answers with status 404")]],
+    [403, 410, [expect.stringContaining("index.yaml answers with status 410")]],
+  ])("a server that answers a HEAD with %i is asked by GET, and %i counts", async (head, get, expected) => {
+    const answer: RequestListener = ({ method }, response) => {
+      response.writeHead(method === "HEAD" ? head : get).end("entries: {}");
+    };
+    expect(await answering(answer, (address) => look(`http://${address}/charts/`))).toEqual(expected);
+  });
+
+  test("a repository behind a login is asked with the credentials in its address", async () => {
+    const seen: unknown[] = [];
+    const answer: RequestListener = ({ url, headers: { authorization } }, response) => {
+      seen.push([url, authorization]);
+      response.end();
+    };
+    expect(await answering(answer, (address) => look(`http://robot:p%40ss@${address}/charts`))).toEqual([]);
+    const login = Buffer.from("robot:p@ss").toString("base64");
+    expect(seen).toEqual([["/charts/index.yaml", `Basic ${login}`]]);
+  });
+
+  test("no credentials are told of a source that is no repository, or out of reach", async () => {
+    const login = (url: string, scheme = "http:") => url.replace("http://", `${scheme}//robot:hunter2@`);
+    const gone = await serving(200, async (url) => url);
+    const told = [
+      ...(await serving(404, (url) => look(login(url)))),
+      ...(await look(login(gone))),
+      ...(await look(login(gone, "oci:"))),
+    ];
+    expect(told).toEqual([
+      expect.stringMatching(
+        /no charts to be had from http:\/\/127.*: http:\/\/127.* answers with status 404/,
+      ),
+      expect.stringMatching(/no charts to be had from http:\/\/127.*: http:\/\/127.* cannot be reached/),
+      expect.stringMatching(/no charts to be had from oci:\/\/127.*: https:\/\/127.* cannot be reached/),
+    ]);
+    expect(told.join()).not.toMatch(/robot|hunter2/);
+  });
+
+  test("an address that is none is refused, and no credentials told of it", async () => {
+    for (const source of [
+      "https://robot:hunter/2@charts.example",
+      "oci://robot:hunter/2@charts.example",
+      "https:/robot:hunter2@charts.example",
+    ]) {
+      const told = await look(source);
+      expect(told).toHaveLength(1);
+      expect(told.join()).not.toMatch(/robot|hunter/);
+    }
+  });
+
+  test("no credentials are told of a source that is refused by its spelling, or as a part of something", () => {
+    const told = [
+      ...mistakes({ chartSource: "ftp://robot:hunter2@charts.example" }),
+      ...mistakes({ charts: { cni: { source: "https://robot:hunter2@charts.example" } } }),
+      ...mistakes({ charts: "https://robot:hunter2@charts.example" }),
+    ];
+    expect(told).toEqual(Array(3).fill(expect.stringContaining("//charts.example")));
+    expect(told.join()).not.toMatch(/robot|hunter2/);
+  });
+
+  test("a certificate that Node does not trust is left to Helm, which may", async () => {
+    const { certPem: cert, keyPem: key } = await makeCertificate("charts.example", 1);
+    const server = createTlsServer({ cert, key });
+    expect(await listening(server, (address) => look(`https://${address}`))).toEqual([]);
+    expect(await listening(createServer(), (address) => look(`https://${address}`))).toEqual([]);
   });
 
   test("a repository that cannot be reached is refused with the reason", async () => {
