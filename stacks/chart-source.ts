@@ -21,24 +21,33 @@ const TIMEOUT_MS = 10_000;
 /** Answers by which a repository has no index for anybody. With any other, Helm may cope. */
 const NO_INDEX = [404, 410];
 
-/** One sentence for everything that would keep Helm from its charts; none where all is well. */
+/** One sentence for everything that would keep Helm from its charts; none where all is well. No secret source is told. */
 export async function chartSourceMistakes(
   charts: LinkerdCharts,
   names: readonly ChartName[],
+  secretKeys: ReadonlySet<string> = new Set(),
 ): Promise<string[]> {
   const bySource = Map.groupBy(names, (name) => chartPin(name, charts).source);
-  const looks = [...bySource].map(([source, held]) => sourceMistakes(source, held, charts));
+  const looks = [...bySource].map(([source, held]) => sourceMistakes(source, held, charts, secretKeys));
   return (await Promise.all(looks)).flat();
 }
 
-async function sourceMistakes(source: string, held: ChartName[], charts: LinkerdCharts): Promise<string[]> {
+async function sourceMistakes(
+  source: string,
+  held: ChartName[],
+  charts: LinkerdCharts,
+  secretKeys: ReadonlySet<string>,
+): Promise<string[]> {
   const problems = await problemsOf(source, held, charts);
   const own = held.find((name) => charts[CHART_KEYS[name]]?.source === source);
   const setting = own === undefined ? "chartSource" : `charts.${CHART_KEYS[own]}.source`;
   const target = own === undefined ? setting : `--path ${setting}`;
+  const secret = secretKeys.has(`${PROJECT}:${own === undefined ? "chartSource" : "charts"}`);
+  const where = sourceKind(source) === "directory" ? resolve(source) : source;
+  const shown = secret ? "the secret source" : withoutCredentials(where);
   return problems.map(
     (problem) =>
-      `${PROJECT}:${setting}: no charts to be had from ${withoutCredentials(source)}: ${problem}. Expected a Helm ` +
+      `${PROJECT}:${setting}: no charts to be had from ${shown}: ${problem}. Expected a Helm ` +
       "repository, an OCI registry path or a directory with Linkerd's charts. Mend it with: " +
       `pulumi config set ${target} <source>`,
   );
@@ -67,11 +76,11 @@ async function serverProblems(address: string, refused: readonly number[]): Prom
     // Not every server takes a HEAD, and those that do not have many ways to say so.
     const settled = head.ok || refused.length === 0 || refused.includes(head.status);
     const { status } = settled ? head : await ask(address, "GET");
-    return refused.includes(status) ? [`${withoutCredentials(address)} answers with status ${status}`] : [];
+    return refused.includes(status) ? [`its index.yaml answers with status ${status}`] : [];
   } catch (error) {
     // Helm may know the authority of a company, which Node does not.
     if (isOfTls(error)) return [];
-    return [`${withoutCredentials(address)} cannot be reached (${reasonOf(error)})`];
+    return [`it cannot be reached (${reasonOf(error)})`];
   }
 }
 
@@ -91,8 +100,7 @@ function isOfTls(error: unknown): boolean {
 
 function directoryProblems(source: string, held: ChartName[], charts: LinkerdCharts): string[] {
   const directory = resolve(source);
-  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory())
-    return [`${withoutCredentials(directory)} is no directory`];
+  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return ["it is no directory"];
   return held.flatMap((name) => {
     const { chart, version } = locateChart(name, charts);
     if (chart.endsWith(".tgz")) return [];

@@ -12,7 +12,15 @@ import { readDeployedState } from "./deployed-state.ts";
 import { deployedTrust } from "./deployed-trust.ts";
 import { hideKeysInDebugLog } from "./hide-keys.ts";
 import { guardRemoval } from "./removal-guard.ts";
-import { certificateSettingMistake, readSettings, type Settings, SettingsError, whole } from "./settings.ts";
+import { secretKeys, secretValues } from "./secret-settings.ts";
+import {
+  certificateSettingMistake,
+  PROJECT,
+  readSettings,
+  type Settings,
+  SettingsError,
+  whole,
+} from "./settings.ts";
 import { unfinishedReleases } from "./unfinished-releases.ts";
 import { deployedVersions, upgradeReport, wantedVersions } from "./upgrade.ts";
 
@@ -25,9 +33,9 @@ const NAME = "linkerd";
  */
 export async function meshStack() {
   hideKeysInDebugLog();
-  const settings = await reported(() =>
-    checkedSettings(pulumi.runtime.allConfig() as Record<string, string>),
-  );
+  const config: Record<string, string> = pulumi.runtime.allConfig();
+  const secrets = secretKeys(config);
+  const settings = await reported(() => checkedSettings(config, secrets));
   const charts = chartsOf(settings);
   const installed = installedCharts(settings);
   for (const warning of compatibilityWarnings(charts, installed)) {
@@ -46,9 +54,13 @@ export async function meshStack() {
   if (info !== undefined) await pulumi.log.info(info);
   for (const warning of warnings) await pulumi.log.warn(warning);
   const { protect: _, adopt, ...args } = settings;
+  // From here on nobody reads them but Helm.
+  const extraValues = secrets.has(`${PROJECT}:extraValues`)
+    ? secretValues(settings.extraValues)
+    : settings.extraValues;
   const mesh = new ServiceMesh(
     NAME,
-    { ...args, deployed, charts },
+    { ...args, extraValues, deployed, charts },
     adopt ? { transforms: [adoptHelmInstall] } : {},
   );
   guardRemoval(mesh, settings);
@@ -64,13 +76,16 @@ export async function meshStack() {
 }
 
 /** Settings that are good in themselves, whatever is deployed. What can be said of one waits for no other. */
-export async function checkedSettings(config: Record<string, string>): Promise<Settings> {
-  const { good, mistakes } = readSettings(config);
+export async function checkedSettings(
+  config: Record<string, string>,
+  secrets: ReadonlySet<string> = new Set(),
+): Promise<Settings> {
+  const { good, mistakes } = readSettings(config, secrets);
   return whole(good, [
     ...mistakes,
     ...certificateSettingMistakes(good),
     ...(has(good, "linkerdVersion", "chartSource", "charts")
-      ? await chartSourceMistakes(chartsOf(good), installedCharts(good))
+      ? await chartSourceMistakes(chartsOf(good), installedCharts(good), secrets)
       : []),
   ]);
 }

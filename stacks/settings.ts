@@ -90,9 +90,15 @@ export interface SettingsReading {
   readonly mistakes: readonly string[];
 }
 
-/** Reads settings from a stack's configuration as the engine gives it: full keys, everything a string. */
-export function readSettings(config: Record<string, string>): SettingsReading {
-  const given = Object.fromEntries(
+/**
+ * Reads settings from a stack's configuration as the engine gives it: full keys, everything a string. What is given
+ * by a secret one is told in no mistake.
+ */
+export function readSettings(
+  config: Record<string, string>,
+  secretKeys: ReadonlySet<string> = new Set(),
+): SettingsReading {
+  const values = Object.fromEntries(
     Object.entries(config)
       .filter(([key]) => key.startsWith(`${PROJECT}:`))
       .map(([key, value]) => {
@@ -100,13 +106,14 @@ export function readSettings(config: Record<string, string>): SettingsReading {
         return [setting, decode(setting, value)];
       }),
   );
-  const { error } = settingsSchema.safeParse(given);
+  const { error } = settingsSchema.safeParse(values);
   const good: Partial<Settings> = Object.fromEntries(
     Object.entries(shape).flatMap(([key, schema]) => {
-      const { success, data } = schema.safeParse(given[key]);
+      const { success, data } = schema.safeParse(values[key]);
       return success ? [[key, data]] : [];
     }),
   );
+  const given: Given = { values, isSecret: (setting) => secretKeys.has(`${PROJECT}:${setting}`) };
   const mistakes = [
     ...(error?.issues ?? []).flatMap((issue) => describe(issue, given)),
     ...contradictions(good).map(({ path, problem }) => told(path, problem, given)),
@@ -140,7 +147,13 @@ function decode(setting: string, value: string): unknown {
   }
 }
 
-function describe(issue: z.core.$ZodIssue, given: Record<string, unknown>): string[] {
+/** What a stack's configuration gives, by setting, and what of it no message may tell. */
+interface Given {
+  readonly values: Record<string, unknown>;
+  isSecret(setting: string): boolean;
+}
+
+function describe(issue: z.core.$ZodIssue, given: Given): string[] {
   if (issue.code === "unrecognized_keys") {
     const known = issue.path.length === 0 ? ` Known are: ${Object.keys(shape).join(", ")}.` : "";
     return issue.keys.map((key) => {
@@ -152,12 +165,25 @@ function describe(issue: z.core.$ZodIssue, given: Record<string, unknown>): stri
 }
 
 /** One sentence: which setting, what is expected, what was given, how to mend it. */
-function told(keys: readonly PropertyKey[], problem: string, given: Record<string, unknown>): string {
+function told(keys: readonly PropertyKey[], problem: string, { values, isSecret }: Given): string {
   const path = written(keys);
-  const value = keys.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], given);
+  const value = keys.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], values);
+  const setting = String(keys[0]);
+  const secret = isSecret(setting);
+  const said = secret ? withoutQuotes(problem, values[setting]) : problem;
   // A list is set item by item: Pulumi takes no JSON.
   const target = problem.startsWith("expected a list") ? `${path}.0` : path;
-  return `${PROJECT}:${path}: ${problem}; given ${shown(path, value)}. ${mend(target)}`;
+  return `${PROJECT}:${path}: ${said}; given ${shown(path, value, secret)}. ${mend(target)}`;
+}
+
+/** Of a problem that quotes anything of a value, no more than what is expected. */
+function withoutQuotes(problem: string, value: unknown): string {
+  const quotes = leaves(value).some((leaf) => problem.includes(String(leaf)));
+  return quotes ? (/expected.*/i.exec(problem)?.[0] ?? "it is wrong") : problem;
+}
+
+function leaves(value: unknown): unknown[] {
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(leaves) : [value];
 }
 
 /** Keys as `pulumi config --path` takes them, but for the numbers of a list's items, which are easier read so. */
@@ -170,10 +196,11 @@ function written(keys: readonly PropertyKey[]): string {
 
 /**
  * A value as a message may show it: addresses without credentials; of text under `certificates`, which may be a key,
- * nothing but its length.
+ * nothing but its length; nothing at all of another secret.
  */
-function shown(path: string, value: unknown): string {
+function shown(path: string, value: unknown, secret: boolean): string {
   if (value === undefined) return "nothing";
+  if (secret && !path.startsWith("certificates")) return "a secret";
   const text = JSON.stringify(value, (_, part) =>
     typeof part === "string" ? withoutCredentials(part) : part,
   );

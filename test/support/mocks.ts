@@ -71,7 +71,10 @@ export async function register<T>(
   // Mocks tell neither parents nor dependencies; the requests to the monitor do.
   const monitor = getMonitor() as unknown as {
     registerResource(request: Request, callback: unknown): Promise<void>;
+    registerResourceHook(request: unknown, callback: (error: null) => void): void;
   };
+  // Mocks say that they have hooks, and have none.
+  monitor.registerResourceHook = (_, callback) => callback(null);
   const registerResource = monitor.registerResource.bind(monitor);
   monitor.registerResource = async (request, callback) => {
     await registerResource(request, callback);

@@ -401,10 +401,10 @@ describe("chart sources", () => {
     ];
     expect(told).toEqual([
       expect.stringMatching(
-        /no charts to be had from http:\/\/127.*: http:\/\/127.* answers with status 404/,
+        /no charts to be had from http:\/\/127.*: its index\.yaml answers with status 404/,
       ),
-      expect.stringMatching(/no charts to be had from http:\/\/127.*: http:\/\/127.* cannot be reached/),
-      expect.stringMatching(/no charts to be had from oci:\/\/127.*: https:\/\/127.* cannot be reached/),
+      expect.stringMatching(/no charts to be had from http:\/\/127.*: it cannot be reached/),
+      expect.stringMatching(/no charts to be had from oci:\/\/127.*: it cannot be reached/),
     ]);
     expect(told.join()).not.toMatch(/robot|hunter2/);
   });
@@ -445,7 +445,7 @@ describe("chart sources", () => {
 
   test("a directory that is none is refused", async () => {
     expect(await look("/nowhere/at/all")).toEqual([
-      expect.stringContaining("/nowhere/at/all is no directory"),
+      expect.stringContaining("no charts to be had from /nowhere/at/all: it is no directory"),
     ]);
   });
 
@@ -465,7 +465,7 @@ describe("chart sources", () => {
         /^linkerd-mesh:chartSource: .*neither linkerd-crds-2026\.8\.3\.tgz nor linkerd-crds\//,
       ),
       expect.stringMatching(
-        /^linkerd-mesh:charts\.viz\.source: .*\/nowhere\/at\/all is no directory.* pulumi config set --path charts\.viz\.source <source>$/,
+        /^linkerd-mesh:charts\.viz\.source: .*\/nowhere\/at\/all: it is no directory.* pulumi config set --path charts\.viz\.source <source>$/,
       ),
     ]);
   });
