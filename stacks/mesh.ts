@@ -33,6 +33,7 @@ const NAME = "linkerd";
  */
 export async function meshStack() {
   hideKeysInDebugLog();
+  refuseOtherProject(pulumi.getProject());
   const config: Record<string, string> = pulumi.runtime.allConfig();
   const secrets = secretKeys(config);
   const settings = await reported(() => checkedSettings(config, secrets));
@@ -73,6 +74,16 @@ export async function meshStack() {
     ports: mesh.ports,
     certificates: mesh.certificates,
   };
+}
+
+/** The CLI writes settings under the project's name, so under another one every setting would be ignored. */
+function refuseOtherProject(project: string): void {
+  if (project === PROJECT) return;
+  throw new pulumi.RunError(
+    `Pulumi.yaml: the project's name has to stay "${PROJECT}", as its settings are read from "${PROJECT}:" alone; given ` +
+      `${JSON.stringify(project)}. Mend it with: pulumi stack rename ${pulumi.getOrganization()}/${PROJECT}/${pulumi.getStack()}, ` +
+      `then name: ${PROJECT} in Pulumi.yaml, and ${PROJECT}: for ${project}: in Pulumi.${pulumi.getStack()}.yaml`,
+  );
 }
 
 /** Settings that are good in themselves, whatever is deployed. What can be said of one waits for no other. */

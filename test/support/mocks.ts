@@ -44,10 +44,13 @@ async function providerOutputs(type: string, name: string): Promise<Record<strin
   }
 }
 
-/** Runs `program` to its end, as `up` or as a preview, in which providers know no outputs yet. */
+/**
+ * Runs `program` to its end, as `up` or as a preview, in which providers know no outputs yet; by default in the project
+ * of this repository.
+ */
 export async function register<T>(
   program: () => T,
-  options: { preview?: boolean } = {},
+  options: { preview?: boolean; project?: string } = {},
 ): Promise<{
   resources: Registered[];
   result: Awaited<T>;
@@ -64,9 +67,10 @@ export async function register<T>(
         return { id: options.preview ? undefined : `${args.name}-id`, state: { ...args.inputs, ...known } };
       },
     },
-    "linkerd-mesh",
+    options.project ?? "linkerd-mesh",
     "test",
     options.preview ?? false,
+    "organization",
   );
   // Mocks tell neither parents nor dependencies; the requests to the monitor do.
   const monitor = getMonitor() as unknown as {

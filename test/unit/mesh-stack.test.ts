@@ -26,6 +26,14 @@ function stack(settings: Record<string, unknown>, secretKeys: string[] = []) {
   });
 }
 
+test("a project by another name is refused, as none of its settings would be read", async () => {
+  const made = register(() => meshStack(Promise.resolve({})), { project: "corp-mesh" });
+  await expect(made).rejects.toThrow(
+    /^Pulumi\.yaml: the project's name has to stay "linkerd-mesh", .*; given "corp-mesh"\. Mend it with: pulumi stack rename organization\/linkerd-mesh\/test, then name: linkerd-mesh in Pulumi\.yaml, and linkerd-mesh: for corp-mesh: in Pulumi\.test\.yaml$/,
+  );
+  await expect(made).rejects.toBeInstanceOf(pulumi.RunError);
+});
+
 describe("secret extra values", () => {
   const extraValues = {
     viz: { prometheus: { args: { "log.level": "hunter2" } }, tolerations: [{ key: "hunter2" }] },
