@@ -137,10 +137,7 @@ export class MeshedDeployment extends pulumi.ComponentResource {
 }
 
 /** A mesh of the same program comes first: without its injector, pods would start unmeshed and stay so. */
-function afterMesh(
-  { mesh }: MeshedDeploymentArgs,
-  opts: StandInOptions = {},
-): StandInOptions {
+function afterMesh({ mesh }: MeshedDeploymentArgs, opts: StandInOptions = {}): StandInOptions {
   if (!pulumi.Resource.isInstance(mesh?.from)) return opts;
   return pulumi.mergeOptions(opts, { dependsOn: mesh.from });
 }

@@ -22,12 +22,12 @@ afterEach(() => pulumi.runtime.setAllConfig({}));
 function stack(settings: Record<string, unknown>, secretKeys: string[] = []) {
   return register(() => {
     pulumi.runtime.setAllConfig(config({ chartSource, injection: "off", ...settings }), secretKeys);
-    return meshStack(Promise.resolve({}));
+    return meshStack();
   });
 }
 
 test("a project by another name is refused, as none of its settings would be read", async () => {
-  const made = register(() => meshStack(Promise.resolve({})), { project: "corp-mesh" });
+  const made = register(() => meshStack(), { project: "corp-mesh" });
   await expect(made).rejects.toThrow(
     /^Pulumi\.yaml: the project's name has to stay "linkerd-mesh", .*; given "corp-mesh"\. Mend it with: pulumi stack rename organization\/linkerd-mesh\/test, then name: linkerd-mesh in Pulumi\.yaml, and linkerd-mesh: for corp-mesh: in Pulumi\.test\.yaml$/,
   );
