@@ -12,6 +12,7 @@ import { flag, goDuration, matching, nonEmpty, oneOf, quantity, type Read } from
 export type Annotations = Record<string, pulumi.Input<string>>;
 
 export const OPAQUE_PORTS = "config.linkerd.io/opaque-ports";
+export const SKIP_INBOUND_PORTS = "config.linkerd.io/skip-inbound-ports";
 
 /**
  * One setting under three names: its own since edge-26.5.2, beta since edge-25.10.2, alpha before. An injector
@@ -50,7 +51,7 @@ const MESH: typeof INTENT = {
 /** Port lists, each with the mesh's own, which the annotation would otherwise take away. */
 const PORTS = {
   skipOutboundPorts: ["config.linkerd.io/skip-outbound-ports", "skipOutbound"],
-  skipInboundPorts: ["config.linkerd.io/skip-inbound-ports", "skipInbound"],
+  skipInboundPorts: [SKIP_INBOUND_PORTS, "skipInbound"],
   opaquePorts: [OPAQUE_PORTS, "opaque"],
 } as const;
 

@@ -5,7 +5,6 @@ import type { Mistakes } from "../mistakes.ts";
 import { checkAutoscaling } from "./autoscaling.ts";
 import { asked, DEPLOYMENT_FIELDS, type MeshedDeploymentArgs } from "./deployment-args.ts";
 import { checkDisruptionBudget } from "./disruption-budget.ts";
-import type { ContainerPort } from "./port-items.ts";
 import { quantity } from "./values.ts";
 
 /** Notes every mistake in what is known. `container` is the application's, as it will be. */
@@ -49,28 +48,6 @@ export function checkDeployment(args: MeshedDeploymentArgs, container: unknown, 
       );
     }
   }
-}
-
-/** The ports to write Servers for, which have to be known. */
-export function portsToGuard(
-  args: MeshedDeploymentArgs,
-  ports: unknown,
-  mistakes: Mistakes,
-): readonly ContainerPort[] {
-  if (args.allowFrom === undefined) return [];
-  if (args.allowFrom.length === 0) {
-    mistakes.add("allowFrom", 'expected a caller at least, e.g. [{ serviceAccount: "web" }]; given none.');
-  }
-  const guarded = known(ports) as ContainerPort[] | undefined;
-  if (guarded === undefined) {
-    mistakes.add(
-      "allowFrom",
-      "the containers' ports are known only later, and a Server is made for each. Give them as plain values.",
-    );
-  } else if (!guarded.some(({ protocol = "TCP" }) => protocol === "TCP")) {
-    mistakes.add("allowFrom", "the containers have no TCP ports to guard. Name them in the spec.");
-  }
-  return guarded ?? [];
 }
 
 /** A selector that its own template does not match is refused by the API server: late, and in other words. */

@@ -6,7 +6,8 @@ import { includesPort, type MeshPorts } from "../linkerd/ports.ts";
 import type { Mistakes } from "../mistakes.ts";
 import { type Annotations, OPAQUE_PORTS, portsOf } from "./annotations.ts";
 import { asked, type MeshedDeploymentArgs } from "./deployment-args.ts";
-import { checkDeployment, portsToGuard } from "./deployment-checks.ts";
+import { checkDeployment } from "./deployment-checks.ts";
+import { portsToGuard } from "./guarded-ports.ts";
 import type { MeshIntent } from "./intent.ts";
 import { meshedArgs } from "./kinds.ts";
 import { shapedPodSpec } from "./pod-spec.ts";
@@ -66,7 +67,7 @@ export function planDeployment(
     beside: { namespace },
     selector,
     container: at(shaped, ...firstContainer, "name") as pulumi.Input<string>,
-    guarded: portsToGuard(args, ports, mistakes),
+    guarded: portsToGuard(args, { deployment, ports, opaque }, mistakes),
     opaque,
   };
 }

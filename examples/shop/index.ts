@@ -25,7 +25,7 @@ const worker = new MeshedDeployment("worker", {
   restricted: true,
 });
 
-// Answers the shop's requests: nobody but the worker may make them.
+// Answers the shop's requests: nobody but the worker may make them. Its metrics are for a Prometheus outside the mesh.
 const web = new MeshedDeployment("web", {
   metadata: { name: "web", namespace },
   spec: {

@@ -175,6 +175,19 @@ describe("identity and access", () => {
     expect(find("web-http", TYPES.policy).dependsOn).toEqual(["web-callers"]);
   });
 
+  test("a port that passes the proxy by has no Server, which nothing would enforce", async () => {
+    const { resources } = await register(
+      () =>
+        new MeshedDeployment("web", {
+          spec: specWith(),
+          mesh: { skipInboundPorts: ["http", "5000-6000"] },
+          allowFrom: [{ serviceAccount: "till" }],
+        }),
+    );
+    const servers = resources.filter(({ type }) => type === TYPES.server);
+    expect(servers.map(({ inputs }) => inputs.spec.port)).toEqual(["grpc-api"]);
+  });
+
   test.each<[string, MeshedDeploymentArgs["metadata"], string]>([
     ["the Deployment", { name: "shop-web", namespace: "shop" }, "shop-web"],
     ["the Deployment, known later", pulumi.output({ name: "late" }), "late"],
@@ -431,6 +444,29 @@ describe("mistakes", () => {
       "allowFrom: the containers' ports are known only later",
     ],
     ["no callers", { allowFrom: [] }, "allowFrom: expected a caller at least"],
+    [
+      "callers of pods that stay out of the mesh",
+      { mesh: { inject: "disabled" }, allowFrom: [{ serviceAccount: "a" }] },
+      "allowFrom: the pods stay out of the mesh",
+    ],
+    [
+      "callers of ports that all pass the proxy by",
+      { mesh: { skipInboundPorts: [5432, "1-9000", "9000-9999"] }, allowFrom: [{ serviceAccount: "a" }] },
+      "allowFrom: the containers have no TCP ports to guard that reach the proxy",
+    ],
+    [
+      "a kubelet that is let in by nobody",
+      {
+        spec: specWith({}, { readinessProbe: { grpc: { port: 9000 } } }),
+        allowFrom: [{ serviceAccount: "a" }],
+      },
+      "allowFrom: the readinessProbe calls port 9000 by gRPC, and the kubelet has no identity",
+    ],
+    [
+      "an HTTP probe of an opaque port",
+      { mesh: { opaquePorts: ["http"] }, probes: { live: "/" }, allowFrom: [{ serviceAccount: "a" }] },
+      "allowFrom: the livenessProbe calls port 8080, which is opaque",
+    ],
     [
       "a probe without a port",
       { spec: specWith({}, { ports: [] }), probes: { ready: "/" } },
