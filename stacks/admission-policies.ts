@@ -24,11 +24,11 @@ interface Capabilities {
  * of waiting for it, with the rest of the mesh in place.
  */
 export async function admissionPolicyMistakes(
-  { injection }: Pick<Settings, "injection">,
+  { injection, adopt }: Pick<Settings, "injection" | "adopt">,
   state: DeployedState,
 ): Promise<string[]> {
   const runs = Object.values(state).some(({ type }) => type === POLICY);
-  return injection !== "policy" || runs ? [] : capabilityMistakes(await askCluster());
+  return injection !== "policy" || runs ? [] : capabilityMistakes(await askCluster(), adopt);
 }
 
 /**
@@ -47,8 +47,11 @@ async function askCluster(): Promise<Capabilities> {
   return result[0].data;
 }
 
-/** Pure: what is wrong with a cluster for a policy. */
-export function capabilityMistakes(found: Capabilities): string[] {
+/**
+ * Pure: what is wrong with a cluster for a policy. A mesh that is adopted has pods with the annotation alone, which
+ * `namespace` would no longer inject.
+ */
+export function capabilityMistakes(found: Capabilities, adopt: boolean): string[] {
   if (found.reached === "false") {
     return [
       `kubernetes:context: no cluster answers, and it has to be asked for the ${API} that injection "policy" needs. ` +
@@ -58,6 +61,7 @@ export function capabilityMistakes(found: Capabilities): string[] {
   if (found.mutatingAdmissionPolicy === "true") return [];
   return [
     `${PROJECT}:injection: the cluster runs Kubernetes ${found.kubernetes} and has no ${API}, which came with 1.36; ` +
-      `given "policy", expected "namespace" or "off" there. Mend it with: pulumi config set injection namespace`,
+      'given "policy", expected there "namespace" (no pod without the label is injected, whatever its annotation) or ' +
+      `"off" (the annotation, as Linkerd has it). Mend it with: pulumi config set injection ${adopt ? "off" : "namespace"}`,
   ];
 }

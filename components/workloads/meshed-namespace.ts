@@ -15,7 +15,8 @@ export interface MeshedNamespaceArgs extends k8s.core.v1.NamespaceArgs {
 
 /**
  * A drop-in for `k8s.core.v1.Namespace` all of whose pods are in the mesh: the annotation
- * `linkerd.io/inject: enabled`, which the injector reads, and the label of that name, to select by.
+ * `linkerd.io/inject: enabled`, which the injector reads, and the label of that name, to select by. In a mesh with
+ * `injection: namespace` those of its pods are that bear the label too.
  *
  * A plain Namespace of the same name moves in by an alias, without being replaced:
  * `{ aliases: [{ type: "kubernetes:core/v1:Namespace" }] }`.
