@@ -1,3 +1,4 @@
+import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { ServiceMesh, type ServiceMeshArgs } from "../../components/index.ts";
@@ -145,6 +146,58 @@ describe("ServiceMesh", () => {
     const { find } = await mesh();
     expect(find("m-viz-namespace").inputs.metadata.labels).toMatchObject({ "linkerd.io/extension": "viz" });
     expect(find("m-viz-release").inputs.values.createNamespaceMetadataJob).toBe(false);
+  });
+
+  test("viz restarts with the trust bundle, as the control plane does, and says whose Prometheus it reads", async () => {
+    const prometheusUrl = "http://prometheus.monitoring:9090";
+    const extraValues = { viz: { prometheusUrl, prometheus: { enabled: false } } };
+    const { find, result } = await mesh({ extraValues });
+    const sha256 = await outputValue(result.trustBundleSha256 as pulumi.Output<string>);
+    expect(find("m-viz-release").inputs.values.podAnnotations).toEqual({
+      "linkerd-mesh/trust-bundle-sha256": sha256,
+    });
+    expect(sha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(find("m-viz-namespace").inputs.metadata.annotations).toMatchObject({
+      "viz.linkerd.io/external-prometheus": prometheusUrl,
+    });
+    const plain = await mesh();
+    expect(plain.find("m-viz-namespace").inputs.metadata.annotations).not.toHaveProperty([
+      "viz.linkerd.io/external-prometheus",
+    ]);
+  });
+
+  test("tells its port lists, which those of workloads are added to", async () => {
+    const { result } = await mesh({ ports: { skipOutbound: [9092], opaque: [6000], mail: false } });
+    expect(await outputValue(result.ports)).toEqual({
+      skipOutbound: "4567,4568,9092",
+      skipInbound: "4567,4568",
+      opaque: "25,587,3306,4444,5432,6000,6379,9300,11211",
+    });
+  });
+
+  test("certificates that a preview does not know leave every name known, so that nothing is replaced", async () => {
+    const { resources } = await register(
+      () => {
+        const made = new k8s.core.v1.Secret("made", {});
+        const later = made.metadata.uid;
+        const certificates = {
+          mode: "provided" as const,
+          trustAnchors: later,
+          issuer: { certificate: later, key: later },
+        };
+        return new ServiceMesh("m", { certificates });
+      },
+      { preview: true },
+    );
+    const objects = resources.filter(({ name, type }) => type.startsWith("kubernetes:") && name !== "made");
+    const namespaces = objects.map(({ type, inputs }) =>
+      type === NAMESPACE ? inputs.metadata.name : (inputs.namespace ?? inputs.metadata.namespace),
+    );
+    expect(new Set(namespaces.filter(Boolean))).toEqual(new Set(["linkerd", "linkerd-viz"]));
+    expect(objects.filter(({ type }) => type === NAMESPACE)).toHaveLength(2);
+    expect(
+      objects.filter(({ type }) => type === SECRET).every(({ inputs }) => inputs.metadata.namespace),
+    ).toBe(true);
   });
 
   test("skips mail and upstream's defaults outbound, mesh-wide", async () => {
