@@ -10,6 +10,8 @@ import type { CertificateSummary, MeshInfo, MeshPorts } from "../components/inde
  * new MeshedDeployment("web", { spec, mesh: { from: mesh } });
  * ```
  *
+ * One for a program: a second one of the same stack would be the same resource.
+ *
  * A stack that is not there fails the update, and so does reading an output that the stack's release did not
  * write yet: each with one sentence.
  */

@@ -14,6 +14,7 @@ export function unfinishedReleases(state: DeployedState): string[] {
     .map(
       ({ name, status }) =>
         `The release ${name} is ${status.status} in the state: its last operation was broken off, and this one will ` +
-        `not finish it. Mend it with: kubectl delete secrets -A -l owner=helm,name=${name} && pulumi refresh (docs/recovery.md)`,
+        `not finish it. Mend it with: kubectl delete secrets -A -l owner=helm,name=${name} && ` +
+        "pulumi refresh --clear-pending-creates --yes (docs/recovery.md)",
     );
 }

@@ -13,16 +13,16 @@ export function isTable(value: unknown): value is ChartValues {
  * says nothing, nor does a table of such: Helm would ignore an empty one as well.
  */
 export function mergeValues(...layers: ChartValues[]): ChartValues {
-  const merged: ChartValues = {};
+  const merged = new Map<string, unknown>(); // An object would take the key "__proto__" for its prototype.
   for (const [key, value] of layers.flatMap((layer) => Object.entries(layer))) {
     if (value === undefined) continue;
     if (!isTable(value)) {
-      merged[key] = value;
+      merged.set(key, value);
       continue;
     }
-    const below = merged[key];
+    const below = merged.get(key);
     const table = mergeValues(isTable(below) ? below : {}, value);
-    if (Object.keys(table).length > 0) merged[key] = table;
+    if (Object.keys(table).length > 0) merged.set(key, table);
   }
-  return merged;
+  return Object.fromEntries(merged);
 }

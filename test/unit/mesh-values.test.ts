@@ -183,6 +183,11 @@ describe("layers of values", () => {
     expect((merged.a as { e: unknown }).e).toBe(output);
   });
 
+  test("keep a key of any name beside the others", () => {
+    const below = JSON.parse('{ "a": { "__proto__": [], "b": 1 } }');
+    expect(JSON.stringify(mergeValues(below, { a: { c: 2 } }))).toBe('{"a":{"__proto__":[],"b":1,"c":2}}');
+  });
+
   test("change none of the layers, and the last one stands in the result", () => {
     const values = fc.dictionary(fc.constantFrom("a", "b", "c"), fc.jsonValue());
     fc.assert(
