@@ -94,6 +94,7 @@ describe("the example project, from the packed package, beside the mesh's stack"
     expect(report?.spec?.jobTemplate.spec?.template.metadata?.annotations).toEqual({
       ...ofMesh,
       "config.linkerd.io/proxy-enable-native-sidecar": "true",
+      "config.alpha.linkerd.io/proxy-enable-native-sidecar": "true",
       "config.linkerd.io/skip-outbound-ports": "25,465,587,2525,4567,4568",
     });
     expect(web?.spec?.selector.matchLabels).toEqual({ app: "web" });
