@@ -20,6 +20,15 @@ export function mapInput<T, R>(
   return change(input);
 }
 
+/** A copy without what is `undefined`, which says nothing: merged, it would take away what was there before. */
+export function definedOnly<T extends object>(
+  value: T | undefined,
+): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(
+    Object.entries(value ?? {}).filter(([, each]) => each !== undefined),
+  ) as ReturnType<typeof definedOnly<T>>;
+}
+
 /** The value if it is known now, all of it; otherwise `undefined`. */
 export function known<T>(input: pulumi.Input<T> | undefined): T | undefined {
   return holdsLater(input) ? undefined : (input as T | undefined);

@@ -1,12 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { changeAt } from "./inputs.ts";
 import { Mistakes } from "./mistakes.ts";
 import { allowCallers } from "./workloads/access.ts";
 import { autoscalingMetrics } from "./workloads/autoscaling.ts";
 import { asked, type MeshedDeploymentArgs } from "./workloads/deployment-args.ts";
 import { planDeployment } from "./workloads/deployment-plan.ts";
 import { disruptionBudget } from "./workloads/disruption-budget.ts";
+import { runAs } from "./workloads/service-account.ts";
 import { type StandInOptions, splitOptions } from "./workloads/stand-in-options.ts";
 
 /**
@@ -55,11 +55,10 @@ export class MeshedDeployment extends pulumi.ComponentResource {
     // Named as the component, without a suffix: its generated name stays what a plain Deployment would get.
     this.deployment = new k8s.apps.v1.Deployment(
       name,
-      runAs(plan.deployment, this.serviceAccount?.metadata.name),
-      {
-        ...options.resource,
-        parent: this,
-      },
+      this.serviceAccount
+        ? runAs(plan.deployment, this.serviceAccount.metadata.name, mistakes)
+        : plan.deployment,
+      { ...options.resource, parent: this },
     );
     this.service = plan.service && new k8s.core.v1.Service(name, plan.service, child);
     const budget = asked(args.disruptionBudget);
@@ -140,15 +139,4 @@ export class MeshedDeployment extends pulumi.ComponentResource {
 function afterMesh({ mesh }: MeshedDeploymentArgs, opts: StandInOptions = {}): StandInOptions {
   if (!pulumi.Resource.isInstance(mesh?.from)) return opts;
   return pulumi.mergeOptions(opts, { dependsOn: mesh.from });
-}
-
-function runAs(
-  args: k8s.apps.v1.DeploymentArgs,
-  serviceAccountName: pulumi.Output<string> | undefined,
-): k8s.apps.v1.DeploymentArgs {
-  if (serviceAccountName === undefined) return args;
-  return changeAt(args, ["spec", "template", "spec"], (spec) => ({
-    serviceAccountName,
-    ...(spec as object),
-  })) as k8s.apps.v1.DeploymentArgs;
 }

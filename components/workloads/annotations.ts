@@ -1,6 +1,6 @@
 /** Intent into Linkerd's annotations. Names and values: linkerd2, pkg/k8s/labels.go and pkg/inject/inject.go. */
 import type * as pulumi from "@pulumi/pulumi";
-import { isLater } from "../inputs.ts";
+import { definedOnly, isLater } from "../inputs.ts";
 import { MAIL_PORTS, type MeshPorts, meshPorts, withoutPorts } from "../linkerd/ports.ts";
 import { LINKERD_VERSION, TRUST_BUNDLE } from "../linkerd/roll-annotations.ts";
 import type { Mistakes } from "../mistakes.ts";
@@ -124,8 +124,4 @@ export function portsOf({ from }: MeshIntent): pulumi.Input<MeshPorts> {
 function namesPorts(items: PortList | undefined): boolean {
   if (!Array.isArray(items)) return isLater(items);
   return items.some((item) => isLater(item) || isPortName(item));
-}
-
-function definedOnly(map: Record<string, pulumi.Input<string> | undefined>): Annotations {
-  return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined)) as Annotations;
 }

@@ -1,7 +1,7 @@
 /** What a good citizen's pod spec says, added where the caller's spec says nothing of it. */
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { mapInput } from "../inputs.ts";
+import { definedOnly, mapInput } from "../inputs.ts";
 import type { Container, PodSpec } from "./template.ts";
 
 type LabelSelector = k8s.types.input.meta.v1.LabelSelector;
@@ -52,7 +52,7 @@ export function shapedPodSpec(spec: pulumi.Input<PodSpec>, shape: PodShape): pul
     );
     return {
       ...(spread !== undefined && { topologySpreadConstraints: spreadOver(spread) }),
-      ...own,
+      ...definedOnly(own),
       containers,
       ...(restricted && restrictedPod(own)),
     };
@@ -79,7 +79,7 @@ function restrictedPod(own: PodSpec): Partial<PodSpec> {
     securityContext: mapInput((own.securityContext ?? {}) as pulumi.Input<object>, (context) => ({
       runAsNonRoot: true,
       seccompProfile: { type: "RuntimeDefault" },
-      ...context,
+      ...definedOnly(context),
     })),
     ...(own.initContainers !== undefined && {
       initContainers: mapInput(own.initContainers as pulumi.Input<pulumi.Input<Container>[]>, (all) =>
@@ -95,7 +95,7 @@ function restrictedContainer(container: Container): Container {
     securityContext: mapInput(container.securityContext ?? {}, (own) => ({
       allowPrivilegeEscalation: false,
       capabilities: { drop: ["ALL"] },
-      ...own,
+      ...definedOnly(own),
     })),
   };
 }
@@ -110,7 +110,7 @@ function withRequests(container: Container, resources: ResourceOptions | undefin
       requests: mapInput((own?.requests ?? {}) as pulumi.Input<object>, (requests) => ({
         cpu,
         memory,
-        ...requests,
+        ...definedOnly(requests),
       })),
     })),
   };
@@ -131,7 +131,7 @@ function withProbes(container: Container, probes: ProbeOptions | undefined): Con
         livenessProbe: get(probes.live, { periodSeconds: 10, timeoutSeconds: 2, failureThreshold: 6 }),
         startupProbe: get(probes.live, { periodSeconds: 5, timeoutSeconds: 2, failureThreshold: 60 }),
       }),
-    ...container,
+    ...definedOnly(container),
   };
 }
 

@@ -1,7 +1,7 @@
 /** The pod template: where every workload says that it is meshed, and how. */
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { holdsLater, mapInput } from "../inputs.ts";
+import { definedOnly, holdsLater, mapInput } from "../inputs.ts";
 import type { Mistakes } from "../mistakes.ts";
 import { type Annotations, meshAnnotations, namesOf } from "./annotations.ts";
 import type { MeshIntent } from "./intent.ts";
@@ -61,10 +61,10 @@ export function meshedMetadata(
   const wanted = mode === "disabled" ? {} : annotations;
   return {
     ...metadata,
-    labels: mapInput(ownLabels, (own) => ({ [INJECT_KEY]: mode, ...own })),
+    labels: mapInput(ownLabels, (own) => ({ [INJECT_KEY]: mode, ...definedOnly(own) })),
     annotations: mapInput(ownAnnotations, (own) => {
       if (inject !== undefined) reportContradiction(INJECT_KEY, mode, inject, report);
-      return { [INJECT_KEY]: mode, ...without(wanted, own, report), ...own };
+      return { [INJECT_KEY]: mode, ...without(wanted, own, report), ...definedOnly(own) };
     }),
   };
 }

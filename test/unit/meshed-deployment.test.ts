@@ -84,6 +84,19 @@ describe("MeshedDeployment", () => {
     });
   });
 
+  test("a label and annotations that are undefined are not said", async () => {
+    const nothing = { [INJECT]: undefined, "config.linkerd.io/proxy-await": undefined };
+    const metadata = { labels: { app: "web", [INJECT]: undefined }, annotations: nothing };
+    const spec = specWith(metadata as unknown as Metadata);
+    const { find } = await register(
+      () => new MeshedDeployment("web", { spec, mesh: { waitForProxy: true } }),
+    );
+    expect(find("web", DEPLOYMENT).inputs.spec.template.metadata).toEqual({
+      labels: { app: "web", [INJECT]: "enabled" },
+      annotations: { [INJECT]: "enabled", "config.linkerd.io/proxy-await": "enabled" },
+    });
+  });
+
   const metadata: Metadata = { labels: { app: "web" } };
   test.each<[string, k8s.apps.v1.DeploymentArgs]>([
     ["spec", { spec: pulumi.output(specWith(metadata)) }],

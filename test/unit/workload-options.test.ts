@@ -2,6 +2,9 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { MeshedDeployment, type MeshedDeploymentArgs } from "../../components/index.ts";
+import { peek } from "../../components/inputs.ts";
+import { Mistakes } from "../../components/mistakes.ts";
+import { runAs } from "../../components/workloads/service-account.ts";
 import { register } from "../support/mocks.ts";
 
 const K8S = "kubernetes:";
@@ -136,6 +139,34 @@ describe("identity and access", () => {
     expect(find("web", TYPES.deployment).dependsOn).toEqual(["web"]);
     const asked = await built({ spec: specWith(), serviceAccount: { automountToken: true } });
     expect(asked.find("web", TYPES.account).inputs.automountServiceAccountToken).toBe(true);
+  });
+
+  test("a spec that may name another, later, is given the ServiceAccount where it does not", async () => {
+    const serviceAccountName = pulumi.output<string | undefined>(undefined);
+    const { pod } = await built({ spec: specWith({ serviceAccountName }), serviceAccount: true });
+    expect(pod.serviceAccountName).toBe("web");
+  });
+
+  test.each<[string, k8s.apps.v1.DeploymentArgs["spec"], string[]]>([
+    [
+      "the name",
+      specWith({ serviceAccountName: pulumi.output("till") }),
+      ["template", "spec", "serviceAccountName"],
+    ],
+    ["the spec", pulumi.output(specWith({ serviceAccountName: "till" })), []],
+  ])("a spec that names another is told when %s is known", async (_, spec, path) => {
+    const mistakes = new Mistakes("it");
+    mistakes.throw();
+    const args = runAs({ ...(spec && { spec }) }, pulumi.output("web"), mistakes);
+    const later = peek(args.spec, ...path) as {
+      promise(): Promise<unknown>;
+      isKnown: Promise<boolean>;
+      isSecret: Promise<boolean>;
+    };
+    await expect(later.promise()).rejects.toThrow(
+      'serviceAccount: the spec runs the pods as "till" already. Expected one of the two.',
+    );
+    await Promise.allSettled([later.isKnown, later.isSecret]);
   });
 
   test("callers are let in by ServiceAccount, on every TCP port, opaque ones as opaque", async () => {
@@ -322,6 +353,32 @@ describe("staying up", () => {
     });
     expect(pod).toMatchObject(own.pod);
     expect(pod.containers[0]).toEqual({ name: "web", image: "web:1", ports, ...own.container });
+  });
+
+  test("what the spec leaves undefined is not said, and takes nothing away", async () => {
+    const asked = {
+      serviceAccount: true,
+      spread: true,
+      restricted: true,
+      resources: true,
+      probes: { ready: "/ready", live: "/live" },
+    };
+    const nothing = {
+      pod: {
+        serviceAccountName: undefined,
+        topologySpreadConstraints: undefined,
+        securityContext: { runAsNonRoot: undefined, seccompProfile: undefined },
+      },
+      container: {
+        readinessProbe: undefined,
+        livenessProbe: undefined,
+        startupProbe: undefined,
+        resources: { requests: { cpu: undefined, memory: undefined } },
+        securityContext: { allowPrivilegeEscalation: undefined, capabilities: undefined },
+      },
+    };
+    const { pod } = await built({ spec: specWith(nothing.pod, nothing.container), ...asked });
+    expect(pod).toEqual((await built({ spec: specWith(), ...asked })).pod);
   });
 });
 

@@ -1,0 +1,23 @@
+/** Pods that run as a ServiceAccount of their own. */
+import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { changeAt, peek } from "../inputs.ts";
+import type { Mistakes } from "../mistakes.ts";
+
+/**
+ * A copy of `args` whose pods run as `account`. Whether the spec names another may be known only later: it is
+ * then told as it would have been beforehand (deployment-checks.ts).
+ */
+export function runAs(
+  args: k8s.apps.v1.DeploymentArgs,
+  account: pulumi.Output<string>,
+  mistakes: Mistakes,
+): k8s.apps.v1.DeploymentArgs {
+  return changeAt(args, ["spec", "template", "spec"], (spec) => ({
+    ...(spec as object),
+    serviceAccountName: mistakes.read("serviceAccount", peek(spec, "serviceAccountName"), (own: unknown) => {
+      if (typeof own !== "string") return account;
+      throw new RangeError(`the spec runs the pods as "${own}" already. Expected one of the two.`);
+    }),
+  })) as k8s.apps.v1.DeploymentArgs;
+}
