@@ -141,8 +141,24 @@ function serviceArgs(
       } as Annotations,
     },
     spec: {
-      selector: at(given.selector, "matchLabels") as pulumi.Input<Record<string, string>>,
+      selector: selectedLabels(given.selector, mistakes),
       ports: ports ?? [],
     },
   };
+}
+
+/** Without labels, a Service selects nothing and says nothing of it. */
+function selectedLabels(
+  selector: pulumi.Input<LabelSelector>,
+  mistakes: Mistakes,
+): pulumi.Input<Record<string, string>> {
+  return mapInput(at(selector, "matchLabels") as pulumi.Input<Record<string, string>>, (labels) => {
+    if (Object.keys(labels ?? {}).length === 0) {
+      mistakes.add(
+        "service",
+        "spec.selector has no matchLabels, and a Service selects by labels only. Add some that the pods have.",
+      );
+    }
+    return labels;
+  });
 }

@@ -92,16 +92,42 @@ export function servicePorts(
         `${names.filter(Boolean).join(", ") || "none"}.`,
     );
   }
-  return ports.map(({ name, containerPort, protocol = "TCP" }) => {
+  const served = ports.map(({ name, containerPort, protocol = "TCP" }) => {
     const appProtocol = includesPort(opaque, containerPort) ? undefined : appProtocolOf(name);
     return {
-      name: name ?? `port-${containerPort}`,
+      name: name ?? unnamed(containerPort, protocol),
       port: options.ports?.[name ?? ""] ?? containerPort,
       targetPort: name ?? containerPort,
       protocol,
       ...(appProtocol !== undefined && { appProtocol }),
     };
   });
+  // The API server would refuse all of this: late, and in other words.
+  const numbers = [...ports.map(({ containerPort }) => containerPort), ...served.map(({ port }) => port)];
+  for (const port of numbers) {
+    if (Number.isInteger(port) && port >= 1 && port <= 65535) continue;
+    throw new RangeError(`${JSON.stringify(port)} is no port. Expected a number from 1 to 65535.`);
+  }
+  const port = repeated(served.map(({ port, protocol }) => `${port}/${protocol}`));
+  if (port !== undefined) {
+    throw new RangeError(
+      `two of its ports would be ${port}. Expected each once: one may be moved by service.ports, by its name.`,
+    );
+  }
+  const name = repeated(served.map(({ name }) => name));
+  if (name !== undefined) {
+    throw new RangeError(`two of its ports would be named "${name}". Expected each name once.`);
+  }
+  return served;
+}
+
+/** TCP goes without saying, as it does in Kubernetes. */
+function unnamed(port: number, protocol: string): string {
+  return protocol === "TCP" ? `port-${port}` : `port-${port}-${protocol.toLowerCase()}`;
+}
+
+function repeated(items: readonly string[]): string | undefined {
+  return items.find((item, index) => items.indexOf(item) !== index);
 }
 
 function appProtocolOf(name = ""): string | undefined {

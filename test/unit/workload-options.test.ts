@@ -77,6 +77,15 @@ describe("a Service", () => {
     });
   });
 
+  test("serves one number by two protocols, under two names", async () => {
+    const ports = [{ containerPort: 53 }, { containerPort: 53, protocol: "UDP" }];
+    const { find } = await built({ spec: specWith({}, { ports }), service: true });
+    expect(find("web", TYPES.service).inputs.spec.ports).toEqual([
+      { name: "port-53", port: 53, targetPort: 53, protocol: "TCP" },
+      { name: "port-53-udp", port: 53, targetPort: 53, protocol: "UDP" },
+    ]);
+  });
+
   test("is named as the component where the Deployment has no name of its own", async () => {
     const { find } = await built({ spec: specWith(), service: true });
     expect(find("web", TYPES.service).inputs.metadata.name).toBe("web");
@@ -482,6 +491,37 @@ describe("mistakes", () => {
       "a Service's port of no container",
       { service: { ports: { htpp: 80 } } },
       'service: "htpp" is the name of no container\'s port; the named ones are http, grpc-api, dns.',
+    ],
+    [
+      "a Service's port that is none",
+      { service: { ports: { http: 70_000 } } },
+      "service: 70000 is no port. Expected a number from 1 to 65535.",
+    ],
+    [
+      "a container's port that is none",
+      { spec: specWith({}, { ports: [{ containerPort: 0 }] }), service: true },
+      "service: 0 is no port.",
+    ],
+    [
+      "two ports of a Service in one place",
+      { service: { ports: { http: 80, "grpc-api": 80 } } },
+      "service: two of its ports would be 80/TCP. Expected each once",
+    ],
+    [
+      "two ports of a Service by one name",
+      {
+        spec: specWith({}, { ports: [{ name: "port-53", containerPort: 5353 }, { containerPort: 53 }] }),
+        service: true,
+      },
+      'service: two of its ports would be named "port-53".',
+    ],
+    [
+      "a Service by expressions",
+      {
+        spec: { ...spec, selector: { matchExpressions: [{ key: "app", operator: "Exists" }] } },
+        service: true,
+      },
+      "service: spec.selector has no matchLabels, and a Service selects by labels only.",
     ],
     [
       "two ServiceAccounts",
