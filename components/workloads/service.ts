@@ -37,15 +37,26 @@ export interface RetryOptions {
     | undefined;
 }
 
+const answers = matching(
+  /^(5xx|gateway-error|[1-5]\d\d(-[1-5]\d\d)?)$/,
+  '"5xx", "gateway-error", "503" or "500-504"',
+);
+
+/** For one range that runs backwards, the controller drops the whole annotation. */
+function httpAnswers(value: unknown): string {
+  const text = answers(value);
+  const [, from = "", to = from] = /^(\d+)-(\d+)$/.exec(text) ?? [];
+  if (from <= to) return text;
+  throw new RangeError(`"${text}" runs backwards. Expected "${to}-${from}".`);
+}
+
 // linkerd2, policy-controller/k8s/index/src/outbound: index.rs (timeouts), index/http.rs and index/grpc.rs (retries).
 const TRAFFIC: Record<string, Record<string, Read>> = {
   timeout: { request: policyDuration, response: policyDuration, idle: policyDuration },
   retry: {
     limit: wholeNumber(1, 65535),
     timeout: policyDuration,
-    http: listOf(
-      matching(/^(5xx|gateway-error|[1-5]\d\d(-[1-5]\d\d)?)$/, '"5xx", "gateway-error", "503" or "500-504"'),
-    ),
+    http: listOf(httpAnswers),
     grpc: listOf(oneOf("cancelled", "deadline-exceeded", "internal", "resource-exhausted", "unavailable")),
   },
 };

@@ -107,7 +107,12 @@ describe("a Service", () => {
       spec: specWith(),
       service: true,
       timeouts: { request: "5s", response: pulumi.output("4s"), idle: "1m" },
-      retries: { limit: 2, timeout: "400ms", http: ["5xx", "429"], grpc: ["unavailable", "internal"] },
+      retries: {
+        limit: 2,
+        timeout: "400ms",
+        http: ["5xx", "429", "500-504", "501-501"],
+        grpc: ["unavailable", "internal"],
+      },
     });
     expect(find("web", TYPES.service).inputs.metadata.annotations).toMatchObject({
       "timeout.linkerd.io/request": "5s",
@@ -115,7 +120,7 @@ describe("a Service", () => {
       "timeout.linkerd.io/idle": "1m",
       "retry.linkerd.io/limit": "2",
       "retry.linkerd.io/timeout": "400ms",
-      "retry.linkerd.io/http": "5xx,429",
+      "retry.linkerd.io/http": "5xx,429,500-504,501-501",
       "retry.linkerd.io/grpc": "unavailable,internal",
     });
   });
@@ -535,6 +540,11 @@ describe("mistakes", () => {
       "timeouts.request: expected a whole number of ms",
     ],
     ["a retry", { service: true, retries: { http: ["500..504"] } }, 'retries.http: expected "5xx"'],
+    [
+      "a range of answers to retry",
+      { service: true, retries: { http: ["gateway-error", "500-504", "504-500"] } },
+      'retries.http: "504-500" runs backwards. Expected "500-504".',
+    ],
     [
       "callers of unknown ports",
       { spec: pulumi.output(spec), allowFrom: [{ serviceAccount: "a" }] },
