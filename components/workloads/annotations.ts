@@ -2,9 +2,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { definedOnly, isLater } from "../inputs.ts";
 import { MAIL_PORTS, type MeshPorts, meshPorts, withoutPorts } from "../linkerd/ports.ts";
+import { type ProxySettings, proxyMistakes } from "../linkerd/proxy.ts";
 import { LINKERD_VERSION, TRUST_BUNDLE } from "../linkerd/roll-annotations.ts";
 import type { Mistakes } from "../mistakes.ts";
-import type { MeshIntent, PortItem, PortList } from "./intent.ts";
+import type { MeshIntent, PortItem, PortList, ProxyIntent } from "./intent.ts";
 import { type ContainerPort, isPortName, portList } from "./port-items.ts";
 import { flag, goDuration, matching, nonEmpty, oneOf, quantity, type Read } from "./values.ts";
 
@@ -86,6 +87,9 @@ export function meshAnnotations(
       written[annotation] = mistakes.read(`${path}.${field}`, value, read);
     }
   }
+  for (const { path, problem } of proxyMistakes(knownOf(intent.proxy ?? {}))) {
+    mistakes.add(`mesh.${path.join(".")}`, `${problem}.`);
+  }
   const nativeSidecar = written[NATIVE_SIDECAR[0]];
   if (nativeSidecar !== undefined) written[NATIVE_SIDECAR[2]] = nativeSidecar;
   for (const [field, [annotation, list]] of Object.entries(PORTS)) {
@@ -106,6 +110,11 @@ export function meshAnnotations(
     );
   }
   return definedOnly(written);
+}
+
+/** The proxy's settings without those that are known only later. */
+function knownOf(proxy: ProxyIntent): ProxySettings {
+  return Object.fromEntries(Object.entries(proxy).filter(([, value]) => !isLater(value)));
 }
 
 interface PortInputs {

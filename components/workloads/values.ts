@@ -1,4 +1,5 @@
 /** Readers of single values: each returns the text that goes to the cluster, or throws a `RangeError`. */
+import { quantity as amount } from "../linkerd/proxy.ts";
 
 /** A value into the text that stands for it. */
 export type Read = (value: unknown) => string;
@@ -38,11 +39,11 @@ export function listOf(read: Read): Read {
 
 export const nonEmpty = matching(/./, "a text that is not empty");
 
-/** Kubernetes' resource.Quantity, in the forms people write. */
-export const quantity = matching(
-  /^\d+(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/,
-  'a quantity, e.g. "100m" or "64Mi"',
-);
+/** Kubernetes' resource.Quantity, as the mesh's own settings read it. */
+export const quantity: Read = (value) => {
+  if (typeof value === "string" && amount(value) !== undefined) return value;
+  throw new RangeError(`expected a quantity, e.g. "100m" or "64Mi"; given ${JSON.stringify(value)}.`);
+};
 
 /** Go's time.ParseDuration, by which the injector reads: no days. */
 export const goDuration = matching(/^(\d+(\.\d+)?(ms|s|m|h))+$/, 'a duration, e.g. "30s" or "1m30s"');

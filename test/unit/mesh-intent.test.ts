@@ -76,6 +76,16 @@ describe("mesh intent", () => {
       { mail: false, skipOutboundPorts: [25] },
       { "skip-outbound-ports": "25,4567,4568" },
     ],
+    [
+      "the proxy, as much as it may have",
+      { proxy: { cpuRequest: "1000m", cpuLimit: "1", memoryRequest: "1Mi", memoryLimit: "1Pi" } },
+      {
+        "proxy-cpu-request": "1000m",
+        "proxy-cpu-limit": "1",
+        "proxy-memory-request": "1Mi",
+        "proxy-memory-limit": "1Pi",
+      },
+    ],
     ["waiting", { waitForProxy: true }, { "proxy-await": "enabled" }],
     ["not waiting", { waitForProxy: false }, { "proxy-await": "disabled" }],
     ["shutdown", { shutdownGrace: "1m30s" }, { "shutdown-grace-period": "1m30s" }],
@@ -296,6 +306,16 @@ describe("mistakes in the intent", () => {
       "a quantity",
       { proxy: { cpuRequest: "lots" } },
       'mesh.proxy.cpuRequest: expected a quantity, e.g. "100m"',
+    ],
+    [
+      "CPUs over their limit",
+      { proxy: { cpuRequest: "2", cpuLimit: "1500m" } },
+      "mesh.proxy.cpuRequest: the proxy's cpu request of 2 is over its limit of 1500m; expected a request of at most the limit.",
+    ],
+    [
+      "memory over its limit",
+      { proxy: { memoryRequest: "1Gi", memoryLimit: "1G" } },
+      "mesh.proxy.memoryRequest: the proxy's memory request of 1Gi is over its limit of 1G",
     ],
     ["a duration", { shutdownGrace: "1 day" }, 'mesh.shutdownGrace: expected a duration, e.g. "30s"'],
     ["a mode", { inject: "yes" }, "mesh.inject: expected one of enabled, ingress, disabled; given"],
