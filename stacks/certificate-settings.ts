@@ -31,6 +31,9 @@ const anyMode = {
   acceptTrustAnchorOutage: flag.optional(),
 };
 
+const numberOf = (anchor: number | { generation: number }) =>
+  typeof anchor === "number" ? anchor : anchor.generation;
+
 const generated = object({
   mode: z.literal("generated"),
   validityYears: object({ trustAnchor: years, issuer: years, webhooks: years }).optional(),
@@ -47,8 +50,10 @@ const generated = object({
         ],
         "expected the number of a generation, e.g. 1, or an object with one",
       ),
-      "expected a list of generations, e.g. [1, 2]",
+      'expected a list of generations, e.g. [1, 2], or PEM with mode "provided"',
     )
+    .min(1, "expected at least one generation, e.g. [1]")
+    .refine((list) => new Set(list.map(numberOf)).size === list.length, "expected each generation once")
     .optional(),
   signedBy: generation.optional(),
   protect: flag.optional(),

@@ -7,8 +7,12 @@ import { certificatesSetting } from "./certificate-settings.ts";
 import { chartShape, chartsOf } from "./chart-settings.ts";
 import { knownBad } from "./compatibility.ts";
 import { withoutCredentials } from "./credentials.ts";
+import { mend, remove } from "./mend.ts";
 import { meshShape } from "./mesh-settings.ts";
+import { written } from "./setting-path.ts";
+import { shapeAt } from "./shape-at.ts";
 import { flag } from "./shapes.ts";
+import { unknownSetting } from "./unknown-setting.ts";
 
 /** Namespace of the settings: the project's name in Pulumi.yaml. */
 export const PROJECT = "linkerd-mesh";
@@ -116,7 +120,7 @@ export function readSettings(
   const given: Given = { values, isSecret: (setting) => secretKeys.has(`${PROJECT}:${setting}`) };
   const mistakes = [
     ...(error?.issues ?? []).flatMap((issue) => describe(issue, given)),
-    ...contradictions(good).map(({ path, problem }) => told(path, problem, given)),
+    ...contradictions(good).map(({ path, problem, against }) => told(path, problem, given, against)),
   ];
   return { good, mistakes };
 }
@@ -155,25 +159,30 @@ interface Given {
 
 function describe(issue: z.core.$ZodIssue, given: Given): string[] {
   if (issue.code === "unrecognized_keys") {
-    const known = issue.path.length === 0 ? ` Known are: ${Object.keys(shape).join(", ")}.` : "";
     return issue.keys.map((key) => {
-      const path = written([...issue.path, key]);
-      return `${PROJECT}:${path}: no such setting.${known} ${remove(path)}`;
+      const keys = [...issue.path, key];
+      return `${PROJECT}:${written(keys)}: ${unknownSetting(keys, settingsSchema, given.values)}`;
     });
   }
   return [told(issue.path, issue.message.charAt(0).toLowerCase() + issue.message.slice(1), given)];
 }
 
 /** One sentence: which setting, what is expected, what was given, how to mend it. */
-function told(keys: readonly PropertyKey[], problem: string, { values, isSecret }: Given): string {
+function told(
+  keys: readonly PropertyKey[],
+  problem: string,
+  { values, isSecret }: Given,
+  against?: string,
+): string {
   const path = written(keys);
   const value = keys.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], values);
   const setting = String(keys[0]);
   const secret = isSecret(setting);
   const said = secret ? withoutQuotes(problem, values[setting]) : problem;
-  // A list is set item by item: Pulumi takes no JSON.
-  const target = problem.startsWith("expected a list") ? `${path}.0` : path;
-  return `${PROJECT}:${path}: ${said}; given ${shown(path, value, secret)}. ${mend(target)}`;
+  // An address that nobody dials is no better for being another.
+  const isIdle = setting === "networkValidatorAddress" && against === "cni";
+  const how = isIdle ? remove(keys) : mend(keys, shapeAt(settingsSchema, keys, values), value);
+  return `${PROJECT}:${path}: ${said}; given ${shown(path, value, secret)}. ${how}`;
 }
 
 /** Of a problem that quotes anything of a value, no more than what is expected. */
@@ -184,14 +193,6 @@ function withoutQuotes(problem: string, value: unknown): string {
 
 function leaves(value: unknown): unknown[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(leaves) : [value];
-}
-
-/** Keys as `pulumi config --path` takes them, but for the numbers of a list's items, which are easier read so. */
-function written(keys: readonly PropertyKey[]): string {
-  return keys
-    .map(String)
-    .map((key, index) => (key.includes(".") && index > 0 ? `["${key}"]` : `${index > 0 ? "." : ""}${key}`))
-    .join("");
 }
 
 /**
@@ -210,27 +211,10 @@ function shown(path: string, value: unknown, secret: boolean): string {
   return Array.isArray(value) ? "a list" : "an object";
 }
 
-/** One sentence for a mistake in the certificates, as a setting. */
+/** One sentence for a mistake in the certificates, as a setting. A list of generations was told of by its shape. */
 export function certificateSettingMistake({ path, problem }: Mistake): string {
-  const setting = `certificates.${path}`;
-  return `${PROJECT}:${setting}: ${problem}. ${problem.includes("docs/rotation.md") ? "" : mend(setting)}`.trim();
-}
-
-/** The command that sets a setting; from a file, and encrypted, where that is how it is set. */
-function mend(path: string): string {
-  if (path.endsWith(".key")) return `Set it with: pulumi config set --secret --path ${path} < <file>.key`;
-  if (/\.(certificate|ca)$/.test(path)) return `Set it with: pulumi config set --path ${path} < <file>.pem`;
-  if (/^extraValues\.|^charts\.\w+$/.test(path)) return remove(path);
-  return `Mend it with: pulumi config set ${argument(path)} <value>`;
-}
-
-function remove(path: string): string {
-  return `Remove it with: pulumi config rm ${argument(path)}`;
-}
-
-/** A path as an argument of Pulumi's: items of a list in brackets, quoted where the shell would take them for its own. */
-function argument(path: string): string {
-  const bracketed = path.replace(/\.(\d+)(?=\.|$)/g, "[$1]");
-  const quoted = bracketed.includes("[") ? `'${bracketed}'` : bracketed;
-  return path.includes(".") ? `--path ${quoted}` : quoted;
+  const keys = ["certificates", ...path.split(".")];
+  const shape = shapeAt(settingsSchema, keys, { certificates: { mode: "provided" } });
+  const how = problem.includes("docs/rotation.md") ? "" : mend(keys, shape, undefined);
+  return `${PROJECT}:${written(keys)}: ${problem}. ${how}`.trim();
 }

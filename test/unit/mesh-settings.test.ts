@@ -59,13 +59,17 @@ const bad: readonly [what: string, settings: Record<string, unknown>, ...message
   [
     "a pull secret twice",
     { imagePullSecrets: ["login", "login"] },
-    /imagePullSecrets: expected each Secret once/,
+    /imagePullSecrets: expected each Secret once; .* pulumi config set --path 'imagePullSecrets\[0\]' <value>, where 0 is the first item$/,
   ],
-  ["a proxy that is no object", { proxy: "small" }, /proxy: expected an object; given "small"/],
+  [
+    "a proxy that is no object",
+    { proxy: "small" },
+    /proxy: expected an object; given "small"\. Mend it with: pulumi config rm proxy && pulumi config set --path proxy\.<key> <value>$/,
+  ],
   [
     "a proxy setting as the chart has it",
     { proxy: { resources: {} } },
-    /proxy\.resources: no such setting\. Remove it with: pulumi config rm --path proxy\.resources$/,
+    /proxy\.resources: no such setting\. Known are: cpuRequest, .* Remove it with: pulumi config rm --path proxy\.resources$/,
   ],
   [
     "CPUs without a number",
@@ -116,12 +120,12 @@ const bad: readonly [what: string, settings: Record<string, unknown>, ...message
   [
     "a misspelt list of ports",
     { ports: { skipOutBound: [25] } },
-    /ports\.skipOutBound: no such setting\. Remove it with: pulumi config rm --path ports\.skipOutBound$/,
+    /ports\.skipOutBound: no such setting\. Known are: skipOutbound, skipInbound, opaque, mail\. Remove it with: pulumi config rm --path ports\.skipOutBound$/,
   ],
   [
     "ports as the chart has them",
     { ports: { skipOutbound: "25,587" } },
-    /ports\.skipOutbound: expected a list of ports and ranges, e\.g\. \[6000, "4000-4010"\]; given "25,587"/,
+    /ports\.skipOutbound: expected a list of ports and ranges, e\.g\. \[6000, "4000-4010"\]; given "25,587"\. Mend it with: pulumi config rm --path ports\.skipOutbound && pulumi config set --path 'ports\.skipOutbound\[0\]' <value>$/,
   ],
   [
     "a port that is an object",
@@ -161,9 +165,44 @@ const bad: readonly [what: string, settings: Record<string, unknown>, ...message
     /networkValidatorAddress: expected an address and a port/,
   ],
   [
+    "a key set without --path",
+    { "proxy.cpuRequest": "100m" },
+    /^linkerd-mesh:proxy\.cpuRequest: no such setting\. It was set without --path\. Mend it with: pulumi config rm proxy\.cpuRequest && pulumi config set --path proxy\.cpuRequest <value>$/,
+  ],
+  [
+    "an item set without --path",
+    { "ports.opaque[0]": "6000" },
+    /rm 'ports\.opaque\[0\]' && pulumi config set --path 'ports\.opaque\[0\]' <value>$/,
+  ],
+  [
+    "a list set without --path",
+    { "ports.opaque": "6000" },
+    /rm ports\.opaque && pulumi config set --path 'ports\.opaque\[0\]' <value>$/,
+  ],
+  [
+    "a chart's value set without --path",
+    { "extraValues.controlPlane.priorityClassName": "x" },
+    /rm extraValues\.controlPlane\.priorityClassName && pulumi config set --path extraValues\.controlPlane\.priorityClassName <value>$/,
+  ],
+  [
+    "a misspelt key set without --path",
+    { "proxy.cpu": "100m" },
+    /proxy\.cpu: no such setting\. Known are: cpuRequest, .*Remove it with: pulumi config rm proxy\.cpu$/,
+  ],
+  [
+    "a key below a text",
+    { "namespace.name": "x" },
+    /namespace\.name: no such setting\. Known are: linkerdVersion, .*pulumi config rm namespace\.name$/,
+  ],
+  [
+    "a port for a list of ports",
+    { ports: { opaque: 6000 } },
+    /ports\.opaque: expected a list .*; given 6000\. Mend it with: pulumi config rm --path ports\.opaque && pulumi config set --path 'ports\.opaque\[0\]' <value>$/,
+  ],
+  [
     "extra values without a chart",
     { extraValues: { proxy: {} } },
-    /extraValues\.proxy: no such setting\. Remove it with: pulumi config rm --path extraValues\.proxy$/,
+    /extraValues\.proxy: no such setting\. Known are: crds, controlPlane, viz, cni\. Remove it with: pulumi config rm --path extraValues\.proxy$/,
   ],
   [
     "extra values that are no object",
@@ -174,12 +213,12 @@ const bad: readonly [what: string, settings: Record<string, unknown>, ...message
   [
     "a chart by the name of its repository",
     { charts: { "linkerd-viz": {} } },
-    /charts\.linkerd-viz: no such setting\. Remove it with: pulumi config rm --path charts\.linkerd-viz$/,
+    /charts\.linkerd-viz: no such setting\. Known are: crds, controlPlane, viz, cni\. Remove it with: pulumi config rm --path charts\.linkerd-viz$/,
   ],
   [
     "a chart that is a version",
     { charts: { viz: "2026.8.3" } },
-    /charts\.viz: expected an object; given "2026\.8\.3"\. Remove it with: pulumi config rm --path charts\.viz$/,
+    /charts\.viz: expected an object; given "2026\.8\.3"\. Mend it with: pulumi config rm --path charts\.viz && pulumi config set --path charts\.viz\.<key> <value>$/,
   ],
   [
     "a chart's version that floats",
@@ -214,13 +253,13 @@ const bad: readonly [what: string, settings: Record<string, unknown>, ...message
   [
     "ranges that overlap",
     { ports: { skipInbound: ["4000-4010", "4005-4020"] } },
-    /ports\.skipInbound: 4000-4010 and 4005-4020 overlap; expected each port once; given \["4000-4010","4005-4020"\]/,
+    /ports\.skipInbound: 4000-4010 and 4005-4020 overlap; expected each port once; given \["4000-4010","4005-4020"\]\. Mend it with: pulumi config set --path 'ports\.skipInbound\[0\]' <value>, where/,
   ],
   ["a port twice", { ports: { skipOutbound: [9000, 9000] } }, /ports\.skipOutbound: 9000 and 9000 overlap/],
   [
     "an opaque port that is skipped outbound",
     { ports: { opaque: [6000], skipOutbound: ["5990-6010"] } },
-    /ports\.opaque: 6000 is opaque and ports\.skipOutbound skips 5990-6010; expected a port in one of them/,
+    /ports\.opaque: 6000 is opaque and ports\.skipOutbound skips 5990-6010; expected a port in one of them: .* pulumi config set --path 'ports\.opaque\[0\]' <value>, where/,
   ],
   [
     "an opaque port that is skipped inbound",
@@ -256,7 +295,7 @@ const bad: readonly [what: string, settings: Record<string, unknown>, ...message
   [
     "a validator without CNI",
     { networkValidatorAddress: "10.0.0.1:20001" },
-    /networkValidatorAddress: the network validator runs with the CNI plugin only; expected cni true beside it; given "10\.0\.0\.1:20001"/,
+    /networkValidatorAddress: the network validator runs with the CNI plugin only; expected cni true beside it; given "10\.0\.0\.1:20001"\. Remove it with: pulumi config rm networkValidatorAddress$/,
   ],
   [
     "values of a CNI that is not installed",

@@ -104,12 +104,12 @@ describe("settings", () => {
     [
       "one network where a list is expected",
       { clusterNetworks: "10.0.0.0/8" },
-      /^linkerd-mesh:clusterNetworks: expected a list of CIDRs, .*; given "10.0.0.0\/8"\. Mend it with: pulumi config set --path 'clusterNetworks\[0\]' <value>$/,
+      /^linkerd-mesh:clusterNetworks: expected a list of CIDRs, .*; given "10.0.0.0\/8"\. Mend it with: pulumi config rm clusterNetworks && pulumi config set --path 'clusterNetworks\[0\]' <value>$/,
     ],
     [
       "no networks",
       { clusterNetworks: [] },
-      /^linkerd-mesh:clusterNetworks: expected at least one CIDR; given \[\]/,
+      /^linkerd-mesh:clusterNetworks: expected at least one CIDR; given \[\]\. Mend it with: pulumi config set --path 'clusterNetworks\[0\]' <value>$/,
     ],
   ])("%s is refused, with what was given and what is expected", (_, settings, message) => {
     expect(mistakes(settings)).toEqual([expect.stringMatching(message)]);
@@ -206,7 +206,9 @@ describe("the setting certificates", () => {
     [
       "no object",
       "generated",
-      [/^linkerd-mesh:certificates: expected an object, .*; given text of 9 characters/],
+      [
+        /^linkerd-mesh:certificates: expected an object, .*; given text of 9 characters\. Mend it with: pulumi config rm certificates && pulumi config set --path certificates\.mode <value>$/,
+      ],
     ],
     [
       "an unknown mode",
@@ -220,7 +222,7 @@ describe("the setting certificates", () => {
       { ...ofWebhooks, issuer: { certificate: "pem", kye: key } },
       [
         /certificates\.issuer\.key: expected PEM text; given nothing\. Set it with: pulumi config set --secret --path certificates\.issuer\.key < /,
-        /certificates\.issuer\.kye: no such setting\. Remove it with: pulumi config rm --path certificates\.issuer\.kye/,
+        /certificates\.issuer\.kye: no such setting\. Known are: certificate, key\. Remove it with: pulumi config rm --path certificates\.issuer\.kye/,
       ],
     ],
     [
@@ -233,7 +235,38 @@ describe("the setting certificates", () => {
     [
       "a key for a pair",
       { ...ofWebhooks, issuer: key },
-      [/certificates\.issuer: expected an object; given text of \d+ characters/],
+      [
+        /certificates\.issuer: expected an object; given text of \d+ characters\. Set it with: pulumi config rm --path certificates\.issuer && pulumi config set --path certificates\.issuer\.certificate < <file>\.pem && pulumi config set --secret --path certificates\.issuer\.key < <file>\.key$/,
+      ],
+    ],
+    [
+      "no issuer and no anchors",
+      { mode: "provided" },
+      [
+        /certificates\.trustAnchors: expected PEM text; given nothing\. Set it with: pulumi config set --path certificates\.trustAnchors < <file>\.pem$/,
+        /certificates\.issuer: expected an object; given nothing\. Set it with: pulumi config set --path certificates\.issuer\.certificate < <file>\.pem && pulumi config set --secret --path certificates\.issuer\.key < <file>\.key$/,
+      ],
+    ],
+    [
+      "no generation",
+      { trustAnchors: [] },
+      [
+        /certificates\.trustAnchors: expected at least one generation, .*Mend it with: pulumi config set --path 'certificates\.trustAnchors\[0\]' <value>$/,
+      ],
+    ],
+    [
+      "a generation twice",
+      { trustAnchors: [1, { generation: 1 }] },
+      [
+        /certificates\.trustAnchors: expected each generation once; .* pulumi config set --path 'certificates\.trustAnchors\[0\]' <value>, where 0 is the first item$/,
+      ],
+    ],
+    [
+      "years for everything",
+      { validityYears: 10 },
+      [
+        /validityYears: .*given 10\. Mend it with: pulumi config rm --path certificates\.validityYears && pulumi config set --path certificates\.validityYears\.<key> <value>$/,
+      ],
     ],
     [
       "a key for a generation",
@@ -285,6 +318,15 @@ describe("the setting certificates", () => {
     );
     expect(told("webhooks.ca", "it is empty")).toContain(
       "pulumi config set --path certificates.webhooks.ca < <file>.pem",
+    );
+    expect(told("trustAnchors", "it is empty")).toMatch(
+      /pulumi config set --path certificates\.trustAnchors < <file>\.pem$/,
+    );
+    expect(told("webhooks.tap", "nothing is given")).toMatch(
+      /Set it with: pulumi config set --path certificates\.webhooks\.tap\.certificate < <file>\.pem && pulumi config set --secret --path certificates\.webhooks\.tap\.key < <file>\.key$/,
+    );
+    expect(told("signedBy", "it is none of them")).toMatch(
+      /pulumi config set --path certificates\.signedBy <value>$/,
     );
     // A step that was skipped is not mended by a value, but by the runbook.
     expect(told("signedBy", "too early. See docs/rotation.md")).toBe(
