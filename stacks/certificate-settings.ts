@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { MAX_VALIDITY_YEARS } from "../components/certificates/certificate.ts";
 import { WEBHOOK_SERVICES } from "../components/certificates/webhook-certificates.ts";
+import { shapeAt } from "./shape-at.ts";
 import { flag, object } from "./shapes.ts";
 
 const years = z
@@ -83,6 +84,13 @@ const certManager = object({
   ...anyMode,
 });
 
+const modes = [generated, provided, certManager] as const;
+
+/** The modes that have a setting, by its path below `certificates`. */
+export function modesWith(keys: readonly PropertyKey[]): string[] {
+  return modes.filter((mode) => shapeAt(mode, keys) !== undefined).map(({ shape }) => shape.mode.value);
+}
+
 /** Where nothing is said about the mode, it is the default one. */
 function withMode(value: unknown): unknown {
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
@@ -91,7 +99,7 @@ function withMode(value: unknown): unknown {
 
 export const certificatesSetting = z.preprocess(
   withMode,
-  z.discriminatedUnion("mode", [generated, provided, certManager], {
+  z.discriminatedUnion("mode", modes, {
     error: (issue) =>
       issue.code === "invalid_union"
         ? 'expected "generated", "provided" or "certManager"'

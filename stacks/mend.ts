@@ -26,6 +26,11 @@ export function moveToPath(name: string, keys: readonly PropertyKey[], shape: Sh
   return `Mend it with: ${[removal([name]), ...setCommands(keys, shape)].join(" && ")}`;
 }
 
+/** The mode that was forgotten, so that what is there for it was measured by another. */
+export function setMode(mode: string): string {
+  return `Mend it with: pulumi config set --path certificates.mode ${mode}`;
+}
+
 function removal(keys: readonly PropertyKey[]): string {
   return `pulumi config rm ${argument(keys)}`;
 }

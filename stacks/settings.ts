@@ -7,7 +7,7 @@ import { certificatesSetting } from "./certificate-settings.ts";
 import { chartShape, chartsOf } from "./chart-settings.ts";
 import { knownBad } from "./compatibility.ts";
 import { withoutCredentials } from "./credentials.ts";
-import { mend, remove } from "./mend.ts";
+import { mend, remove, setMode } from "./mend.ts";
 import { meshShape } from "./mesh-settings.ts";
 import { written } from "./setting-path.ts";
 import { shapeAt } from "./shape-at.ts";
@@ -179,10 +179,21 @@ function told(
   const setting = String(keys[0]);
   const secret = isSecret(setting);
   const said = secret ? withoutQuotes(problem, values[setting]) : problem;
+  return `${PROJECT}:${path}: ${said}; given ${shown(path, value, secret)}. ${mending(keys, value, values, against)}`;
+}
+
+function mending(
+  keys: readonly PropertyKey[],
+  value: unknown,
+  values: Record<string, unknown>,
+  against: string | undefined,
+): string {
+  const path = written(keys);
   // An address that nobody dials is no better for being another.
-  const isIdle = setting === "networkValidatorAddress" && against === "cni";
-  const how = isIdle ? remove(keys) : mend(keys, shapeAt(settingsSchema, keys, values), value);
-  return `${PROJECT}:${path}: ${said}; given ${shown(path, value, secret)}. ${how}`;
+  if (path === "networkValidatorAddress" && against === "cni") return remove(keys);
+  const isBundle = path === "certificates.trustAnchors" && typeof value === "string";
+  if (isBundle && !Object.hasOwn(values.certificates as object, "mode")) return setMode("provided");
+  return mend(keys, shapeAt(settingsSchema, keys, values), value);
 }
 
 /** Of a problem that quotes anything of a value, no more than what is expected. */

@@ -1,6 +1,7 @@
 /** What is said of a setting that there is not. */
 import type { z } from "zod";
-import { moveToPath, remove } from "./mend.ts";
+import { modesWith } from "./certificate-settings.ts";
+import { moveToPath, remove, setMode } from "./mend.ts";
 import { keysOf, shapeAt } from "./shape-at.ts";
 
 /** What is wrong with it, and how to mend it. */
@@ -15,10 +16,21 @@ export function unknownSetting(
   if (shape && name !== undefined) {
     return `no such setting. It was set without --path. ${moveToPath(name, meant, shape)}`;
   }
+  if (name === "certificates") {
+    const modes = modesWith(keys.slice(1));
+    if (modes.length > 0) return ofAnotherMode(keys, modes, at(values[name], "mode"));
+  }
   const around = meant.slice(0, -1);
   const beside = shapeAt(schema, around, values);
   const known = beside && keysOf(beside, around.reduce<unknown>(at, values));
   return `no such setting. Known are: ${Object.keys(known ?? keysOf(schema) ?? {}).join(", ")}. ${remove(keys)}`;
+}
+
+/** Where no mode is given it may be the mode that was forgotten, else the setting is of the mode before. */
+function ofAnotherMode(keys: readonly PropertyKey[], modes: readonly string[], mode: unknown): string {
+  const is = mode === undefined ? '"generated", which is the default' : JSON.stringify(mode);
+  const how = mode === undefined ? setMode(String(modes[0])) : remove(keys);
+  return `no such setting in mode ${is}, but in ${modes.map((other) => `"${other}"`).join(" and ")}. ${how}`;
 }
 
 /** A path as somebody typed it. */

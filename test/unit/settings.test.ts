@@ -282,7 +282,38 @@ describe("the setting certificates", () => {
     [
       "a setting of another mode",
       { mode: "certManager", trustAnchors: [1] },
-      [/certificates\.trustAnchors: no such setting/],
+      [
+        /certificates\.trustAnchors: no such setting in mode "certManager", but in "generated" and "provided"\. Remove it with: pulumi config rm --path certificates\.trustAnchors$/,
+      ],
+    ],
+    [
+      "a setting of the mode before",
+      { ...ofWebhooks, protect: true },
+      [
+        /certificates\.protect: no such setting in mode "provided", but in "generated"\. Remove it with: pulumi config rm --path certificates\.protect$/,
+      ],
+    ],
+    [
+      "a key of the mode before",
+      { ...ofWebhooks, validityYears: { issuer: 1, webhooks: 1 } },
+      [
+        /validityYears\.issuer: no such setting in mode "provided", but in "generated" and "certManager"\. Remove/,
+      ],
+    ],
+    [
+      "a setting whose mode was forgotten",
+      { trustAnchors: "pem", issuer: pair },
+      [
+        /certificates\.trustAnchors: expected a list of generations, .* or PEM with mode "provided"; .*Mend it with: pulumi config set --path certificates\.mode provided$/,
+        /certificates\.issuer: no such setting in mode "generated", which is the default, but in "provided"\. Mend it with: pulumi config set --path certificates\.mode provided$/,
+      ],
+    ],
+    [
+      "a setting of no mode",
+      { protekt: true },
+      [
+        /certificates\.protekt: no such setting\. Known are: mode, validityYears, trustAnchors, signedBy, protect, .* pulumi config rm --path certificates\.protekt$/,
+      ],
     ],
     [
       "an algorithm that anchors cannot have",
