@@ -6,12 +6,12 @@ import type { SettingMistake } from "../components/linkerd/mistakes.ts";
 import { certificatesSetting } from "./certificate-settings.ts";
 import { chartShape, chartsOf } from "./chart-settings.ts";
 import { knownBad } from "./compatibility.ts";
-import { withoutCredentials } from "./credentials.ts";
 import { mend, remove, setMode } from "./mend.ts";
 import { meshShape } from "./mesh-settings.ts";
 import { written } from "./setting-path.ts";
 import { shapeAt } from "./shape-at.ts";
 import { flag } from "./shapes.ts";
+import { shown, withoutQuotes } from "./shown.ts";
 import { unknownSetting } from "./unknown-setting.ts";
 
 /** Namespace of the settings: the project's name in Pulumi.yaml. */
@@ -164,7 +164,17 @@ function describe(issue: z.core.$ZodIssue, given: Given): string[] {
       return `${PROJECT}:${written(keys)}: ${unknownSetting(keys, settingsSchema, given.values)}`;
     });
   }
+  if (issue.code === "invalid_union") {
+    // An object that one of the alternatives took for its own is measured by that one.
+    const inside = issue.errors.find((issues) => issues.every(isInside));
+    if (inside)
+      return inside.flatMap((inner) => describe({ ...inner, path: [...issue.path, ...inner.path] }, given));
+  }
   return [told(issue.path, issue.message.charAt(0).toLowerCase() + issue.message.slice(1), given)];
+}
+
+function isInside({ path, code }: z.core.$ZodIssue): boolean {
+  return path.length > 0 || code === "unrecognized_keys";
 }
 
 /** One sentence: which setting, what is expected, what was given, how to mend it. */
@@ -194,32 +204,6 @@ function mending(
   const isBundle = path === "certificates.trustAnchors" && typeof value === "string";
   if (isBundle && !Object.hasOwn(values.certificates as object, "mode")) return setMode("provided");
   return mend(keys, shapeAt(settingsSchema, keys, values), value);
-}
-
-/** Of a problem that quotes anything of a value, no more than what is expected. */
-function withoutQuotes(problem: string, value: unknown): string {
-  const quotes = leaves(value).some((leaf) => problem.includes(String(leaf)));
-  return quotes ? (/expected.*/i.exec(problem)?.[0] ?? "it is wrong") : problem;
-}
-
-function leaves(value: unknown): unknown[] {
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(leaves) : [value];
-}
-
-/**
- * A value as a message may show it: addresses without credentials; of text under `certificates`, which may be a key,
- * nothing but its length; nothing at all of another secret.
- */
-function shown(path: string, value: unknown, secret: boolean): string {
-  if (value === undefined) return "nothing";
-  if (secret && !path.startsWith("certificates")) return "a secret";
-  const text = JSON.stringify(value, (_, part) =>
-    typeof part === "string" ? withoutCredentials(part) : part,
-  );
-  const may = !path.startsWith("certificates") || ["number", "boolean"].includes(typeof value);
-  if (may && !text.includes("PRIVATE KEY")) return text;
-  if (typeof value === "string") return `text of ${value.length} characters`;
-  return Array.isArray(value) ? "a list" : "an object";
 }
 
 /** One sentence for a mistake in the certificates, as a setting. A list of generations was told of by its shape. */

@@ -214,7 +214,7 @@ describe("the setting certificates", () => {
       "an unknown mode",
       { mode: "bought" },
       [
-        /^linkerd-mesh:certificates\.mode: expected "generated", "provided" or "certManager"; given text of 6 characters\. Mend it with: pulumi config set --path certificates\.mode <value>/,
+        /^linkerd-mesh:certificates\.mode: expected "generated", "provided" or "certManager"; given "bought"\. Mend it with: pulumi config set --path certificates\.mode <value>/,
       ],
     ],
     [
@@ -318,7 +318,28 @@ describe("the setting certificates", () => {
     [
       "an algorithm that anchors cannot have",
       { trustAnchors: [{ generation: 1, algorithm: "P-384" }] },
-      [/certificates\.trustAnchors\.0: expected/],
+      [
+        /certificates\.trustAnchors\.0\.algorithm: expected "ECDSA-P256" or "RSA-4096"; given "P-384"\. Mend it with: pulumi config set --path 'certificates\.trustAnchors\[0\]\.algorithm' <value>$/,
+      ],
+    ],
+    [
+      "a misspelt key of a generation",
+      { trustAnchors: [1, { generation: 2, years: 5 }] },
+      [
+        /certificates\.trustAnchors\.1\.years: no such setting\. Known are: generation, validityYears, algorithm\. Remove it with: pulumi config rm --path 'certificates\.trustAnchors\[1\]\.years'$/,
+      ],
+    ],
+    [
+      "an object without a generation",
+      { trustAnchors: [{ validityYears: 5 }] },
+      [/trustAnchors\.0\.generation: expected the number of a generation, e\.g\. 1; given nothing/],
+    ],
+    ["a mode of nothing", { mode: null }, [/certificates\.mode: expected .*; given null\./]],
+    ["a flag in words", { protect: "yes" }, [/certificates\.protect: expected true or false; given "yes"/]],
+    [
+      "years in words",
+      { validityYears: { issuer: "ten" } },
+      [/validityYears\.issuer: expected a whole number of years; given "ten"/],
     ],
     [
       "half a year",
