@@ -3,7 +3,7 @@ import { z } from "zod";
 import { MAX_VALIDITY_YEARS } from "../components/certificates/certificate.ts";
 import { WEBHOOK_SERVICES } from "../components/certificates/webhook-certificates.ts";
 import { shapeAt } from "./shape-at.ts";
-import { flag, object } from "./shapes.ts";
+import { dnsLabel, flag, object } from "./shapes.ts";
 
 const years = z
   .number("expected a whole number of years")
@@ -79,7 +79,7 @@ const provided = object({
 const certManager = object({
   mode: z.literal("certManager"),
   create: flag.optional(),
-  namespace: z.string("expected a namespace").min(1, "expected a namespace").optional(),
+  namespace: dnsLabel.optional(),
   validityYears: object({ trustAnchor: years, issuer: years, webhooks: years }).optional(),
   ...anyMode,
 });

@@ -10,7 +10,7 @@ import { mend, remove, setMode } from "./mend.ts";
 import { meshShape } from "./mesh-settings.ts";
 import { written } from "./setting-path.ts";
 import { shapeAt } from "./shape-at.ts";
-import { flag } from "./shapes.ts";
+import { dnsDomain, dnsLabel, flag } from "./shapes.ts";
 import { shown, withoutQuotes } from "./shown.ts";
 import { unknownSetting } from "./unknown-setting.ts";
 
@@ -25,16 +25,6 @@ const DEFAULT_CLUSTER_NETWORKS = [
   "192.168.0.0/16",
   "fd00::/8",
 ];
-
-// RFC 1123: what Kubernetes takes for a namespace, and each label of a domain.
-const LABEL = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?";
-const dnsLabel = z
-  .string()
-  .regex(new RegExp(`^${LABEL}$`), 'expected a DNS label: lower-case letters, digits and "-", at most 63');
-const dnsDomain = z
-  .string()
-  .max(253, "expected a DNS domain, at most 253 characters")
-  .regex(new RegExp(`^${LABEL}(\\.${LABEL})*$`), 'expected a DNS domain, e.g. "cluster.local"');
 
 const shape = {
   ...chartShape,

@@ -334,6 +334,16 @@ describe("the setting certificates", () => {
       { trustAnchors: [{ validityYears: 5 }] },
       [/trustAnchors\.0\.generation: expected the number of a generation, e\.g\. 1; given nothing/],
     ],
+    [
+      "cert-manager's namespace that is none",
+      { mode: "certManager", namespace: "Foo_Bar" },
+      [/certificates\.namespace: expected a DNS label: .*; given "Foo_Bar"\. Mend it with/],
+    ],
+    [
+      "cert-manager's namespace by number",
+      { mode: "certManager", namespace: 5 },
+      [/certificates\.namespace: expected a DNS label: .*; given 5\./],
+    ],
     ["a mode of nothing", { mode: null }, [/certificates\.mode: expected .*; given null\./]],
     ["a flag in words", { protect: "yes" }, [/certificates\.protect: expected true or false; given "yes"/]],
     [
