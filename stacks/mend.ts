@@ -1,13 +1,13 @@
 /** The command that mends a setting. Pulumi takes no JSON, and makes no list or object of what is something else. */
 import { z } from "zod";
-import { argument } from "./setting-path.ts";
+import { argument, written } from "./setting-path.ts";
 import { keysOf } from "./shape-at.ts";
 
 type Shape = z.core.$ZodType;
 
 /** Mends what was given for a setting of this shape. */
 export function mend(keys: readonly PropertyKey[], shape: Shape | undefined, value: unknown): string {
-  // What is in the place of nothing, or complete and not wanted, has no other value to be given.
+  // No other value would be right for what is no setting, nor for an object as a whole.
   const hasKeys = isObject(shape) && isTable(value);
   if (shape === undefined || shape instanceof z.ZodUnknown || hasKeys) return remove(keys);
   const isList = shape instanceof z.ZodArray;
@@ -43,7 +43,7 @@ function setCommands(keys: readonly PropertyKey[], shape: Shape): string[] {
     ([, below]) => !z.safeParse(below, undefined).success,
   );
   if (needed.length > 0) return needed.flatMap(([key, below]) => setCommands([...keys, key], below));
-  return [`pulumi config set --path ${argument(keys).replace(/^--path /, "")}.<key> <value>`];
+  return [`pulumi config set --path ${written(keys)}.<key> <value>`];
 }
 
 /** From a file, and encrypted, where that is how it is set. */
