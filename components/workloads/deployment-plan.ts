@@ -2,7 +2,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { at, mapInput, peek } from "../inputs.ts";
-import { includesPort, type MeshPorts } from "../linkerd/ports.ts";
+import type { MeshPorts } from "../linkerd/ports.ts";
 import type { Mistakes } from "../mistakes.ts";
 import { type Annotations, OPAQUE_PORTS, portsOf } from "./annotations.ts";
 import { asked, type MeshedDeploymentArgs } from "./deployment-args.ts";
@@ -12,7 +12,13 @@ import type { MeshIntent } from "./intent.ts";
 import { meshedArgs } from "./kinds.ts";
 import { shapedPodSpec } from "./pod-spec.ts";
 import { type ContainerPort, portList } from "./port-items.ts";
-import { type ServiceOptions, servicePorts, trafficAnnotations } from "./service.ts";
+import {
+  carriedPorts,
+  type ServiceOptions,
+  servedPorts,
+  trafficAnnotations,
+  withAppProtocol,
+} from "./service.ts";
 import { containerPorts, type PodSpec, type PodTemplate, type Report } from "./template.ts";
 
 type DeploymentSpec = k8s.types.input.apps.v1.DeploymentSpec;
@@ -117,32 +123,25 @@ function serviceArgs(
   },
   mistakes: Mistakes,
 ): k8s.core.v1.ServiceArgs {
-  type Known = { ports: ContainerPort[]; opaque: string };
   mistakes.addUnknownKeys("service", options, ["ports"]);
-  const known = { ports: given.ports, opaque: given.opaque };
-  const ports = mistakes.read("service", known, ({ ports, opaque }: Known) =>
-    servicePorts(ports, options, opaque),
-  );
-  // What the pods carry as opaque, the Service has to name too (linkerd check, linkerd-opaque-ports-definition).
-  const carried = mistakes.read("service", known, ({ ports, opaque }: Known) =>
-    ports
-      .filter(({ containerPort }) => includesPort(opaque, containerPort))
-      .map(({ name, containerPort }) => options.ports?.[name ?? ""] ?? containerPort)
-      .join(","),
-  );
+  const read = (ports: ContainerPort[]) => servedPorts(ports, options);
+  const served = mistakes.read("service", given.ports, read) ?? [];
+  const of = <T>(make: (served: ReturnType<typeof read>, opaque: string) => T) =>
+    mapInput(served, (ports) => mapInput(given.opaque, (opaque) => make(ports, opaque) as pulumi.Input<T>));
   return {
     metadata: {
       ...given.named,
-      annotations: {
+      annotations: mapInput(of(carriedPorts), (carried) => ({
         // It is up when the Deployment is, which is what Pulumi waits for; with no replicas it would never be.
         "pulumi.com/skipAwait": "true",
         ...given.traffic,
+        // What the pods carry as opaque, the Service has to name too (linkerd check, linkerd-opaque-ports-definition).
         ...(carried !== "" && { [OPAQUE_PORTS]: carried }),
-      } as Annotations,
+      })) as pulumi.Input<Annotations>,
     },
     spec: {
       selector: selectedLabels(given.selector, mistakes),
-      ports: ports ?? [],
+      ports: of(withAppProtocol),
     },
   };
 }

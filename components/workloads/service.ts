@@ -82,16 +82,17 @@ export function trafficAnnotations(
   return annotations;
 }
 
-/**
- * The ports of the Service. `appProtocol` is set where the container port's name tells it: `http…` is HTTP/1,
- * `h2c…`, `http2…` and `grpc…` are HTTP/2; anything else is left to detection. A port that is to be carried
- * as opaque has none, since it would win over that (linkerd2, policy-controller, outbound/index.rs).
- */
-export function servicePorts(
-  ports: readonly ContainerPort[],
-  options: ServiceOptions,
-  opaque: string,
-): k8s.types.input.core.v1.ServicePort[] {
+/** A port of the Service, and the container's that it leads to. */
+interface ServedPort {
+  name: string;
+  port: number;
+  targetPort: number | string;
+  protocol: string;
+  container: ContainerPort;
+}
+
+/** The ports of the Service. Throws a `RangeError` about what the API server would refuse: late, and in other words. */
+export function servedPorts(ports: readonly ContainerPort[], options: ServiceOptions): ServedPort[] {
   if (ports.length === 0) {
     throw new RangeError("the containers have no ports to serve. Name them in the spec, or leave it out.");
   }
@@ -103,17 +104,16 @@ export function servicePorts(
         `${names.filter(Boolean).join(", ") || "none"}.`,
     );
   }
-  const served = ports.map(({ name, containerPort, protocol = "TCP" }) => {
-    const appProtocol = includesPort(opaque, containerPort) ? undefined : appProtocolOf(name);
+  const served = ports.map((container) => {
+    const { name, containerPort, protocol = "TCP" } = container;
     return {
       name: name ?? unnamed(containerPort, protocol),
       port: options.ports?.[name ?? ""] ?? containerPort,
       targetPort: name ?? containerPort,
       protocol,
-      ...(appProtocol !== undefined && { appProtocol }),
+      container,
     };
   });
-  // The API server would refuse all of this: late, and in other words.
   const numbers = [...ports.map(({ containerPort }) => containerPort), ...served.map(({ port }) => port)];
   for (const port of numbers) {
     if (Number.isInteger(port) && port >= 1 && port <= 65535) continue;
@@ -130,6 +130,31 @@ export function servicePorts(
     throw new RangeError(`two of its ports would be named "${name}". Expected each name once.`);
   }
   return served;
+}
+
+/**
+ * The same, as Kubernetes has them. `appProtocol` is set where the container port's name tells it: `http…` is HTTP/1,
+ * `h2c…`, `http2…` and `grpc…` are HTTP/2; anything else is left to detection. A port that is to be carried
+ * as opaque has none, since it would win over that (linkerd2, policy-controller, outbound/index.rs).
+ */
+export function withAppProtocol(
+  served: readonly ServedPort[],
+  opaque: string,
+): k8s.types.input.core.v1.ServicePort[] {
+  return served.map(({ container, ...port }) => {
+    const appProtocol = includesPort(opaque, container.containerPort)
+      ? undefined
+      : appProtocolOf(container.name);
+    return { ...port, ...(appProtocol !== undefined && { appProtocol }) };
+  });
+}
+
+/** Those that the pods carry as opaque, by their numbers in the Service, in Linkerd's form. */
+export function carriedPorts(served: readonly ServedPort[], opaque: string): string {
+  return served
+    .filter(({ container }) => includesPort(opaque, container.containerPort))
+    .map(({ port }) => port)
+    .join(",");
 }
 
 /** TCP goes without saying, as it does in Kubernetes. */

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { MeshedDeployment, type MeshedDeploymentArgs } from "../../components/index.ts";
 import { peek } from "../../components/inputs.ts";
+import { meshPorts } from "../../components/linkerd/ports.ts";
 import { Mistakes } from "../../components/mistakes.ts";
 import { runAs } from "../../components/workloads/service-account.ts";
 import { register } from "../support/mocks.ts";
@@ -181,6 +182,29 @@ describe("identity and access", () => {
       'serviceAccount: the spec runs the pods as "till" already. Expected one of the two.',
     );
     await Promise.allSettled([later.isKnown, later.isSecret]);
+  });
+
+  test("a Service says of the mesh's opaque ports no more than it has, where they are known later", async () => {
+    const annotationsOf = async (opaque: number[]) => {
+      const ports = pulumi.output(meshPorts({ opaque }));
+      const from = { linkerdVersion: "1", trustBundleSha256: "2", ports };
+      const { find } = await register(
+        () =>
+          new MeshedDeployment("web", {
+            spec: specWith({}, { ports: [{ name: "http", containerPort: 8080 }] }),
+            mesh: { from },
+            service: { ports: { http: 80 } },
+          }),
+      );
+      const { metadata, spec } = find("web", TYPES.service).inputs;
+      return [metadata.annotations, spec.ports[0].appProtocol];
+    };
+    const skipAwait = { "pulumi.com/skipAwait": "true" };
+    expect(await annotationsOf([6000])).toEqual([skipAwait, "http"]);
+    expect(await annotationsOf([8080])).toEqual([
+      { ...skipAwait, "config.linkerd.io/opaque-ports": "80" },
+      undefined,
+    ]);
   });
 
   test("callers are let in by ServiceAccount, on every TCP port, opaque ones as opaque", async () => {
@@ -551,6 +575,14 @@ describe("mistakes", () => {
       "allowFrom: the containers' ports are known only later",
     ],
     ["no callers", { allowFrom: [] }, "allowFrom: expected a caller at least"],
+    [
+      "a Service's port of no container, whatever the mesh's lists will be",
+      {
+        mesh: { from: { linkerdVersion: "1", trustBundleSha256: "2", ports: pulumi.output(meshPorts()) } },
+        service: { ports: { htpp: 80 } },
+      },
+      'service: "htpp" is the name of no container\'s port',
+    ],
     [
       "callers of pods that stay out of the mesh",
       { mesh: { inject: "disabled" }, allowFrom: [{ serviceAccount: "a" }] },
