@@ -6,6 +6,7 @@ import type {
   KubernetesObject,
   V1ConfigMap,
   V1CustomResourceDefinition,
+  V1DaemonSet,
   V1Deployment,
   V1Namespace,
   V1Secret,
@@ -20,13 +21,27 @@ import { changes, openMesh, PRIVATE_KEY, stateOf } from "../support/stack.ts";
 
 const SETTINGS = { clusterNetworks: ["127.0.0.0/8"], cni: true };
 
-/** `helm install`, as Linkerd's guide has it. */
-async function helmInstall(chart: ChartName, namespace: string, ...values: string[]) {
+/** A chart, as Helm's commands name it. */
+function named(chart: ChartName): string[] {
   const { chartSource: source, linkerdVersion } = inject("charts");
   const { chart: at, version, repositoryOpts } = locateChart(chart, { source, version: linkerdVersion });
-  const repository = repositoryOpts ? ["--repo", repositoryOpts.repo] : [];
-  const options = ["--version", version, ...repository, "-n", namespace, "--create-namespace", "--wait"];
-  await run("helm", "install", chart, at, ...options, ...values);
+  return [at, "--version", version, ...(repositoryOpts ? ["--repo", repositoryOpts.repo] : [])];
+}
+
+/** `helm install`, as Linkerd's guide has it, which calls the CNI plugin's release otherwise than its chart. */
+async function helmInstall(chart: ChartName, namespace: string, ...values: string[]) {
+  const release = chart === "linkerd2-cni" ? "linkerd-cni" : chart;
+  await run(
+    "helm",
+    "install",
+    release,
+    ...named(chart),
+    "-n",
+    namespace,
+    "--create-namespace",
+    "--wait",
+    ...values,
+  );
 }
 
 /** What must not be made anew, by name: each object's own identity. */
@@ -37,6 +52,7 @@ async function identities(): Promise<Record<string, string>> {
     ...secrets.filter(({ type }) => type !== "helm.sh/release.v1"),
     ...(await list<V1Namespace>("v1", "Namespace")),
     ...(await list<V1Deployment>("apps/v1", "Deployment")),
+    ...(await list<V1DaemonSet>("apps/v1", "DaemonSet")),
     ...crds,
   ];
   return Object.fromEntries(
@@ -44,10 +60,11 @@ async function identities(): Promise<Record<string, string>> {
   );
 }
 
-/** The commands of docs/adoption.md, one a line. */
-function documented(): string[] {
-  const page = readFileSync(join(root, "docs", "adoption.md"), "utf8");
-  return [...page.matchAll(/^```sh\n(.*?)^```/gms)].flatMap(([, block = ""]) => block.trim().split("\n"));
+/** The commands of docs/adoption.md, one a line: of its main part, or of one below a heading. */
+function documented(heading = "# Adopting a mesh"): string[] {
+  const parts = readFileSync(join(root, "docs", "adoption.md"), "utf8").split(/^(?=#+ [A-Z])/m);
+  const part = parts.find((each) => each.startsWith(heading)) ?? "";
+  return [...part.matchAll(/^```sh\n(.*?)^```/gms)].flatMap(([, block = ""]) => block.trim().split("\n"));
 }
 
 describe("a mesh that Helm installed", () => {
@@ -60,6 +77,7 @@ describe("a mesh that Helm installed", () => {
   };
   let identity: { anchor: TestCertificate; issuer: TestCertificate };
   let before: Record<string, string>;
+  let plugin: V1DaemonSet[];
   let stack: Stack;
   let preview: PreviewResult;
   let ups: UpResult[];
@@ -94,6 +112,10 @@ describe("a mesh that Helm installed", () => {
     };
     const shell = (line: string) => execFileSync("sh", ["-c", line], { cwd: workspace.workDir, env });
     shell("pulumi stack select adopted");
+    for (const line of documented("## A CNI plugin")) {
+      shell(line.replace("linkerd/linkerd2-cni --version <its chart's>", named("linkerd2-cni").join(" ")));
+    }
+    plugin = await list<V1DaemonSet>("apps/v1", "DaemonSet", "linkerd-cni");
     ups = [];
     for (const line of documented()) {
       // The CLI would run these with a language host, which a sandbox has none of.
@@ -108,6 +130,14 @@ describe("a mesh that Helm installed", () => {
     await stack.destroy();
     await stack.workspace.removeStack("adopted");
     rmSync(directory, { recursive: true });
+  });
+
+  test("has its CNI plugin handed over to the release of its chart's name without a restart", () => {
+    const [daemonSet, ...others] = plugin;
+    expect(others).toEqual([]);
+    expect(daemonSet?.metadata?.annotations?.["meta.helm.sh/release-name"]).toBe("linkerd2-cni");
+    expect(daemonSet?.metadata?.generation).toBe(1);
+    expect(before["linkerd-cni/linkerd-cni"]).toBe(daemonSet?.metadata?.uid);
   });
 
   test("comes under Pulumi by the documented commands, with nothing replaced or deleted", () => {
