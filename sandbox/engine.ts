@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as automation from "@pulumi/pulumi/automation/index.js";
+import "./connections.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
