@@ -7,7 +7,7 @@
 import { createRequire } from "node:module";
 
 const here = createRequire(import.meta.url);
-/** The copy of gRPC that the SDK uses. */
+/** Requires a module as the SDK does: gRPC in the copy that it uses. */
 export const sdk = createRequire(here.resolve("@pulumi/pulumi"));
 const { getSubchannelPool, SubchannelPool } = sdk("@grpc/grpc-js/build/src/subchannel-pool.js");
 

@@ -1,5 +1,6 @@
 /** The command that mends a setting. Pulumi takes no JSON, and makes no list or object of what is something else. */
 import { z } from "zod";
+import { isTable } from "../components/linkerd/merge.ts";
 import { argument, written } from "./setting-path.ts";
 import { keysOf } from "./shape-at.ts";
 
@@ -63,8 +64,4 @@ function isObject(shape: Shape | undefined): boolean {
   return (
     shape instanceof z.ZodObject || shape instanceof z.ZodRecord || shape instanceof z.ZodDiscriminatedUnion
   );
-}
-
-function isTable(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,13 @@
 /** A setting's path, key after key, as messages and commands have it. */
 
+/** What is there; nothing where the way leads through what has no keys. */
+export function valueAt(values: unknown, keys: readonly PropertyKey[]): unknown {
+  return keys.reduce(
+    (value, key) => (value as Record<PropertyKey, unknown> | undefined | null)?.[key],
+    values,
+  );
+}
+
 /** As `pulumi config --path` takes it, but for the numbers of a list's items, which are easier read so. */
 export function written(keys: readonly PropertyKey[]): string {
   return keys

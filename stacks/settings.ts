@@ -2,13 +2,13 @@
 import { z } from "zod";
 import type { Mistake } from "../components/certificates/reading.ts";
 import { settingMistakes } from "../components/linkerd/contradictions.ts";
-import type { SettingMistake } from "../components/linkerd/mistakes.ts";
+import { inCertificates, type SettingMistake } from "../components/linkerd/mistakes.ts";
 import { certificatesSetting } from "./certificate-settings.ts";
 import { chartShape, chartsOf } from "./chart-settings.ts";
 import { knownBad } from "./compatibility.ts";
 import { mend, remove, setMode } from "./mend.ts";
 import { meshShape } from "./mesh-settings.ts";
-import { written } from "./setting-path.ts";
+import { valueAt, written } from "./setting-path.ts";
 import { shapeAt } from "./shape-at.ts";
 import { dnsDomain, dnsLabel, flag } from "./shapes.ts";
 import { shown, withoutQuotes } from "./shown.ts";
@@ -175,7 +175,7 @@ function told(
   against?: string,
 ): string {
   const path = written(keys);
-  const value = keys.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], values);
+  const value = valueAt(values, keys);
   const setting = String(keys[0]);
   const secret = isSecret(setting);
   const said = secret ? withoutQuotes(problem, values[setting]) : problem;
@@ -197,8 +197,8 @@ function mending(
 }
 
 /** One sentence for a mistake in the certificates, as a setting. A list of generations was told of by its shape. */
-export function certificateSettingMistake({ path, problem }: Mistake): string {
-  const keys = ["certificates", ...path.split(".")];
+export function certificateSettingMistake(mistake: Mistake): string {
+  const { path: keys, problem } = inCertificates(mistake);
   const shape = shapeAt(settingsSchema, keys, { certificates: { mode: "provided" } });
   const how = problem.includes("docs/rotation.md") ? "" : mend(keys, shape, undefined);
   return `${PROJECT}:${written(keys)}: ${problem}. ${how}`.trim();

@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import { modesWith } from "./certificate-settings.ts";
 import { moveToPath, remove, setMode } from "./mend.ts";
+import { valueAt } from "./setting-path.ts";
 import { keysOf, shapeAt } from "./shape-at.ts";
 
 /** What is wrong with it, and how to mend it. */
@@ -18,11 +19,11 @@ export function unknownSetting(
   }
   if (name === "certificates") {
     const modes = modesWith(keys.slice(1));
-    if (modes.length > 0) return ofAnotherMode(keys, modes, at(values[name], "mode"));
+    if (modes.length > 0) return ofAnotherMode(keys, modes, valueAt(values, [name, "mode"]));
   }
   const around = meant.slice(0, -1);
   const beside = shapeAt(schema, around, values);
-  const known = beside && keysOf(beside, around.reduce<unknown>(at, values));
+  const known = beside && keysOf(beside, valueAt(values, around));
   return `no such setting. Known are: ${Object.keys(known ?? keysOf(schema) ?? {}).join(", ")}. ${remove(keys)}`;
 }
 
@@ -39,8 +40,4 @@ function steps(path: string): PropertyKey[] {
     .split(/[.[\]"]+/)
     .filter((key) => key !== "")
     .map((key) => (/^\d+$/.test(key) ? Number(key) : key));
-}
-
-function at(value: unknown, key: PropertyKey): unknown {
-  return (value as Record<PropertyKey, unknown> | undefined | null)?.[key];
 }

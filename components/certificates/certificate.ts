@@ -1,4 +1,5 @@
 /** Pure rules for certificates that are made: how long they live, what they are called. */
+
 /** A year as the TLS provider counts it: it knows hours only, and no leap days. */
 const HOURS_PER_YEAR = 365 * 24;
 

@@ -18,6 +18,7 @@ interface CalledWorkload {
   /** What others look for it by. */
   named: { name: pulumi.Input<string>; namespace: pulumi.Input<string> };
   selector: pulumi.Input<k8s.types.input.meta.v1.LabelSelector>;
+  /** Of TCP, all of them. */
   ports: readonly ContainerPort[];
   /** Ports whose bytes are carried as they are: a Server has to say so too, or detection would come back. */
   opaque: pulumi.Input<string>;
@@ -56,8 +57,7 @@ export function allowCallers(
     },
     opts,
   );
-  for (const { name: portName, containerPort, protocol = "TCP" } of workload.ports) {
-    if (protocol !== "TCP") continue;
+  for (const { name: portName, containerPort } of workload.ports) {
     const port = portName ?? containerPort;
     const serverName = mapInput(workloadName, (own) => `${own}-${port}`);
     const policy = new k8s.apiextensions.CustomResource(

@@ -5,6 +5,7 @@ import type { Mistakes } from "../mistakes.ts";
 import { checkAutoscaling } from "./autoscaling.ts";
 import { asked, DEPLOYMENT_FIELDS, type MeshedDeploymentArgs } from "./deployment-args.ts";
 import { checkDisruptionBudget } from "./disruption-budget.ts";
+import { runsAsAnother } from "./service-account.ts";
 import { quantity } from "./values.ts";
 
 /** Notes every mistake in what is known. `container` is the application's, as it will be. */
@@ -36,9 +37,7 @@ export function checkDeployment(args: MeshedDeploymentArgs, container: unknown, 
   }
   if (args.serviceAccount) {
     const own = peek(args.spec, "template", "spec", "serviceAccountName");
-    if (typeof own === "string") {
-      mistakes.add("serviceAccount", `the spec runs the pods as "${own}" already. Expected one of the two.`);
-    }
+    if (typeof own === "string") mistakes.add("serviceAccount", runsAsAnother(own));
   }
   for (const field of ["timeouts", "retries"] as const) {
     if (args[field] && !args.service) {

@@ -6,7 +6,7 @@ import type { Mistakes } from "../mistakes.ts";
 
 /**
  * A copy of `args` whose pods run as `account`. Whether the spec names another may be known only later: it is
- * then told as it would have been beforehand (deployment-checks.ts).
+ * then told as it would have been beforehand (`checkDeployment`).
  */
 export function runAs(
   args: k8s.apps.v1.DeploymentArgs,
@@ -17,7 +17,12 @@ export function runAs(
     ...(spec as object),
     serviceAccountName: mistakes.read("serviceAccount", peek(spec, "serviceAccountName"), (own: unknown) => {
       if (typeof own !== "string") return account;
-      throw new RangeError(`the spec runs the pods as "${own}" already. Expected one of the two.`);
+      throw new RangeError(runsAsAnother(own));
     }),
   })) as k8s.apps.v1.DeploymentArgs;
+}
+
+/** The mistake of asking for one beside a spec that names another. */
+export function runsAsAnother(own: string): string {
+  return `the spec runs the pods as "${own}" already. Expected one of the two.`;
 }

@@ -107,3 +107,13 @@ export function outputValue<T>(output: pulumi.Output<T>): Promise<T> {
     (output as unknown as { promise(): Promise<T> }).promise().catch(reject);
   });
 }
+
+/** What comes of an Output that should fail: each of its promises does, and none may be left unhandled. */
+export async function failing(output: unknown): Promise<unknown> {
+  const { promise, isKnown, isSecret } = output as Record<"isKnown" | "isSecret", Promise<boolean>> & {
+    promise(): Promise<unknown>;
+  };
+  const value = promise();
+  await Promise.allSettled([value, isKnown, isSecret]);
+  return value;
+}

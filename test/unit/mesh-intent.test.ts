@@ -18,7 +18,7 @@ import {
   meshPorts,
   unionPorts,
 } from "../../components/linkerd/ports.ts";
-import { outputValue, register } from "../support/mocks.ts";
+import { failing, outputValue, register } from "../support/mocks.ts";
 
 const INJECT = "linkerd.io/inject";
 const CONFIG = "config.linkerd.io";
@@ -200,24 +200,12 @@ describe("mesh intent", () => {
     const port = pulumi.output(70_000);
     const { spec: bad } = meshed("Deployment", { spec }, { skipInboundPorts: [port] });
     const text = peek(bad, "template", "metadata", "annotations", `${CONFIG}/skip-inbound-ports`);
-    const later = text as unknown as {
-      promise(): Promise<string>;
-      isKnown: Promise<boolean>;
-      isSecret: Promise<boolean>;
-    };
-    await expect(later.promise()).rejects.toThrow("mesh.skipInboundPorts: 70000 is no port");
-    await Promise.allSettled([later.isKnown, later.isSecret]);
+    await expect(failing(text)).rejects.toThrow("mesh.skipInboundPorts: 70000 is no port");
   });
 
   test("a mistake beside a spec that is an Output is told when that is known", async () => {
     const args = meshed("Deployment", { spec: pulumi.output(spec) }, { skipOutboundPorts: [70_000] });
-    const later = args.spec as unknown as {
-      promise(): Promise<unknown>;
-      isKnown: Promise<boolean>;
-      isSecret: Promise<boolean>;
-    };
-    await expect(later.promise()).rejects.toThrow("mesh.skipOutboundPorts: 70000 is no port");
-    await Promise.allSettled([later.isKnown, later.isSecret]);
+    await expect(failing(args.spec)).rejects.toThrow("mesh.skipOutboundPorts: 70000 is no port");
   });
 
   test("an unknown port leaves the other annotations known in a preview", async () => {

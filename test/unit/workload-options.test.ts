@@ -6,7 +6,7 @@ import { peek } from "../../components/inputs.ts";
 import { meshPorts } from "../../components/linkerd/ports.ts";
 import { Mistakes } from "../../components/mistakes.ts";
 import { runAs } from "../../components/workloads/service-account.ts";
-import { register } from "../support/mocks.ts";
+import { failing, register } from "../support/mocks.ts";
 
 const K8S = "kubernetes:";
 const TYPES = {
@@ -173,15 +173,9 @@ describe("identity and access", () => {
     const mistakes = new Mistakes("it");
     mistakes.throw();
     const args = runAs({ ...(spec && { spec }) }, pulumi.output("web"), mistakes);
-    const later = peek(args.spec, ...path) as {
-      promise(): Promise<unknown>;
-      isKnown: Promise<boolean>;
-      isSecret: Promise<boolean>;
-    };
-    await expect(later.promise()).rejects.toThrow(
+    await expect(failing(peek(args.spec, ...path))).rejects.toThrow(
       'serviceAccount: the spec runs the pods as "till" already. Expected one of the two.',
     );
-    await Promise.allSettled([later.isKnown, later.isSecret]);
   });
 
   test("a Service says of the mesh's opaque ports no more than it has, where they are known later", async () => {
