@@ -49,6 +49,9 @@ export async function configure({ paths }: Tools, emulatedVersion?: string): Pro
           // Without a network there is no address to advertise, and it would not start. Nobody asks for it.
           { key: "advertise-address", value: "192.0.2.1" },
           { key: "endpoint-reconciler-type", value: "none" },
+          // With it, a definition that goes as soon as it came can stay for five minutes: its finalizer finds the
+          // cache "(re)initializing", loses its turn, and has no other before the next resync (crd_finalizer.go).
+          { key: "watch-cache", value: "false" },
           ...(emulatedVersion ? [{ key: "emulated-version", value: emulatedVersion }] : []),
         ],
       },
