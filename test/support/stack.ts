@@ -38,8 +38,11 @@ export function openMeshedWorkload(stack: string, name: string, mesh: string): P
   });
 }
 
-/** Opens a stack of any program. */
-export function openProgram(
+/** Far above what any operation takes here, and below what its test may. */
+const OPERATION_MS = 120_000;
+
+/** Opens a stack of any program. Its operations are interrupted before their test is, and so tell where they were. */
+export async function openProgram(
   name: string,
   stack: string,
   program: PulumiFn,
@@ -47,7 +50,12 @@ export function openProgram(
   engine: Engine = inject("engine"),
 ): Promise<Stack> {
   process.env.PATH = inject("tools").searchPath;
-  return openStack(engine, { name, stack, config, program });
+  const opened = await openStack(engine, { name, stack, config, program });
+  for (const operation of ["preview", "up", "refresh", "previewDestroy", "destroy"] as const) {
+    const run = opened[operation].bind(opened) as (options: object) => Promise<never>;
+    opened[operation] = (options) => run({ signal: AbortSignal.timeout(OPERATION_MS), ...options });
+  }
+  return opened;
 }
 
 /** Everything that an operation did but leave alone. */
