@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { mapInput } from "../inputs.ts";
+import { LINKERD_VERSION, TRUST_BUNDLE } from "../linkerd/roll-annotations.ts";
 import { Mistakes } from "../mistakes.ts";
 import { meshAnnotations } from "./annotations.ts";
 import type { MeshIntent } from "./intent.ts";
@@ -9,8 +10,12 @@ import { meshedMetadata, type ObjectMeta } from "./template.ts";
 
 /** What `k8s.core.v1.Namespace` takes, and what its pods want of the mesh. */
 export interface MeshedNamespaceArgs extends k8s.core.v1.NamespaceArgs {
-  /** Holds for every pod of the namespace that says nothing else. Port names have no meaning here. */
-  mesh?: Omit<MeshIntent, "from"> | undefined;
+  /**
+   * Holds for every pod of the namespace that says nothing else; a list of a pod's own takes the place of the
+   * namespace's. Port names have no meaning here, and `from` is asked for its port lists alone: no pod rolls with
+   * its namespace.
+   */
+  mesh?: MeshIntent | undefined;
 }
 
 /**
@@ -30,8 +35,9 @@ export class MeshedNamespace extends pulumi.ComponentResource {
   constructor(name: string, args: MeshedNamespaceArgs = {}, opts?: StandInOptions) {
     const { mesh = {}, metadata, ...namespace } = args;
     const mistakes = new Mistakes(`MeshedNamespace "${name}"`);
-    const annotations = meshAnnotations(mesh, [], mistakes);
+    const written = meshAnnotations(mesh, [], mistakes);
     mistakes.throw();
+    const { [LINKERD_VERSION]: _version, [TRUST_BUNDLE]: _bundle, ...annotations } = written;
     const options = splitOptions("kubernetes:core/v1:Namespace", name, opts);
     super("linkerd-mesh:workloads:MeshedNamespace", name, {}, options.component);
     this.namespace = new k8s.core.v1.Namespace(

@@ -5,6 +5,7 @@ import { describe, expect, test, vi } from "vitest";
 import {
   MeshedDeployment,
   MeshedNamespace,
+  type MeshInfo,
   type MeshIntent,
   meshed,
   meshTransform,
@@ -432,6 +433,20 @@ describe("every kind of workload", () => {
           },
         },
       },
+    });
+  });
+
+  test("a namespace adds its ports to those of its mesh, and has nothing that would change with that", async () => {
+    const from: MeshInfo = {
+      linkerdVersion: "edge-26.8.3",
+      trustBundleSha256: "ab".repeat(32),
+      ports: meshPorts({ skipOutbound: [9092] }),
+    };
+    const mesh = { from, skipOutboundPorts: [5671] };
+    const { find } = await register(() => new MeshedNamespace("shop", { mesh }));
+    expect(find("shop", "kubernetes:core/v1:Namespace").inputs.metadata.annotations).toEqual({
+      [INJECT]: "enabled",
+      [`${CONFIG}/skip-outbound-ports`]: "25,465,587,2525,4567,4568,5671,9092",
     });
   });
 });
