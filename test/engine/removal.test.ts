@@ -11,7 +11,7 @@ import type { EngineEvent, Stack } from "@pulumi/pulumi/automation/index.js";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { LinkerdCrds } from "../../components/index.ts";
-import { client, inventory, list, read, run } from "../support/cluster.ts";
+import { client, deleteDefinitions, inventory, list, read, run } from "../support/cluster.ts";
 import { root } from "../support/package.ts";
 import { changes, failureOf, openMesh, openProgram, stateOf } from "../support/stack.ts";
 
@@ -271,29 +271,34 @@ describe("a mesh with protect", () => {
   });
 });
 
-test("definitions outlive their release's move to another namespace, and go where keepCrds is turned off", async () => {
-  const { chartSource: source, linkerdVersion: version } = inject("charts");
-  const moving = (namespace: string, keepCrds?: boolean) =>
-    openProgram("moving-crds", "test", async () => {
-      const namespaces = ["linkerd", "moved"].map(
-        (name) => new k8s.core.v1.Namespace(name, { metadata: { name } }),
-      );
-      new LinkerdCrds(
-        "crds",
-        { charts: { source, version }, namespace, keepCrds },
-        { dependsOn: namespaces },
-      );
-    });
-  await (await moving("linkerd")).up();
-  const made = await definitions();
-  const moved = await moving("moved");
-  expect(await failureOf((options) => moved.up(options))).toContain("invalid ownership metadata");
-  const command = documented("annotate crd").replace("<namespace>", "moved");
-  await run("kubectl", ...command.split(" "));
-  await moved.up();
-  expect(await definitions()).toEqual(made);
-  const last = await moving("moved", false);
-  await last.up();
-  await last.destroy();
-  expect(await definitions()).toEqual({});
+describe("definitions", () => {
+  // Helm keeps these, for the namespace that they were moved to.
+  afterAll(() => deleteDefinitions("gateway.networking.k8s.io"));
+
+  test("outlive their release's move to another namespace, and go where keepCrds is turned off", async () => {
+    const { chartSource: source, linkerdVersion: version } = inject("charts");
+    const moving = (namespace: string, keepCrds?: boolean) =>
+      openProgram("moving-crds", "test", async () => {
+        const namespaces = ["linkerd", "moved"].map(
+          (name) => new k8s.core.v1.Namespace(name, { metadata: { name } }),
+        );
+        new LinkerdCrds(
+          "crds",
+          { charts: { source, version }, namespace, keepCrds },
+          { dependsOn: namespaces },
+        );
+      });
+    await (await moving("linkerd")).up();
+    const made = await definitions();
+    const moved = await moving("moved");
+    expect(await failureOf((options) => moved.up(options))).toContain("invalid ownership metadata");
+    const command = documented("annotate crd").replace("<namespace>", "moved");
+    await run("kubectl", ...command.split(" "));
+    await moved.up();
+    expect(await definitions()).toEqual(made);
+    const last = await moving("moved", false);
+    await last.up();
+    await last.destroy();
+    expect(await definitions()).toEqual({});
+  });
 });
