@@ -95,7 +95,11 @@ export async function inventory(kubeconfig = inject("engine").kubeconfig): Promi
     "-o",
     `jsonpath=${row}`,
   );
-  return found.split("\n").filter(Boolean).sort();
+  const ofAnyNamespace = /^(ConfigMap\/[^/]+\/kube-root-ca\.crt|ServiceAccount\/[^/]+\/default)$/;
+  return found
+    .split("\n")
+    .filter((object) => object && !ofAnyNamespace.test(object))
+    .sort();
 }
 
 /** `openssl <args>` with `input`; throws what it says where it fails. */
