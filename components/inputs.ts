@@ -20,6 +20,14 @@ export function mapInput<T, R>(
   return change(input);
 }
 
+/** The value, or `fallback` where it is nothing, or turns out to be. */
+export function orElse<T>(
+  input: pulumi.Input<T | undefined> | undefined,
+  fallback: pulumi.Input<T>,
+): pulumi.Input<T> {
+  return mapInput(input, (value) => value ?? fallback);
+}
+
 /** A copy without what is `undefined`, which says nothing: merged, it would take away what was there before. */
 export function definedOnly<T extends object>(
   value: T | undefined,

@@ -37,7 +37,7 @@ export class MeshedDeployment extends pulumi.ComponentResource {
     const plan = planDeployment(name, args, mistakes, (contradiction) => report(contradiction));
     mistakes.throw();
 
-    const options = splitOptions("kubernetes:apps/v1:Deployment", name, afterMesh(args, opts));
+    const options = splitOptions("Deployment", name, afterMesh(args, opts));
     super("linkerd-mesh:workloads:MeshedDeployment", name, {}, options.component);
     report = (contradiction) => void pulumi.log.warn(contradiction, this);
     contradictions.forEach(report);

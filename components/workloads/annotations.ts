@@ -17,7 +17,8 @@ export const SKIP_INBOUND_PORTS = "config.linkerd.io/skip-inbound-ports";
 
 /**
  * One setting under three names: its own since edge-26.5.2, beta since edge-25.10.2, alpha before. An injector
- * takes the first that it knows, and every one knows the last.
+ * takes the first that it knows, of the pod or else of its namespace: so all are written, or a namespace's newer name
+ * would win over a pod's older one.
  */
 const NATIVE_SIDECAR = [
   "config.linkerd.io/proxy-enable-native-sidecar",
@@ -90,8 +91,7 @@ export function meshAnnotations(
   for (const { path, problem } of proxyMistakes(knownOf(intent.proxy ?? {}))) {
     mistakes.add(`mesh.${path.join(".")}`, `${problem}.`);
   }
-  const nativeSidecar = written[NATIVE_SIDECAR[0]];
-  if (nativeSidecar !== undefined) written[NATIVE_SIDECAR[2]] = nativeSidecar;
+  for (const name of NATIVE_SIDECAR) written[name] = written[NATIVE_SIDECAR[0]];
   for (const [field, [annotation, list]] of Object.entries(PORTS)) {
     const items = intent[field as keyof typeof PORTS];
     const mail = field === "skipOutboundPorts" ? intent.mail : undefined;
@@ -110,6 +110,12 @@ export function meshAnnotations(
     );
   }
   return definedOnly(written);
+}
+
+/** Those that stay as they are when the mesh changes. */
+export function lasting(annotations: Annotations): Annotations {
+  const { [LINKERD_VERSION]: _version, [TRUST_BUNDLE]: _bundle, ...rest } = annotations;
+  return rest;
 }
 
 /** The proxy's settings without those that are known only later. */

@@ -1,9 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { mapInput } from "../inputs.ts";
-import { LINKERD_VERSION, TRUST_BUNDLE } from "../linkerd/roll-annotations.ts";
 import { Mistakes } from "../mistakes.ts";
-import { meshAnnotations } from "./annotations.ts";
+import { lasting, meshAnnotations } from "./annotations.ts";
 import type { MeshIntent } from "./intent.ts";
 import { type StandInOptions, splitOptions } from "./stand-in-options.ts";
 import { meshedMetadata, type ObjectMeta } from "./template.ts";
@@ -35,10 +34,9 @@ export class MeshedNamespace extends pulumi.ComponentResource {
   constructor(name: string, args: MeshedNamespaceArgs = {}, opts?: StandInOptions) {
     const { mesh = {}, metadata, ...namespace } = args;
     const mistakes = new Mistakes(`MeshedNamespace "${name}"`);
-    const written = meshAnnotations(mesh, [], mistakes);
+    const annotations = lasting(meshAnnotations(mesh, [], mistakes));
     mistakes.throw();
-    const { [LINKERD_VERSION]: _version, [TRUST_BUNDLE]: _bundle, ...annotations } = written;
-    const options = splitOptions("kubernetes:core/v1:Namespace", name, opts);
+    const options = splitOptions("Namespace", name, opts);
     super("linkerd-mesh:workloads:MeshedNamespace", name, {}, options.component);
     this.namespace = new k8s.core.v1.Namespace(
       name,

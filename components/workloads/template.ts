@@ -1,9 +1,9 @@
 /** The pod template: where every workload says that it is meshed, and how. */
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { definedOnly, holdsLater, mapInput } from "../inputs.ts";
+import { at, definedOnly, holdsLater, mapInput, orElse } from "../inputs.ts";
 import type { Mistakes } from "../mistakes.ts";
-import { type Annotations, meshAnnotations, namesOf } from "./annotations.ts";
+import { type Annotations, lasting, meshAnnotations, namesOf } from "./annotations.ts";
 import type { MeshIntent } from "./intent.ts";
 import type { ContainerPort } from "./port-items.ts";
 
@@ -23,64 +23,90 @@ export type StringMap = Record<string, pulumi.Input<string>>;
 export type Report = (contradiction: string) => void;
 
 /**
- * A copy of the pod template that asks for the proxy and says what `intent` says. Labels and annotations
- * that the caller wrote stand, and a template that says `disabled` in either place stays out.
+ * A copy of the pod template that asks for the proxy and says what `intent` says; `rolls` tells whether it changes
+ * with the mesh. Labels and annotations that the caller wrote stand, and a template that says `disabled` in either
+ * place stays out.
  */
 export function meshedTemplate(
   template: pulumi.Input<PodTemplate>,
   intent: MeshIntent,
+  rolls: boolean,
   mistakes: Mistakes,
   report: Report,
 ): pulumi.Input<PodTemplate> {
   return mapInput(template, (plain) => {
-    const annotations = meshAnnotations(intent, containerPorts(plain.spec), mistakes);
-    const metadata = plain.metadata as pulumi.Input<ObjectMeta | undefined>;
-    return {
-      ...plain,
-      metadata: mapInput(metadata, (own) => meshedMetadata(own, intent.inject, annotations, report)),
-    };
+    const all = meshAnnotations(intent, containerPorts(plain.spec), mistakes);
+    const annotations = rolls ? all : lasting(all);
+    const metadata = mapInput(plain.metadata as pulumi.Input<ObjectMeta | undefined>, (own) =>
+      meshedMetadata(own, intent.inject, annotations, report),
+    );
+    reportHostNetwork(plain.spec, metadata, report);
+    return { ...plain, metadata };
   });
 }
 
 /** Metadata of a pod template or a namespace with the label, the annotation and `annotations`. */
 export function meshedMetadata(
-  metadata: ObjectMeta = {},
+  metadata: ObjectMeta | undefined,
   inject: MeshIntent["inject"],
   annotations: Annotations,
   report: Report,
 ): ObjectMeta {
-  const ownLabels = (metadata.labels ?? {}) as pulumi.Input<StringMap>;
-  const ownAnnotations = (metadata.annotations ?? {}) as pulumi.Input<StringMap>;
+  const ownLabels = orElse(metadata?.labels as pulumi.Input<StringMap>, {});
+  const ownAnnotations = orElse(metadata?.annotations as pulumi.Input<StringMap>, {});
   const mode = mapInput(ownAnnotations, (annotated) =>
     mapInput(
       ownLabels,
       (labelled) => annotated[INJECT_KEY] ?? labelled[INJECT_KEY] ?? inject ?? DEFAULT_MODE,
     ),
   );
-  // A pod that stays out of the mesh needs nothing else of it, and must not roll with it.
-  const wanted = mode === "disabled" ? {} : annotations;
   return {
     ...metadata,
     labels: mapInput(ownLabels, (own) => ({ [INJECT_KEY]: mode, ...definedOnly(own) })),
     annotations: mapInput(ownAnnotations, (own) => {
       if (inject !== undefined) reportContradiction(INJECT_KEY, mode, inject, report);
-      return { [INJECT_KEY]: mode, ...without(wanted, own, report), ...definedOnly(own) };
+      return mapInput(mode, (mode) => ({
+        [INJECT_KEY]: mode,
+        // A pod that stays out of the mesh needs nothing else of it, and must not roll with it.
+        ...(mode === "disabled" ? {} : yielding(annotations, own, report)),
+        ...definedOnly(own),
+      }));
     }),
   };
 }
 
-/** The wanted annotations whose setting the caller did not write, under any of its names. */
-function without(wanted: Annotations, own: StringMap, report: Report): Annotations {
+/** The wanted annotations. A setting that the caller wrote, under any of its names, is theirs under all of them. */
+function yielding(wanted: Annotations, own: StringMap, report: Report): Annotations {
   return Object.fromEntries(
-    Object.entries(wanted).filter(([name, value]) => {
+    Object.entries(wanted).map(([name, value]) => {
       const names = namesOf(name);
       const written = names.find((each) => own[each] !== undefined);
-      if (written === undefined) return true;
-      if (name === names[0])
-        reportContradiction(written, own[written] as pulumi.Input<string>, value, report);
-      return false;
+      if (written === undefined) return [name, value];
+      const theirs = own[written] as pulumi.Input<string>;
+      if (name === names[0]) reportContradiction(written, theirs, value, report);
+      return [name, theirs];
     }),
   );
+}
+
+/** The injector passes such pods by, whatever they ask for (linkerd2, pkg/inject/report.go). */
+function reportHostNetwork(
+  spec: pulumi.Input<PodSpec | undefined> | undefined,
+  metadata: pulumi.Input<ObjectMeta>,
+  report: Report,
+): void {
+  mapInput(at(spec, "hostNetwork"), (hostNetwork) => {
+    if (hostNetwork !== true) return "";
+    return mapInput(at(metadata, "annotations", INJECT_KEY), (mode) => {
+      if (mode !== "disabled") {
+        report(
+          "hostNetwork is true, and Linkerd injects no proxy into pods on their node's network: they stay " +
+            'unmeshed. Say so with linkerd.io/inject: "disabled", or leave hostNetwork out.',
+        );
+      }
+      return "";
+    });
+  });
 }
 
 function reportContradiction(
@@ -99,18 +125,32 @@ function reportContradiction(
   );
 }
 
-/** The ports of all containers, without waiting for anything else of them. */
+/**
+ * The ports of the containers that run while the pod serves, native sidecars among them, without waiting for
+ * anything else of them.
+ */
 export function containerPorts(
   spec: pulumi.Input<PodSpec | undefined> | undefined,
 ): pulumi.Input<ContainerPort[]> {
   return mapInput(spec as pulumi.Input<PodSpec | undefined>, (own) =>
-    mapInput((own?.containers ?? []) as pulumi.Input<Container[]>, (main) =>
-      mapInput((own?.initContainers ?? []) as pulumi.Input<Container[]>, (init) => {
-        const lists = [...main, ...init].map((each) => mapInput(each, ({ ports = [] }) => ports));
+    mapInput(orElse(own?.containers as pulumi.Input<Container[]>, []), (main) =>
+      mapInput(orElse(own?.initContainers as pulumi.Input<Container[]>, []), (init) => {
+        const lists = [
+          ...main.map((each) => mapInput(each, portsOf)),
+          ...init.map((each) =>
+            mapInput(each, (container) =>
+              mapInput(container.restartPolicy, (policy) => (policy === "Always" ? portsOf(container) : [])),
+            ),
+          ),
+        ];
         return holdsLater(lists)
           ? pulumi.output(lists).apply((plain) => plain.flat() as ContainerPort[])
           : (lists as ContainerPort[][]).flat();
       }),
     ),
   );
+}
+
+function portsOf({ ports }: Container): pulumi.Input<ContainerPort[]> {
+  return orElse(ports as pulumi.Input<ContainerPort[]>, []);
 }

@@ -121,6 +121,7 @@ describe("mesh intent", () => {
   test("a native sidecar is asked for by the names that old and new injectors know", async () => {
     expect(await annotationsOf({ nativeSidecar: false })).toEqual({
       [`${CONFIG}/proxy-enable-native-sidecar`]: "false",
+      "config.beta.linkerd.io/proxy-enable-native-sidecar": "false",
       "config.alpha.linkerd.io/proxy-enable-native-sidecar": "false",
     });
   });
@@ -253,6 +254,44 @@ describe("mesh intent", () => {
     const mesh: MeshIntent = { mail: true, from: { linkerdVersion: "1", trustBundleSha256: "2" } };
     expect(await annotationsOf({ ...mesh, inject: "disabled" })).toEqual({});
     expect(await annotationsOf(mesh, { [INJECT]: "disabled" })).toEqual({});
+    expect(await annotationsOf({ ...mesh, inject: pulumi.output<"disabled">("disabled") })).toEqual({});
+    const labels = pulumi.output({ app: "web", [INJECT]: "disabled" });
+    const args = { spec: { ...spec, template: { ...template, metadata: { labels } } } };
+    const { annotations } = (await outputValue(
+      pulumi.output(peek(meshed("Deployment", args, mesh).spec, "template", "metadata")),
+    )) as { annotations: object };
+    expect(annotations).toEqual({ [INJECT]: "disabled" });
+  });
+
+  test.each<[string, object | null]>([
+    [
+      "no labels and annotations",
+      { labels: pulumi.output(undefined), annotations: pulumi.output(undefined) },
+    ],
+    ["nothing", null],
+    ["nothing, later", pulumi.output(undefined)],
+  ])("metadata that turns out to hold %s is meshed as if it had not been given", async (_, metadata) => {
+    const args = { spec: { ...spec, template: { ...template, metadata } } } as WorkloadArgs["Deployment"];
+    const meshedSpec = meshed("Deployment", args, { mail: true }).spec;
+    expect(await outputValue(pulumi.output(peek(meshedSpec, "template", "metadata") as object))).toEqual({
+      labels: { [INJECT]: "enabled" },
+      annotations: {
+        [INJECT]: "enabled",
+        [`${CONFIG}/skip-outbound-ports`]: "25,465,587,2525,4567,4568",
+      },
+    });
+  });
+
+  test("pods on their node's network, which Linkerd passes by, are reported, but for those that stay out", () => {
+    const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+    const onHost = { ...template, spec: { ...template.spec, hostNetwork: true } };
+    meshed("DaemonSet", { spec: { ...spec, template: onHost } });
+    expect(warn.mock.calls.map(([text]) => text)).toEqual([
+      expect.stringContaining("DaemonSet: hostNetwork is true, and Linkerd injects no proxy"),
+    ]);
+    meshed("DaemonSet", { spec: { ...spec, template: onHost } }, { inject: "disabled" });
+    expect(warn).toHaveBeenCalledTimes(1);
+    warn.mockRestore();
   });
 
   test("with a mesh to belong to, a new version and a new bundle each change the template", async () => {
@@ -362,6 +401,7 @@ describe("every kind of workload", () => {
   };
   const native = {
     [`${CONFIG}/proxy-enable-native-sidecar`]: "true",
+    "config.beta.linkerd.io/proxy-enable-native-sidecar": "true",
     "config.alpha.linkerd.io/proxy-enable-native-sidecar": "true",
   };
   const types: Record<string, string> = { Job: "batch/v1", CronJob: "batch/v1", Pod: "core/v1" };
@@ -393,6 +433,15 @@ describe("every kind of workload", () => {
     },
   );
 
+  test("what rolls does so with its mesh; what ends or stays is never run again for it", () => {
+    const from: MeshInfo = { linkerdVersion: "edge-26.8.3", trustBundleSha256: "ab" };
+    const rolling = Object.keys(kinds).filter((kind) => {
+      const args = meshed(kind as keyof WorkloadArgs, kinds[kind as keyof WorkloadArgs] as never, { from });
+      return JSON.stringify(args).includes("linkerd-mesh/");
+    });
+    expect(rolling).toEqual(["Deployment", "StatefulSet", "DaemonSet"]);
+  });
+
   test("a transform leaves everything else alone", async () => {
     const props = { spec };
     for (const type of [
@@ -410,7 +459,7 @@ describe("every kind of workload", () => {
     const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
     const metadata = { annotations: { "config.alpha.linkerd.io/proxy-enable-native-sidecar": "false" } };
     const args = meshed("Job", { spec: { template: { ...job.template, metadata } } });
-    expect(JSON.stringify(args)).not.toContain(`${CONFIG}/proxy-enable`);
+    expect(JSON.stringify(args).match(/native-sidecar":"false"/g)).toHaveLength(3);
     expect(warn).toHaveBeenCalledTimes(1);
     expect(warn.mock.calls[0]?.[0]).toContain(
       'config.alpha.linkerd.io/proxy-enable-native-sidecar is set to "false"',
