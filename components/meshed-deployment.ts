@@ -6,6 +6,7 @@ import { autoscalingMetrics } from "./workloads/autoscaling.ts";
 import { asked, type MeshedDeploymentArgs } from "./workloads/deployment-args.ts";
 import { planDeployment } from "./workloads/deployment-plan.ts";
 import { disruptionBudget } from "./workloads/disruption-budget.ts";
+import { routeGrpc } from "./workloads/grpc-routes.ts";
 import { runAs } from "./workloads/service-account.ts";
 import { type StandInOptions, splitOptions } from "./workloads/stand-in-options.ts";
 
@@ -61,6 +62,7 @@ export class MeshedDeployment extends pulumi.ComponentResource {
       { ...options.resource, parent: this },
     );
     this.service = plan.service && new k8s.core.v1.Service(name, plan.service, child);
+    if (this.service) routeGrpc(name, this.service, plan.retried, child);
     const budget = asked(args.disruptionBudget);
     if (budget) {
       new k8s.policy.v1.PodDisruptionBudget(
@@ -98,7 +100,6 @@ export class MeshedDeployment extends pulumi.ComponentResource {
           named: plan.named,
           selector: plan.selector,
           ports: plan.guarded,
-          opaque: plan.opaque,
           callers: args.allowFrom,
         },
         child,

@@ -13,6 +13,9 @@ export const MAIL_PORTS = "25,465,587,2525";
 /** What Linkerd itself skips, in and out: Galera (linkerd-control-plane, values.yaml, `proxyInit`). */
 export const DEFAULT_SKIP_PORTS = "4567,4568";
 
+/** The proxy's own, control and admin, which nothing is sent through (charts/partials, `_proxy-init.tpl`). */
+export const PROXY_PORTS = "4190,4191";
+
 /** What Linkerd itself takes for opaque: protocols in which the server speaks first (ibid., `proxy.opaquePorts`). */
 export const DEFAULT_OPAQUE_PORTS = "25,587,3306,4444,5432,6379,9300,11211";
 

@@ -2,8 +2,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { mapInput } from "../inputs.ts";
-import { includesPort } from "../linkerd/ports.ts";
-import type { ContainerPort } from "./port-items.ts";
 
 /** A caller: the ServiceAccount that its pods run as. */
 export interface WorkloadIdentity {
@@ -13,26 +11,32 @@ export interface WorkloadIdentity {
   namespace?: pulumi.Input<string> | undefined;
 }
 
+/** A TCP port that policy is written for. */
+export interface GuardedPort {
+  /** Its name or else its number, as a Server selects it. */
+  port: string | number;
+  /** A port whose bytes are carried as they are is `opaque`: not said by its Server, detection would come back. */
+  proxyProtocol: pulumi.Input<"opaque" | "unknown">;
+}
+
 /** {@link allowCallers} */
 interface CalledWorkload {
   /** What others look for it by. */
   named: { name: pulumi.Input<string>; namespace: pulumi.Input<string> };
   selector: pulumi.Input<k8s.types.input.meta.v1.LabelSelector>;
-  /** Of TCP, all of them. */
-  ports: readonly ContainerPort[];
-  /** Ports whose bytes are carried as they are: a Server has to say so too, or detection would come back. */
-  opaque: pulumi.Input<string>;
+  ports: readonly GuardedPort[];
   callers: readonly WorkloadIdentity[];
 }
 
 const GROUP = "policy.linkerd.io";
 
 /**
- * Lets `callers` call the workload's TCP ports, and nobody else: a Server and an AuthorizationPolicy for each
- * port, and one MeshTLSAuthentication. HTTP probes that the pods declare are let in by Linkerd itself.
+ * Lets `callers` call the workload's ports, and nobody else: a Server and an AuthorizationPolicy for each port, and
+ * one MeshTLSAuthentication. Plain HTTP probes that the pods declare are let in by Linkerd itself.
  *
  * A Server that no policy names lets nobody in. So the policy comes before it and goes after it, which takes a
- * Server whose name is known beforehand.
+ * Server whose name is known beforehand. A port that has no Server lets everybody in. So a Server that is renamed goes
+ * after the next has come: of two for a port, Linkerd takes the older (policy-controller, inbound/index.rs).
  */
 export function allowCallers(
   name: string,
@@ -57,8 +61,7 @@ export function allowCallers(
     },
     opts,
   );
-  for (const { name: portName, containerPort } of workload.ports) {
-    const port = portName ?? containerPort;
+  for (const { port, proxyProtocol } of workload.ports) {
     const serverName = mapInput(workloadName, (own) => `${own}-${port}`);
     const policy = new k8s.apiextensions.CustomResource(
       `${name}-${port}`,
@@ -85,13 +88,10 @@ export function allowCallers(
         spec: {
           podSelector: workload.selector,
           port,
-          proxyProtocol: mapInput(workload.opaque, (opaque) =>
-            includesPort(opaque, containerPort) ? "opaque" : "unknown",
-          ),
+          proxyProtocol,
         },
       },
-      // Linkerd refuses a second Server for the same port of the same pods (policy-controller, admission.rs).
-      pulumi.mergeOptions(opts, { dependsOn: policy, deleteBeforeReplace: true }),
+      pulumi.mergeOptions(opts, { dependsOn: policy }),
     );
   }
 }

@@ -4,12 +4,18 @@ import { isLater, known, peek } from "../inputs.ts";
 import type { Mistakes } from "../mistakes.ts";
 import { checkAutoscaling } from "./autoscaling.ts";
 import { asked, DEPLOYMENT_FIELDS, type MeshedDeploymentArgs } from "./deployment-args.ts";
-import { checkDisruptionBudget } from "./disruption-budget.ts";
-import { runsAsAnother } from "./service-account.ts";
+import { checkDisruptionBudget, keepsAll } from "./disruption-budget.ts";
+import { accountOf, runsAsAnother } from "./service-account.ts";
+import type { Report } from "./template.ts";
 import { quantity } from "./values.ts";
 
-/** Notes every mistake in what is known. `container` is the application's, as it will be. */
-export function checkDeployment(args: MeshedDeploymentArgs, container: unknown, mistakes: Mistakes): void {
+/** Notes every mistake in what is known, and reports what may be one. `container` is the application's, as it will be. */
+export function checkDeployment(
+  args: MeshedDeploymentArgs,
+  container: unknown,
+  mistakes: Mistakes,
+  report: Report,
+): void {
   for (const key of Object.keys(args).filter((key) => !(DEPLOYMENT_FIELDS as string[]).includes(key))) {
     mistakes.add(key, `no such field. Known are ${DEPLOYMENT_FIELDS.join(", ")}.`);
   }
@@ -18,7 +24,17 @@ export function checkDeployment(args: MeshedDeploymentArgs, container: unknown, 
   const { autoscaling, probes, resources } = args;
   if (autoscaling) checkAutoscaling(autoscaling, container, mistakes);
   const budget = asked(args.disruptionBudget);
-  if (budget) checkDisruptionBudget(budget, fewestReplicas(args), mistakes);
+  if (budget) {
+    const fewest = (autoscaling ? autoscaling.min : peek(args.spec, "replicas")) ?? undefined;
+    checkDisruptionBudget(budget, known(fewest) as number | undefined, mistakes);
+    // Something else may scale it.
+    if (fewest === undefined && keepsAll(budget, 1)) {
+      report(
+        "disruptionBudget.minAvailable lets no node be drained while there is one replica, and one is what Kubernetes " +
+          "makes where neither spec.replicas nor autoscaling says more. maxUnavailable fits any number.",
+      );
+    }
+  }
 
   for (const [field, value] of Object.entries(asked(resources) ?? {})) {
     if (field !== "cpu" && field !== "memory") {
@@ -36,7 +52,7 @@ export function checkDeployment(args: MeshedDeploymentArgs, container: unknown, 
     }
   }
   if (args.serviceAccount) {
-    const own = peek(args.spec, "template", "spec", "serviceAccountName");
+    const own = accountOf(peek(args.spec, "template", "spec"));
     if (typeof own === "string") mistakes.add("serviceAccount", runsAsAnother(own));
   }
   for (const field of ["timeouts", "retries"] as const) {
@@ -63,10 +79,4 @@ function checkSelector(spec: unknown, mistakes: Mistakes): void {
         `Expected every label of the selector on the template.`,
     );
   }
-}
-
-function fewestReplicas({ autoscaling, spec }: MeshedDeploymentArgs): number | undefined {
-  if (autoscaling) return known(autoscaling.min);
-  const replicas = peek(spec, "replicas");
-  return isLater(replicas) ? undefined : ((replicas as number | undefined) ?? 1);
 }

@@ -4,14 +4,16 @@ import type * as pulumi from "@pulumi/pulumi";
 import { at, mapInput, peek } from "../inputs.ts";
 import type { MeshPorts } from "../linkerd/ports.ts";
 import type { Mistakes } from "../mistakes.ts";
-import { type Annotations, OPAQUE_PORTS, portsOf } from "./annotations.ts";
+import type { GuardedPort } from "./access.ts";
+import { type Annotations, OPAQUE_PORTS, portsOf, SKIP_INBOUND_PORTS } from "./annotations.ts";
 import { asked, type MeshedDeploymentArgs } from "./deployment-args.ts";
 import { checkDeployment } from "./deployment-checks.ts";
+import { type GrpcPort, portsToRetry } from "./grpc-routes.ts";
 import { portsToGuard } from "./guarded-ports.ts";
 import type { MeshIntent } from "./intent.ts";
 import { meshedArgs } from "./kinds.ts";
 import { shapedPodSpec } from "./pod-spec.ts";
-import { type ContainerPort, portList } from "./port-items.ts";
+import { type ContainerPort, itemsOf, portList } from "./port-items.ts";
 import {
   carriedPorts,
   type ServiceOptions,
@@ -35,10 +37,9 @@ export interface DeploymentPlan {
   selector: pulumi.Input<LabelSelector>;
   /** Name of the application container. */
   container: pulumi.Input<string>;
-  /** Ports that policy is written for. */
-  guarded: readonly ContainerPort[];
-  /** Ports that are carried as opaque, in Linkerd's form. */
-  opaque: pulumi.Input<string>;
+  guarded: readonly GuardedPort[];
+  /** Ports of gRPC, as the Service has them, whose answers are retried. */
+  retried: readonly GrpcPort[];
 }
 
 /** Every child's share, as far as it is known; mistakes are noted. */
@@ -55,14 +56,16 @@ export function planDeployment(
   const deployment = meshedArgs("Deployment", given, args.mesh ?? ({} as MeshIntent), mistakes, report);
 
   const firstContainer = ["template", "spec", "containers", "0"];
-  checkDeployment(args, peek(shaped, ...firstContainer), mistakes);
+  checkDeployment(args, peek(shaped, ...firstContainer), mistakes, report);
 
   // `at` gives undefined for what is absent, which a resource's inputs leave out.
   const namespace = at(metadata, "namespace") as pulumi.Input<string>;
   const named = { name: mapInput(at(metadata, "name"), (own) => (own as string) ?? name), namespace };
   const serves = args.service || args.allowFrom;
   const ports = serves ? containerPorts(at(spec, "template", "spec") as pulumi.Input<PodSpec>) : [];
-  const opaque = serves ? opaquePorts(deployment, ports, portsOf(args.mesh ?? {}), mistakes) : "";
+  const inForce = (list: "opaque" | "skipInbound") =>
+    serves ? portsInForce(list, { deployment, ports, mesh: portsOf(args.mesh ?? {}) }, mistakes) : "";
+  const opaque = inForce("opaque");
   const selector = at(spec, "selector") as pulumi.Input<LabelSelector>;
   const service = asked(args.service);
   const traffic = trafficAnnotations(args.timeouts, args.retries, mistakes);
@@ -73,8 +76,12 @@ export function planDeployment(
     beside: { namespace },
     selector,
     container: at(shaped, ...firstContainer, "name") as pulumi.Input<string>,
-    guarded: portsToGuard(args, { deployment, ports, opaque }, mistakes),
-    opaque,
+    retried: portsToRetry(args, ports, mistakes),
+    guarded: portsToGuard(
+      args,
+      { deployment, ports, opaque, skipInbound: args.allowFrom ? inForce("skipInbound") : "" },
+      mistakes,
+    ),
   };
 }
 
@@ -97,27 +104,30 @@ function shapedSpec(
   }));
 }
 
-/** The opaque ports of the pods, whoever wrote them: the annotation as it will be, or else the mesh's list. */
-function opaquePorts(
-  deployment: k8s.apps.v1.DeploymentArgs,
-  ports: pulumi.Input<ContainerPort[]>,
-  mesh: pulumi.Input<MeshPorts>,
+/** A list of the pods' ports, whoever wrote it: the annotation as it will be, or else the mesh's. */
+function portsInForce(
+  list: "opaque" | "skipInbound",
+  given: {
+    deployment: k8s.apps.v1.DeploymentArgs;
+    ports: pulumi.Input<ContainerPort[]>;
+    mesh: pulumi.Input<MeshPorts>;
+  },
   mistakes: Mistakes,
 ): pulumi.Input<string> {
-  const annotation = at(deployment.spec, "template", "metadata", "annotations", OPAQUE_PORTS);
-  if (annotation === undefined) return mapInput(mesh, ({ opaque }) => opaque);
+  const { ports, mesh } = given;
+  const name = list === "opaque" ? OPAQUE_PORTS : SKIP_INBOUND_PORTS;
+  const annotation = at(given.deployment.spec, "template", "metadata", "annotations", name);
+  if (annotation === undefined) return mapInput(mesh, (lists) => lists[list]);
   type Known = { annotation?: string; ports: ContainerPort[]; mesh: MeshPorts };
-  const read = ({ annotation, ports, mesh }: Known) => {
-    const items = (annotation ?? mesh.opaque).split(",").map((item) => item.trim());
-    return portList([], items, ports);
-  };
-  const field = `spec.template.metadata.annotations["${OPAQUE_PORTS}"]`;
+  const read = ({ annotation, ports, mesh }: Known) => portList([], itemsOf(annotation ?? mesh[list]), ports);
+  const field = `spec.template.metadata.annotations["${name}"]`;
   return mistakes.read(field, { annotation, ports, mesh }, read) ?? "";
 }
 
 function serviceArgs(
   options: ServiceOptions,
-  given: Pick<DeploymentPlan, "named" | "selector" | "opaque"> & {
+  given: Pick<DeploymentPlan, "named" | "selector"> & {
+    opaque: pulumi.Input<string>;
     traffic: Annotations;
     ports: pulumi.Input<ContainerPort[]>;
   },

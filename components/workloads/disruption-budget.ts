@@ -43,14 +43,19 @@ export function checkDisruptionBudget(
     mistakes.add("disruptionBudget.maxUnavailable", `${JSON.stringify(go)} lets no node be drained, ever.`);
   }
   // Without replicas there is nothing to evict, and nothing in the way of a drain.
-  if (stay === undefined || !replicas) return;
-  if (pods(stay, replicas) >= replicas) {
+  if (replicas && keepsAll(options, replicas)) {
     mistakes.add(
       "disruptionBudget.minAvailable",
       `${JSON.stringify(stay)} of ${replicas} lets no node be drained, ever. Expected fewer than ${replicas}; ` +
         `or ask for more replicas, or for maxUnavailable: 1.`,
     );
   }
+}
+
+/** Whether no pod of `replicas` may go, as far as is known. */
+export function keepsAll({ minAvailable }: DisruptionBudgetOptions, replicas: number): boolean {
+  const stay = known(minAvailable);
+  return stay !== undefined && pods(stay, replicas) >= replicas;
 }
 
 /** How many pods a number or a percentage of `all` is; NaN where it is neither. */

@@ -1,14 +1,19 @@
 /** What a good citizen's pod spec says, added where the caller's spec says nothing of it. */
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { definedOnly, mapInput } from "../inputs.ts";
+import { definedOnly, mapInput, orElse } from "../inputs.ts";
+import { quantity } from "../linkerd/proxy.ts";
 import type { Container, PodSpec } from "./template.ts";
 
 type LabelSelector = k8s.types.input.meta.v1.LabelSelector;
 type Ports = pulumi.Input<k8s.types.input.core.v1.ContainerPort>[];
 type Probe = k8s.types.input.core.v1.Probe;
+type Amounts = Record<string, pulumi.Input<string>>;
 
-/** Requests of the application container, the first of the spec. Limits are for the spec itself to say. */
+/**
+ * Requests of the application container, the first of the spec. Limits are for the spec itself to say; where one is
+ * lower than the request, the request is left to Kubernetes, which takes the limit.
+ */
 export interface ResourceOptions {
   /** @default "100m" */
   cpu?: pulumi.Input<string> | undefined;
@@ -42,8 +47,8 @@ export interface PodShape {
 export function shapedPodSpec(spec: pulumi.Input<PodSpec>, shape: PodShape): pulumi.Input<PodSpec> {
   return mapInput(spec, (own) => {
     const { resources, probes, restricted, spread } = shape;
-    const containers = mapInput(own.containers as pulumi.Input<pulumi.Input<Container>[]>, (all = []) =>
-      all.map((each, index) =>
+    const containers = mapInput(own.containers as pulumi.Input<pulumi.Input<Container>[]>, (all) =>
+      (all ?? []).map((each, index) =>
         mapInput(each, (container) => {
           const secured = restricted ? restrictedContainer(container) : container;
           return index === 0 ? withProbes(withRequests(secured, resources), probes) : secured;
@@ -76,14 +81,14 @@ function spreadOver(labelSelector: pulumi.Input<LabelSelector>) {
  */
 function restrictedPod(own: PodSpec): Partial<PodSpec> {
   return {
-    securityContext: mapInput((own.securityContext ?? {}) as pulumi.Input<object>, (context) => ({
+    securityContext: mapInput(orElse(own.securityContext as pulumi.Input<object>, {}), (context) => ({
       runAsNonRoot: true,
       seccompProfile: { type: "RuntimeDefault" },
       ...definedOnly(context),
     })),
     ...(own.initContainers !== undefined && {
       initContainers: mapInput(own.initContainers as pulumi.Input<pulumi.Input<Container>[]>, (all) =>
-        all.map((each) => mapInput(each, restrictedContainer)),
+        (all ?? []).map((each) => mapInput(each, restrictedContainer)),
       ),
     }),
   };
@@ -92,10 +97,15 @@ function restrictedPod(own: PodSpec): Partial<PodSpec> {
 function restrictedContainer(container: Container): Container {
   return {
     ...container,
-    securityContext: mapInput(container.securityContext ?? {}, (own) => ({
-      allowPrivilegeEscalation: false,
-      capabilities: { drop: ["ALL"] },
+    securityContext: mapInput(orElse(container.securityContext, {}), (own) => ({
+      // No cluster takes both (Kubernetes, validateSecurityContext).
+      ...(own.privileged !== true && { allowPrivilegeEscalation: false }),
       ...definedOnly(own),
+      // `restricted` lets one be added only where all the others are dropped.
+      capabilities: mapInput(orElse(own.capabilities, {}), (added) => ({
+        drop: ["ALL"],
+        ...definedOnly(added),
+      })),
     })),
   };
 }
@@ -105,33 +115,60 @@ function withRequests(container: Container, resources: ResourceOptions | undefin
   const { cpu = "100m", memory = "128Mi" } = resources;
   return {
     ...container,
-    resources: mapInput(container.resources ?? {}, (own) => ({
-      ...own,
-      requests: mapInput((own?.requests ?? {}) as pulumi.Input<object>, (requests) => ({
-        cpu,
-        memory,
-        ...definedOnly(requests),
+    resources: mapInput(orElse(container.resources, {}), (own) =>
+      mapInput(orElse(own.limits as pulumi.Input<Amounts>, {}), (limits) => ({
+        ...own,
+        requests: mapInput(orElse(own.requests as pulumi.Input<Amounts>, {}), (requests) => ({
+          cpu: within(limits.cpu, cpu),
+          memory: within(limits.memory, memory),
+          ...definedOnly(requests),
+        })),
       })),
-    })),
+    ),
   };
+}
+
+/** The request, but nothing where it is over the limit: Kubernetes would refuse it. */
+function within(
+  limit: pulumi.Input<string> | undefined,
+  request: pulumi.Input<string>,
+): pulumi.Input<string> {
+  return mapInput(limit, (limit) =>
+    mapInput(request, (request) => {
+      const [most = Infinity, wanted = 0] = [quantity(String(limit)), quantity(request)];
+      return wanted > most ? undefined : request;
+    }),
+  ) as pulumi.Input<string>;
 }
 
 function withProbes(container: Container, probes: ProbeOptions | undefined): Container {
   if (probes === undefined) return container;
   const port =
     probes.port ??
-    (mapInput((container.ports ?? []) as pulumi.Input<Ports>, firstPort) as pulumi.Input<number>);
+    (mapInput(orElse(container.ports as pulumi.Input<Ports>, []), firstPort) as pulumi.Input<number>);
   const get = (path: pulumi.Input<string>, rest: Probe): Probe => ({ httpGet: { path, port }, ...rest });
+  const { ready, live } = probes;
+  const { readinessProbe, livenessProbe, startupProbe } = container;
   return {
-    ...(probes.ready !== undefined && {
-      readinessProbe: get(probes.ready, { periodSeconds: 10, timeoutSeconds: 2, failureThreshold: 3 }),
+    ...container,
+    ...(ready !== undefined && {
+      readinessProbe: orElse(
+        readinessProbe,
+        get(ready, { periodSeconds: 10, timeoutSeconds: 2, failureThreshold: 3 }),
+      ),
     }),
-    ...(probes.live !== undefined &&
-      container.livenessProbe === undefined && {
-        livenessProbe: get(probes.live, { periodSeconds: 10, timeoutSeconds: 2, failureThreshold: 6 }),
-        startupProbe: get(probes.live, { periodSeconds: 5, timeoutSeconds: 2, failureThreshold: 60 }),
-      }),
-    ...definedOnly(container),
+    ...(live !== undefined && {
+      livenessProbe: orElse(
+        livenessProbe,
+        get(live, { periodSeconds: 10, timeoutSeconds: 2, failureThreshold: 6 }),
+      ),
+      // With a liveness probe of the spec's own, the slow start is the spec's matter too.
+      startupProbe: mapInput(livenessProbe, (own) =>
+        own
+          ? (startupProbe as Probe)
+          : orElse(startupProbe, get(live, { periodSeconds: 5, timeoutSeconds: 2, failureThreshold: 60 })),
+      ),
+    }),
   };
 }
 

@@ -15,6 +15,14 @@ export function isPortName(item: PortItem): item is string {
   return typeof item === "string" && /[a-z]/i.test(item);
 }
 
+/** The items of an annotation that was written by hand, as leniently as Linkerd reads it. */
+export function itemsOf(annotation: string): string[] {
+  return annotation
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+}
+
 /**
  * The union of `defaults` (lists in Linkerd's form) and `items`, in Linkerd's form: sorted, each port once.
  * Throws a `RangeError` that tells of every item that is no port.

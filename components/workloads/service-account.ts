@@ -15,11 +15,16 @@ export function runAs(
 ): k8s.apps.v1.DeploymentArgs {
   return changeAt(args, ["spec", "template", "spec"], (spec) => ({
     ...(spec as object),
-    serviceAccountName: mistakes.read("serviceAccount", peek(spec, "serviceAccountName"), (own: unknown) => {
-      if (typeof own !== "string") return account;
+    serviceAccountName: mistakes.read("serviceAccount", accountOf(spec), (own: unknown) => {
+      if (typeof own !== "string" || own === "") return account;
       throw new RangeError(runsAsAnother(own));
     }),
   })) as k8s.apps.v1.DeploymentArgs;
+}
+
+/** What a pod spec names as its ServiceAccount, by either of the field's names; empty is none, as in Kubernetes. */
+export function accountOf(spec: unknown): unknown {
+  return peek(spec, "serviceAccountName") || peek(spec, "serviceAccount") || undefined;
 }
 
 /** The mistake of asking for one beside a spec that names another. */

@@ -31,7 +31,10 @@ export interface RetryOptions {
   timeout?: pulumi.Input<string> | undefined;
   /** HTTP answers to retry: `"5xx"`, `"gateway-error"`, a status `"503"` or a range `"500-504"`. */
   http?: pulumi.Input<string[]> | undefined;
-  /** gRPC answers to retry. */
+  /**
+   * gRPC answers to retry, on the ports named `grpc` or `grpc-…`, which have to be known when the program runs. A
+   * GRPCRoute is made for each (Gateway API, as Linkerd's charts bring it): without one, Linkerd reads no such answer.
+   */
   grpc?:
     | pulumi.Input<("cancelled" | "deadline-exceeded" | "internal" | "resource-exhausted" | "unavailable")[]>
     | undefined;
@@ -108,7 +111,7 @@ export function servedPorts(ports: readonly ContainerPort[], options: ServiceOpt
     const { name, containerPort, protocol = "TCP" } = container;
     return {
       name: name ?? unnamed(containerPort, protocol),
-      port: options.ports?.[name ?? ""] ?? containerPort,
+      port: asServed(container, options),
       targetPort: name ?? containerPort,
       protocol,
       container,
@@ -157,6 +160,11 @@ export function carriedPorts(served: readonly ServedPort[], opaque: string): str
     .join(",");
 }
 
+/** The number by which the Service has a container's port. */
+export function asServed({ name, containerPort }: ContainerPort, options: boolean | ServiceOptions): number {
+  return (typeof options === "object" ? options.ports?.[name ?? ""] : undefined) ?? containerPort;
+}
+
 /** TCP goes without saying, as it does in Kubernetes. */
 function unnamed(port: number, protocol: string): string {
   return protocol === "TCP" ? `port-${port}` : `port-${port}-${protocol.toLowerCase()}`;
@@ -166,7 +174,12 @@ function repeated(items: readonly string[]): string | undefined {
   return items.find((item, index) => items.indexOf(item) !== index);
 }
 
+/** Whether a port of this name speaks gRPC. */
+export function isGrpc(name = ""): boolean {
+  return /^grpc(-|$)/.test(name);
+}
+
 function appProtocolOf(name = ""): string | undefined {
-  if (/^(h2c|http2|grpc)(-|$)/.test(name)) return "kubernetes.io/h2c";
+  if (isGrpc(name) || /^(h2c|http2)(-|$)/.test(name)) return "kubernetes.io/h2c";
   return /^http(-|$)/.test(name) ? "http" : undefined;
 }

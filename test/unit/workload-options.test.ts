@@ -1,10 +1,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { MeshedDeployment, type MeshedDeploymentArgs } from "../../components/index.ts";
 import { peek } from "../../components/inputs.ts";
 import { meshPorts } from "../../components/linkerd/ports.ts";
 import { Mistakes } from "../../components/mistakes.ts";
+import { planDeployment } from "../../components/workloads/deployment-plan.ts";
 import { runAs } from "../../components/workloads/service-account.ts";
 import { failing, register } from "../support/mocks.ts";
 
@@ -18,6 +19,7 @@ const TYPES = {
   server: `${K8S}policy.linkerd.io/v1beta3:Server`,
   policy: `${K8S}policy.linkerd.io/v1alpha1:AuthorizationPolicy`,
   callers: `${K8S}policy.linkerd.io/v1alpha1:MeshTLSAuthentication`,
+  route: `${K8S}gateway.networking.k8s.io/v1:GRPCRoute`,
 };
 const selector = { matchLabels: { app: "web" } };
 const ports = [
@@ -125,6 +127,67 @@ describe("a Service", () => {
       "retry.linkerd.io/grpc": "unavailable,internal",
     });
   });
+
+  test("takes for gRPC, and has retried by its answers, what comes to the ports of that name, wherever it listens", async () => {
+    const ports = [
+      { name: "grpc", containerPort: 9000 },
+      { name: "grpc-admin", containerPort: 9001 },
+      { name: "http", containerPort: 8080 },
+    ];
+    const { resources, find } = await built({
+      metadata: { name: "shop-web", namespace: "shop" },
+      spec: specWith({}, { ports }),
+      service: { ports: { grpc: 80 } },
+      retries: { grpc: ["unavailable"] },
+    });
+    const routes = resources.filter(({ type }) => type === TYPES.route);
+    const routed = (suffix: string, port: number) => ({
+      metadata: { name: `shop-web-${suffix}`, namespace: "shop" },
+      spec: { parentRefs: [{ group: "core", kind: "Service", name: "shop-web", port }], rules: [{}] },
+    });
+    expect(routes.map(({ inputs }) => inputs)).toMatchObject([
+      routed("grpc", 80),
+      routed("grpc-admin", 9001),
+    ]);
+    expect(find("web-grpc", TYPES.route)).toMatchObject({ parent: "web", dependsOn: ["web"] });
+  });
+
+  test("has no route where nothing of gRPC is to be retried", async () => {
+    const { resources } = await built({ spec: specWith(), service: true, retries: { http: ["5xx"] } });
+    expect(resources.filter(({ type }) => type === TYPES.route)).toEqual([]);
+  });
+
+  test("serves what runs beside the application, not what runs before it", async () => {
+    const at = (containerPort: number) => ({
+      image: "i",
+      ports: [{ name: `p${containerPort}`, containerPort }],
+    });
+    const initContainers = [
+      { name: "migrate", ...at(8080) },
+      { name: "proxy", restartPolicy: "Always", ...at(9999) },
+      { name: "later", restartPolicy: pulumi.output("Always"), ...at(9998) },
+    ];
+    const { find } = await built({
+      spec: specWith({ initContainers }, { ports: [{ name: "http", containerPort: 8080 }] }),
+      service: true,
+    });
+    const served = find("web", TYPES.service).inputs.spec.ports;
+    expect(served.map(({ name }: { name: string }) => name)).toEqual(["http", "p9999", "p9998"]);
+  });
+
+  test.each(["", "8080,", " 8080 , 25 "])(
+    "reads an annotation of opaque ports as leniently as Linkerd does: %o",
+    async (written) => {
+      const spec = specWith();
+      const annotations = { "config.linkerd.io/opaque-ports": written };
+      const template = { ...spec.template, metadata: { labels: { app: "web" }, annotations } };
+      const { find } = await built({ spec: { ...spec, template }, service: true });
+      const { metadata } = find("web", TYPES.service).inputs;
+      expect(metadata.annotations["config.linkerd.io/opaque-ports"]).toBe(
+        written === "" ? undefined : "8080",
+      );
+    },
+  );
 
   test("is made from a spec that is an Output, ports, selector and name alike", async () => {
     const { find } = await built({
@@ -251,6 +314,60 @@ describe("identity and access", () => {
     expect(servers.map(({ inputs }) => inputs.spec.port)).toEqual(["grpc-api"]);
   });
 
+  test("one Server holds for the ports of one name, in however many containers", async () => {
+    const ports = [{ name: "metrics", containerPort: 9102 }];
+    const containers = ["web", "cache"].map((name) => ({ name, image: name, ports }));
+    const { resources } = await built({
+      spec: specWith({ containers, initContainers: [{ name: "init", image: "i", ports }] }),
+      allowFrom: [{ serviceAccount: "till" }],
+    });
+    const servers = resources.filter(({ type }) => type === TYPES.server);
+    expect(servers.map(({ name }) => name)).toEqual(["web-metrics"]);
+  });
+
+  test("a port that the mesh skips and the workload says it knows of is left to everybody", async () => {
+    const ports = pulumi.output(meshPorts({ skipInbound: [9000] }));
+    const { resources } = await built({
+      spec: specWith(),
+      mesh: { from: { linkerdVersion: "1", trustBundleSha256: "2", ports }, skipInboundPorts: [9000] },
+      allowFrom: [{ serviceAccount: "till" }],
+    });
+    const servers = resources.filter(({ type }) => type === TYPES.server);
+    expect(servers.map(({ inputs }) => inputs.spec.port)).toEqual(["http", 5432]);
+  });
+
+  const guarded = { service: false, allowFrom: [{ serviceAccount: "till" }] };
+  test.each<[string, MeshedDeploymentArgs, string]>([
+    [
+      "a port that a mesh of another stack skips inbound",
+      {
+        spec: specWith(),
+        mesh: {
+          from: {
+            linkerdVersion: "1",
+            trustBundleSha256: "2",
+            ports: pulumi.output(meshPorts({ skipInbound: [9000] })),
+          },
+        },
+      },
+      "allowFrom: port 9000 passes the proxy by, where nobody asks who calls: the mesh skips it inbound.",
+    ],
+    [
+      "pods of which it is known later that they stay out",
+      { spec: specWith(), mesh: { inject: pulumi.output<"disabled">("disabled") } },
+      "allowFrom: the pods stay out of the mesh",
+    ],
+  ])("%s cannot be guarded, and that is told when it is known", async (_, args, message) => {
+    const mistakes = new Mistakes("it");
+    const plan = planDeployment("web", { ...args, ...guarded }, mistakes, () => {});
+    mistakes.throw();
+    const refused = plan.guarded.map(({ proxyProtocol }) => failing(proxyProtocol));
+    const told = (await Promise.allSettled(refused)).flatMap((each) =>
+      each.status === "rejected" ? String(each.reason) : [],
+    );
+    expect(told[0]).toContain(message);
+  });
+
   test.each<[string, MeshedDeploymentArgs["metadata"], string]>([
     ["the Deployment", { name: "shop-web", namespace: "shop" }, "shop-web"],
     ["the Deployment, known later", pulumi.output({ name: "late" }), "late"],
@@ -278,7 +395,7 @@ describe("identity and access", () => {
     },
   );
 
-  test("a Server that is renamed makes room for the next, and keeps its policy until then", async () => {
+  test("a Server that is renamed stays, and its policy with it, until the next is there", async () => {
     const options: Record<string, pulumi.CustomResourceOptions> = {};
     const see: pulumi.ResourceTransformation = ({ type, opts }) => {
       options[type] = opts;
@@ -286,9 +403,10 @@ describe("identity and access", () => {
     };
     const args = { spec: specWith(), allowFrom: [{ serviceAccount: "till" }] };
     await register(() => new MeshedDeployment("web", args, { transformations: [see] }));
-    expect(options[TYPES.server]?.deleteBeforeReplace).toBe(true);
     expect(options[TYPES.policy]?.replaceOnChanges).toEqual(["spec.targetRef.name"]);
-    expect(options[TYPES.policy]).not.toHaveProperty("deleteBeforeReplace");
+    for (const type of [TYPES.server, TYPES.policy]) {
+      expect(options[type]).not.toHaveProperty("deleteBeforeReplace");
+    }
   });
 });
 
@@ -373,7 +491,7 @@ describe("staying up", () => {
         livenessProbe: { tcpSocket: { port: 1 } },
         readinessProbe: { tcpSocket: { port: 2 } },
         resources: { requests: { cpu: "2", memory: "1Gi" }, limits: { cpu: "3" } },
-        securityContext: { allowPrivilegeEscalation: true, capabilities: { add: ["NET_ADMIN"] } },
+        securityContext: { allowPrivilegeEscalation: true, capabilities: { drop: ["NET_RAW"] } },
       },
     };
     const { pod } = await built({
@@ -385,6 +503,70 @@ describe("staying up", () => {
     });
     expect(pod).toMatchObject(own.pod);
     expect(pod.containers[0]).toEqual({ name: "web", image: "web:1", ports, ...own.container });
+  });
+
+  test("a limit of the spec that is lower than the request stands for the request, as it does in Kubernetes", async () => {
+    const limited = async (limits: object) => {
+      const container = { resources: { limits } };
+      const { pod } = await built({ spec: specWith({}, container), resources: true });
+      return pod.containers[0].resources.requests;
+    };
+    expect(await limited({ cpu: "50m", memory: "1Gi" })).toEqual({ memory: "128Mi" });
+    expect(await limited({ cpu: "0.1", memory: pulumi.output("64Mi") })).toEqual({ cpu: "100m" });
+    expect(await limited({ cpu: 1 })).toEqual({ cpu: "100m", memory: "128Mi" });
+  });
+
+  test("restricted drops what a container's own capabilities do not, and never contradicts one that is privileged", async () => {
+    const secured = async (securityContext: object) => {
+      const { pod } = await built({ spec: specWith({}, { securityContext }), restricted: true });
+      return pod.containers[0].securityContext;
+    };
+    expect(await secured({ capabilities: { add: ["NET_BIND_SERVICE"] } })).toEqual({
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ["ALL"], add: ["NET_BIND_SERVICE"] },
+    });
+    expect(await secured({ privileged: true })).toEqual({
+      privileged: true,
+      capabilities: { drop: ["ALL"] },
+    });
+  });
+
+  test("what turns out to be nothing is as if it had not been said, in every field that is read", async () => {
+    const asked = {
+      service: { ports: {} },
+      serviceAccount: true,
+      restricted: true,
+      resources: true,
+      probes: { ready: "/ready", live: "/live", port: 8080 },
+    };
+    const later = pulumi.output(undefined);
+    const nothing = {
+      pod: { initContainers: later, securityContext: later, serviceAccountName: later },
+      container: {
+        readinessProbe: later,
+        livenessProbe: later,
+        startupProbe: later,
+        resources: later,
+        securityContext: later,
+      },
+    };
+    const { containers } = specWith().template.spec;
+    const [app, log] = containers;
+    const given = [
+      { ...app, ...nothing.container },
+      { ...log, ports: later },
+    ];
+    const { pod } = await built({ spec: specWith({ ...nothing.pod, containers: given }), ...asked });
+    const plain = (await built({ spec: specWith(), ...asked })).pod;
+    expect({ ...pod, initContainers: undefined }).toEqual({ ...plain, initContainers: undefined });
+  });
+
+  test("a first container whose ports turn out to be none is not asked on any", async () => {
+    const { pod } = await built({
+      spec: specWith({}, { ports: pulumi.output(undefined) }),
+      probes: { ready: "/ready" },
+    });
+    expect(pod.containers[0].readinessProbe.httpGet).toEqual({ path: "/ready" });
   });
 
   test("what the spec leaves undefined is not said, and takes nothing away", async () => {
@@ -588,6 +770,92 @@ describe("mistakes", () => {
       "allowFrom: the containers have no TCP ports to guard that reach the proxy",
     ],
     [
+      "two ServiceAccounts, one by the field's old name",
+      { spec: specWith({ serviceAccount: "till" }), serviceAccount: true },
+      'serviceAccount: the spec runs the pods as "till" already',
+    ],
+    [
+      "retries of gRPC where no port speaks it",
+      {
+        spec: specWith({}, { ports: [{ name: "h2c", containerPort: 80 }] }),
+        service: true,
+        retries: { grpc: ["internal"] },
+      },
+      "retries.grpc: no port speaks gRPC: the containers name none grpc or grpc-….",
+    ],
+    [
+      "retries of gRPC on ports that are known later",
+      { spec: pulumi.output(spec), service: true, retries: { grpc: ["internal"] } },
+      "retries.grpc: the containers' ports are known only later",
+    ],
+    [
+      "callers of pods on their node's network",
+      { spec: specWith({ hostNetwork: true }), allowFrom: [{ serviceAccount: "a" }] },
+      "allowFrom: the pods are on their node's network",
+    ],
+    [
+      "callers of a port that every mesh skips",
+      { spec: specWith({}, { ports: [{ containerPort: 4567 }] }), allowFrom: [{ serviceAccount: "a" }] },
+      "allowFrom: port 4567 passes the proxy by, where nobody asks who calls: the mesh skips it inbound. " +
+        "Expected one that does not, or mesh.skipInboundPorts: [4567]",
+    ],
+    [
+      "callers of the proxy's own port",
+      { spec: specWith({}, { ports: [{ containerPort: 4191 }] }), allowFrom: [{ serviceAccount: "a" }] },
+      "allowFrom: port 4191 passes the proxy by",
+    ],
+    [
+      "callers of ports that are skipped by hand",
+      {
+        spec: {
+          ...spec,
+          template: {
+            ...spec.template,
+            metadata: {
+              labels: { app: "web" },
+              annotations: { "config.linkerd.io/skip-inbound-ports": "8080, 9000 ,5432," },
+            },
+          },
+        },
+        allowFrom: [{ serviceAccount: "a" }],
+      },
+      "allowFrom: the containers have no TCP ports to guard that reach the proxy",
+    ],
+    [
+      "an HTTPS probe",
+      {
+        spec: specWith({}, { readinessProbe: { httpGet: { path: "/", port: "http", scheme: "HTTPS" } } }),
+        allowFrom: [{ serviceAccount: "a" }],
+      },
+      "allowFrom: the readinessProbe calls port 8080 by HTTPS, in which Linkerd sees no probe to let in.",
+    ],
+    [
+      "a probe of a native sidecar",
+      {
+        spec: specWith({
+          initContainers: [
+            {
+              name: "side",
+              image: "s",
+              restartPolicy: "Always",
+              ports: [{ name: "side", containerPort: 7000 }],
+              startupProbe: { grpc: { port: 7000 } },
+            },
+          ],
+        }),
+        allowFrom: [{ serviceAccount: "a" }],
+      },
+      "allowFrom: the startupProbe calls port 7000 by gRPC",
+    ],
+    [
+      "a hook that is called",
+      {
+        spec: specWith({}, { lifecycle: { preStop: { httpGet: { path: "/drain", port: 8080 } } } }),
+        allowFrom: [{ serviceAccount: "a" }],
+      },
+      "allowFrom: the preStop calls port 8080 and is no probe, and Linkerd lets in nothing else of the kubelet.",
+    ],
+    [
       "a kubelet that is let in by nobody",
       {
         spec: specWith({}, { readinessProbe: { grpc: { port: 9000 } } }),
@@ -618,6 +886,26 @@ describe("mistakes", () => {
     });
     expect(result).toContain(message);
     expect(resources).toEqual([]);
+  });
+
+  test("a ServiceAccount that is named by nothing is none", async () => {
+    const { pod } = await built({ spec: specWith({ serviceAccountName: "" }), serviceAccount: true });
+    expect(pod.serviceAccountName).toBe("web");
+  });
+
+  test("a budget that keeps the one pod there is without replicas is reported: something else may scale it", async () => {
+    const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+    const { replicas: _, ...unsaid } = spec;
+    await built({ spec: unsaid, disruptionBudget: { minAvailable: "50%" } });
+    expect(warn.mock.calls.map(([text]) => text)).toEqual([
+      expect.stringContaining(
+        "disruptionBudget.minAvailable lets no node be drained while there is one replica",
+      ),
+    ]);
+    await built({ spec: unsaid, disruptionBudget: true });
+    await built({ spec: pulumi.output(unsaid), disruptionBudget: { minAvailable: 1 } });
+    expect(warn).toHaveBeenCalledTimes(1);
+    warn.mockRestore();
   });
 
   test("a budget for a workload that is scaled to nothing is no mistake", async () => {

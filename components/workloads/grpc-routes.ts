@@ -1,0 +1,67 @@
+/** GRPCRoutes: by them alone does Linkerd take requests for gRPC, and try them again by what gRPC answers. */
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { known, mapInput } from "../inputs.ts";
+import type { Mistakes } from "../mistakes.ts";
+import type { MeshedDeploymentArgs } from "./deployment-args.ts";
+import type { ContainerPort } from "./port-items.ts";
+import { asServed, isGrpc } from "./service.ts";
+
+/** A port of a Service that speaks gRPC. */
+export interface GrpcPort {
+  name: string;
+  /** Its number in the Service. */
+  port: number;
+}
+
+/** The ports whose answers are to be retried, which have to be known: a GRPCRoute is made for each. */
+export function portsToRetry(
+  { retries, service }: MeshedDeploymentArgs,
+  ports: pulumi.Input<ContainerPort[]>,
+  mistakes: Mistakes,
+): readonly GrpcPort[] {
+  if (retries?.grpc === undefined || !service) return [];
+  const plain = known(ports);
+  if (plain === undefined) {
+    mistakes.add(
+      "retries.grpc",
+      "the containers' ports are known only later, and a GRPCRoute is made for each of gRPC. Give them as plain values.",
+    );
+    return [];
+  }
+  const named = plain.filter((port): port is ContainerPort & { name: string } => isGrpc(port.name));
+  if (named.length === 0) {
+    mistakes.add("retries.grpc", "no port speaks gRPC: the containers name none grpc or grpc-…. Name it so.");
+  }
+  return named.map((port) => ({ name: port.name, port: asServed(port, service) }));
+}
+
+/**
+ * A GRPCRoute for each of `ports` that takes all of its requests and sends them where they were going. Its retries and
+ * timeouts are those of the Service's annotations (linkerd2, policy-controller/grpc/src/outbound/grpc.rs).
+ */
+export function routeGrpc(
+  name: string,
+  service: k8s.core.v1.Service,
+  ports: readonly GrpcPort[],
+  opts: pulumi.CustomResourceOptions,
+): void {
+  for (const { name: portName, port } of ports) {
+    new k8s.apiextensions.CustomResource(
+      `${name}-${portName}`,
+      {
+        apiVersion: "gateway.networking.k8s.io/v1",
+        kind: "GRPCRoute",
+        metadata: {
+          name: mapInput(service.metadata.name, (own) => `${own}-${portName}`),
+          namespace: service.metadata.namespace,
+        },
+        spec: {
+          parentRefs: [{ group: "core", kind: "Service", name: service.metadata.name, port }],
+          rules: [{}],
+        },
+      },
+      opts,
+    );
+  }
+}
