@@ -47,7 +47,7 @@ export function portsToGuard(
     return [];
   }
   const skipped = skippedByItself(args, plain, template);
-  const guarded = onePerName(plain).filter(
+  const guarded = plain.filter(
     ({ protocol = "TCP", containerPort }) => protocol === "TCP" && !includesPort(skipped, containerPort),
   );
   if (guarded.length === 0) {
@@ -55,7 +55,7 @@ export function portsToGuard(
     mistakes.add("allowFrom", `the containers have no TCP ports to guard${why}. Name them in the spec.`);
   }
   checkProbes(template, guarded, known(opaque) ?? "", mistakes);
-  return guarded.map(({ name, containerPort }) => ({
+  return onePerName(guarded).map(({ name, containerPort }) => ({
     port: name ?? containerPort,
     proxyProtocol: mistakes.read("allowFrom", { mode, opaque, skipInbound }, (lists: Lists) =>
       protocolOf(containerPort, lists),

@@ -316,7 +316,12 @@ describe("identity and access", () => {
 
   test("one Server holds for the ports of one name, in however many containers", async () => {
     const ports = [{ name: "metrics", containerPort: 9102 }];
-    const containers = ["web", "cache"].map((name) => ({ name, image: name, ports }));
+    const udp = [{ name: "metrics", containerPort: 9102, protocol: "UDP" }];
+    const containers = [
+      { name: "statsd", image: "s", ports: udp },
+      { name: "web", image: "w", ports },
+      { name: "cache", image: "c", ports: [{ name: "metrics", containerPort: 9103 }] },
+    ];
     const { resources } = await built({
       spec: specWith({ containers, initContainers: [{ name: "init", image: "i", ports }] }),
       allowFrom: [{ serviceAccount: "till" }],
