@@ -131,8 +131,12 @@ export class MeshedDeployment extends pulumi.ComponentResource {
       const { name, namespace } = this.serviceAccount.metadata;
       return { serviceAccount: name, namespace };
     }
-    const { serviceAccountName } = this.deployment.spec.template.spec;
-    return { serviceAccount: serviceAccountName.apply((own) => own ?? "default"), namespace: this.namespace };
+    // By field, each known though the rest of the spec may not be: an image, say.
+    const { serviceAccountName, serviceAccount } = this.deployment.spec.template.spec;
+    const account = pulumi
+      .all([serviceAccountName, serviceAccount])
+      .apply(([name, old]) => name || old || "default");
+    return { serviceAccount: account, namespace: this.namespace };
   }
 }
 

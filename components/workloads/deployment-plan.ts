@@ -64,8 +64,8 @@ export function planDeployment(
   const serves = args.service || args.allowFrom;
   const ports = serves ? containerPorts(at(spec, "template", "spec") as pulumi.Input<PodSpec>) : [];
   const inForce = (list: "opaque" | "skipInbound") =>
-    serves ? portsInForce(list, { deployment, ports, mesh: portsOf(args.mesh ?? {}) }, mistakes) : "";
-  const opaque = inForce("opaque");
+    portsInForce(list, { deployment, ports, mesh: portsOf(args.mesh ?? {}) }, mistakes);
+  const opaque = serves ? inForce("opaque") : "";
   const selector = at(spec, "selector") as pulumi.Input<LabelSelector>;
   const service = asked(args.service);
   const traffic = trafficAnnotations(args.timeouts, args.retries, mistakes);
@@ -76,7 +76,7 @@ export function planDeployment(
     beside: { namespace },
     selector,
     container: at(shaped, ...firstContainer, "name") as pulumi.Input<string>,
-    retried: portsToRetry(args, ports, mistakes),
+    retried: portsToRetry(args, { ports, opaque }, mistakes),
     guarded: portsToGuard(
       args,
       { deployment, ports, opaque, skipInbound: args.allowFrom ? inForce("skipInbound") : "" },

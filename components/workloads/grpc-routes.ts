@@ -2,6 +2,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { known, mapInput } from "../inputs.ts";
+import { includesPort } from "../linkerd/ports.ts";
 import type { Mistakes } from "../mistakes.ts";
 import type { MeshedDeploymentArgs } from "./deployment-args.ts";
 import type { ContainerPort } from "./port-items.ts";
@@ -11,13 +12,13 @@ import { asServed, isGrpc } from "./service.ts";
 export interface GrpcPort {
   name: string;
   /** Its number in the Service. */
-  port: number;
+  port: pulumi.Input<number>;
 }
 
 /** The ports whose answers are to be retried, which have to be known: a GRPCRoute is made for each. */
 export function portsToRetry(
   { retries, service }: MeshedDeploymentArgs,
-  ports: pulumi.Input<ContainerPort[]>,
+  { ports, opaque }: { ports: pulumi.Input<ContainerPort[]>; opaque: pulumi.Input<string> },
   mistakes: Mistakes,
 ): readonly GrpcPort[] {
   if (retries?.grpc === undefined || !service) return [];
@@ -29,11 +30,22 @@ export function portsToRetry(
     );
     return [];
   }
-  const named = plain.filter((port): port is ContainerPort & { name: string } => isGrpc(port.name));
+  const named = plain.filter(
+    (port): port is ContainerPort & { name: string } =>
+      isGrpc(port.name) && (port.protocol ?? "TCP") === "TCP",
+  );
   if (named.length === 0) {
     mistakes.add("retries.grpc", "no port speaks gRPC: the containers name none grpc or grpc-…. Name it so.");
   }
-  return named.map((port) => ({ name: port.name, port: asServed(port, service) }));
+  return named.map((port) => ({
+    name: port.name,
+    port: mistakes.read("retries.grpc", opaque, (opaque: string) => {
+      if (!includesPort(opaque, port.containerPort)) return asServed(port, service);
+      throw new RangeError(
+        `port ${port.containerPort} is opaque: Linkerd sees no answers in it. Expected one of the two.`,
+      );
+    }) as pulumi.Input<number>,
+  }));
 }
 
 /**

@@ -98,8 +98,10 @@ function restrictedContainer(container: Container): Container {
   return {
     ...container,
     securityContext: mapInput(orElse(container.securityContext, {}), (own) => ({
-      // No cluster takes both (Kubernetes, validateSecurityContext).
-      ...(own.privileged !== true && { allowPrivilegeEscalation: false }),
+      // Kubernetes refuses it beside `privileged` (validateSecurityContext).
+      allowPrivilegeEscalation: mapInput(own.privileged, (privileged) =>
+        privileged ? undefined : false,
+      ) as pulumi.Input<boolean>,
       ...definedOnly(own),
       // `restricted` lets one be added only where all the others are dropped.
       capabilities: mapInput(orElse(own.capabilities, {}), (added) => ({
@@ -115,16 +117,16 @@ function withRequests(container: Container, resources: ResourceOptions | undefin
   const { cpu = "100m", memory = "128Mi" } = resources;
   return {
     ...container,
-    resources: mapInput(orElse(container.resources, {}), (own) =>
-      mapInput(orElse(own.limits as pulumi.Input<Amounts>, {}), (limits) => ({
-        ...own,
-        requests: mapInput(orElse(own.requests as pulumi.Input<Amounts>, {}), (requests) => ({
+    resources: mapInput(orElse(container.resources, {}), (own) => ({
+      ...own,
+      requests: mapInput(orElse(own.limits as pulumi.Input<Amounts>, {}), (limits) =>
+        mapInput(orElse(own.requests as pulumi.Input<Amounts>, {}), (requests) => ({
           cpu: within(limits.cpu, cpu),
           memory: within(limits.memory, memory),
           ...definedOnly(requests),
         })),
-      })),
-    ),
+      ),
+    })),
   };
 }
 
@@ -163,10 +165,11 @@ function withProbes(container: Container, probes: ProbeOptions | undefined): Con
         get(live, { periodSeconds: 10, timeoutSeconds: 2, failureThreshold: 6 }),
       ),
       // With a liveness probe of the spec's own, the slow start is the spec's matter too.
-      startupProbe: mapInput(livenessProbe, (own) =>
-        own
-          ? (startupProbe as Probe)
-          : orElse(startupProbe, get(live, { periodSeconds: 5, timeoutSeconds: 2, failureThreshold: 60 })),
+      startupProbe: orElse(
+        startupProbe,
+        mapInput(livenessProbe, (own) =>
+          own ? undefined : get(live, { periodSeconds: 5, timeoutSeconds: 2, failureThreshold: 60 }),
+        ) as pulumi.Input<Probe>,
       ),
     }),
   };

@@ -65,14 +65,22 @@ export function meshedMetadata(
     labels: mapInput(ownLabels, (own) => ({ [INJECT_KEY]: mode, ...definedOnly(own) })),
     annotations: mapInput(ownAnnotations, (own) => {
       if (inject !== undefined) reportContradiction(INJECT_KEY, mode, inject, report);
-      return mapInput(mode, (mode) => ({
+      return {
         [INJECT_KEY]: mode,
-        // A pod that stays out of the mesh needs nothing else of it, and must not roll with it.
-        ...(mode === "disabled" ? {} : yielding(annotations, own, report)),
+        ...(mode === "disabled" ? {} : unlessDisabled(mode, yielding(annotations, own, report))),
         ...definedOnly(own),
-      }));
+      };
     }),
   };
+}
+
+/** A pod that stays out of the mesh needs nothing else of it, and must not roll with it. */
+function unlessDisabled(mode: pulumi.Input<string>, annotations: Annotations): Annotations {
+  const values = Object.entries(annotations).map(([name, value]) => [
+    name,
+    mapInput(mode, (mode) => (mode === "disabled" ? undefined : value)),
+  ]);
+  return Object.fromEntries(values);
 }
 
 /** The wanted annotations. A setting that the caller wrote, under any of its names, is theirs under all of them. */
@@ -138,9 +146,12 @@ export function containerPorts(
         const lists = [
           ...main.map((each) => mapInput(each, portsOf)),
           ...init.map((each) =>
-            mapInput(each, (container) =>
-              mapInput(container.restartPolicy, (policy) => (policy === "Always" ? portsOf(container) : [])),
-            ),
+            mapInput(each, (container) => {
+              if (container.ports === undefined) return [];
+              return mapInput(container.restartPolicy, (policy) =>
+                policy === "Always" ? portsOf(container) : [],
+              );
+            }),
           ),
         ];
         return holdsLater(lists)

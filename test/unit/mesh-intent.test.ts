@@ -263,6 +263,18 @@ describe("mesh intent", () => {
     expect(annotations).toEqual({ [INJECT]: "disabled" });
   });
 
+  test("labels that are not known in a preview leave the annotations known, but for those that hang on them", async () => {
+    const { find } = await register(
+      () => {
+        const labels = new k8s.core.v1.ConfigMap("made", {}).metadata.uid.apply((app) => ({ app }));
+        const metadata = { labels, annotations: { team: "shop" } };
+        return new MeshedDeployment("web", { spec: { ...spec, template: { ...template, metadata } } });
+      },
+      { preview: true },
+    );
+    expect(find("web", DEPLOYMENT).inputs.spec.template.metadata.annotations).toMatchObject({ team: "shop" });
+  });
+
   test.each<[string, object | null]>([
     [
       "no labels and annotations",

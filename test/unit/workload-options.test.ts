@@ -7,7 +7,7 @@ import { meshPorts } from "../../components/linkerd/ports.ts";
 import { Mistakes } from "../../components/mistakes.ts";
 import { planDeployment } from "../../components/workloads/deployment-plan.ts";
 import { runAs } from "../../components/workloads/service-account.ts";
-import { failing, register } from "../support/mocks.ts";
+import { failing, outputValue, register } from "../support/mocks.ts";
 
 const K8S = "kubernetes:";
 const TYPES = {
@@ -341,6 +341,30 @@ describe("identity and access", () => {
     expect(servers.map(({ inputs }) => inputs.spec.port)).toEqual(["http", 5432]);
   });
 
+  test("labels and a policy of restarts that are known later leave plain what is plain", async () => {
+    const spec = specWith({
+      initContainers: [{ name: "init", image: "i", restartPolicy: pulumi.output("Always") }],
+    });
+    const metadata = {
+      labels: pulumi.output({ app: "web" }),
+      annotations: { "config.linkerd.io/skip-inbound-ports": "9000,5432" },
+    };
+    const { resources } = await built({
+      spec: { ...spec, template: { ...spec.template, metadata } },
+      allowFrom: [{ serviceAccount: "till" }],
+    });
+    const servers = resources.filter(({ type }) => type === TYPES.server);
+    expect(servers.map(({ inputs }) => inputs.spec.port)).toEqual(["http"]);
+  });
+
+  test("a hook that calls somebody else is nobody's business here", async () => {
+    const httpGet = { host: "drain.example", path: "/", port: 8080 };
+    await built({
+      spec: specWith({}, { lifecycle: { preStop: { httpGet } } }),
+      allowFrom: [{ serviceAccount: "till" }],
+    });
+  });
+
   const guarded = { service: false, allowFrom: [{ serviceAccount: "till" }] };
   test.each<[string, MeshedDeploymentArgs, string]>([
     [
@@ -355,12 +379,25 @@ describe("identity and access", () => {
           },
         },
       },
-      "allowFrom: port 9000 passes the proxy by, where nobody asks who calls: the mesh skips it inbound.",
+      "allowFrom: port 9000 is skipped inbound and passes the proxy by, where nobody asks who calls.",
     ],
     [
       "pods of which it is known later that they stay out",
       { spec: specWith(), mesh: { inject: pulumi.output<"disabled">("disabled") } },
       "allowFrom: the pods stay out of the mesh",
+    ],
+    [
+      "pods of which it is known later that they are on their node's network",
+      { spec: specWith({ hostNetwork: pulumi.output(true) }) },
+      "allowFrom: the pods are on their node's network",
+    ],
+    [
+      "a port that is opaque and probed",
+      {
+        spec: specWith({}, { readinessProbe: { httpGet: { path: "/", port: "http" } } }),
+        mesh: { opaquePorts: [pulumi.output(8080)] },
+      },
+      "allowFrom: the readinessProbe calls port 8080, which is opaque",
     ],
   ])("%s cannot be guarded, and that is told when it is known", async (_, args, message) => {
     const mistakes = new Mistakes("it");
@@ -521,6 +558,25 @@ describe("staying up", () => {
     expect(await limited({ cpu: 1 })).toEqual({ cpu: "100m", memory: "128Mi" });
   });
 
+  test("one part of a container that is not known in a preview leaves the others known", async () => {
+    const { find } = await register(
+      () => {
+        const later = new k8s.core.v1.ConfigMap("made", {}).metadata.uid;
+        const container = {
+          resources: { limits: later, claims: [{ name: "gpu" }] },
+          startupProbe: { tcpSocket: { port: 1 } },
+          livenessProbe: later.apply(() => ({})),
+        };
+        const options = { resources: true, probes: { live: "/live" } };
+        return new MeshedDeployment("web", { spec: specWith({}, container), ...options });
+      },
+      { preview: true },
+    );
+    const [app] = find("web", TYPES.deployment).inputs.spec.template.spec.containers;
+    expect(app.resources.claims).toEqual([{ name: "gpu" }]);
+    expect(app.startupProbe).toEqual({ tcpSocket: { port: 1 } });
+  });
+
   test("restricted drops what a container's own capabilities do not, and never contradicts one that is privileged", async () => {
     const secured = async (securityContext: object) => {
       const { pod } = await built({ spec: specWith({}, { securityContext }), restricted: true });
@@ -530,10 +586,12 @@ describe("staying up", () => {
       allowPrivilegeEscalation: false,
       capabilities: { drop: ["ALL"], add: ["NET_BIND_SERVICE"] },
     });
-    expect(await secured({ privileged: true })).toEqual({
-      privileged: true,
-      capabilities: { drop: ["ALL"] },
-    });
+    for (const privileged of [true, pulumi.output(true)]) {
+      expect(await secured({ privileged })).toEqual({
+        privileged: true,
+        capabilities: { drop: ["ALL"] },
+      });
+    }
   });
 
   test("what turns out to be nothing is as if it had not been said, in every field that is read", async () => {
@@ -626,6 +684,14 @@ describe("options of the resource", () => {
       labels: { app: "web" },
       identity: { serviceAccount: "till", namespace: "shop" },
     });
+  });
+
+  test.each([
+    [{ serviceAccount: "till" }, "till"],
+    [{ serviceAccountName: "" }, "default"],
+  ])("its identity is read as Kubernetes reads %o", async (account, expected) => {
+    const { result } = await built({ spec: specWith(account) });
+    expect(await outputValue(result.identity.serviceAccount)).toBe(expected);
   });
 });
 
@@ -801,13 +867,53 @@ describe("mistakes", () => {
     [
       "callers of a port that every mesh skips",
       { spec: specWith({}, { ports: [{ containerPort: 4567 }] }), allowFrom: [{ serviceAccount: "a" }] },
-      "allowFrom: port 4567 passes the proxy by, where nobody asks who calls: the mesh skips it inbound. " +
-        "Expected one that does not, or mesh.skipInboundPorts: [4567]",
+      "allowFrom: port 4567 is skipped inbound and passes the proxy by, where nobody asks who calls. " +
+        "Expected one that is not, or mesh.skipInboundPorts: [4567]",
     ],
     [
       "callers of the proxy's own port",
       { spec: specWith({}, { ports: [{ containerPort: 4191 }] }), allowFrom: [{ serviceAccount: "a" }] },
-      "allowFrom: port 4191 passes the proxy by",
+      "allowFrom: port 4191 is skipped inbound and passes the proxy by",
+    ],
+    [
+      "callers of ports of one name, of which a Server cannot say how they are carried",
+      {
+        spec: specWith({
+          containers: [
+            { name: "web", image: "w", ports: [{ name: "data", containerPort: 8080 }] },
+            { name: "db", image: "d", ports: [{ name: "data", containerPort: 5432 }] },
+          ],
+        }),
+        allowFrom: [{ serviceAccount: "a" }],
+      },
+      "allowFrom: ports 8080, 5432 have one name and so one Server, and of them only 5432 is opaque.",
+    ],
+    [
+      "callers of a name of which one port passes the proxy by",
+      {
+        spec: specWith({
+          containers: [
+            { name: "web", image: "w", ports: [{ name: "metrics", containerPort: 8080 }] },
+            { name: "side", image: "s", ports: [{ name: "metrics", containerPort: 4191 }] },
+          ],
+        }),
+        allowFrom: [{ serviceAccount: "a" }],
+      },
+      "allowFrom: port 4191 is skipped inbound",
+    ],
+    [
+      "retries of gRPC on a port that is opaque",
+      { service: true, mesh: { opaquePorts: ["grpc-api"] }, retries: { grpc: ["internal"] } },
+      "retries.grpc: port 9000 is opaque: Linkerd sees no answers in it.",
+    ],
+    [
+      "retries of gRPC on a port that is not TCP's",
+      {
+        spec: specWith({}, { ports: [{ name: "grpc", containerPort: 9000, protocol: "UDP" }] }),
+        service: true,
+        retries: { grpc: ["internal"] },
+      },
+      "retries.grpc: no port speaks gRPC",
     ],
     [
       "callers of ports that are skipped by hand",

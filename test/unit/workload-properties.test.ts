@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { type MeshIntent, meshed } from "../../components/index.ts";
 import { Mistakes } from "../../components/mistakes.ts";
 import { planDeployment } from "../../components/workloads/deployment-plan.ts";
@@ -59,6 +59,12 @@ const parts = fc.record({
 });
 
 describe("any Deployment", () => {
+  // Of what is reported, other tests are.
+  beforeAll(() => {
+    const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+    return () => warn.mockRestore();
+  });
+
   test("goes through with nothing changed but the label and the annotation of its pods", async () => {
     await fc.assert(
       fc.asyncProperty(parts, async ({ labels, annotations, podSpec, rest, wholeLater }) => {
