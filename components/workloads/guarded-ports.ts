@@ -100,7 +100,7 @@ function protocolOf(
   { opaque, skipInbound }: Lists,
   calls: readonly KubeletCall[],
 ): "opaque" | "unknown" {
-  const skipped = ports.find((port) => includesPort(`${PROXY_PORTS},${skipInbound}`, port));
+  const skipped = ports.find((port) => includesPort(PROXY_PORTS, port) || includesPort(skipInbound, port));
   if (skipped !== undefined) {
     throw new RangeError(
       `port ${skipped} is skipped inbound and passes the proxy by, where nobody asks who calls. Expected one that is ` +

@@ -65,8 +65,8 @@ export interface MeshIntent {
   proxy?: ProxyIntent | undefined;
   /**
    * The mesh the pods belong to: they then roll when its version or its trust anchors change, so that no pod
-   * keeps an old proxy or an old root; but for those of Jobs, CronJobs and bare Pods. Its port lists are those that this workload's are added to. Not given,
-   * nothing rolls, and the mesh's lists are taken to be the defaults.
+   * keeps an old proxy or an old root; but for those of Jobs, CronJobs and bare Pods. Its port lists are those that
+   * this workload's are added to. Not given, nothing rolls, and the mesh's lists are taken to be the defaults.
    */
   from?: MeshInfo | undefined;
 }

@@ -357,6 +357,17 @@ describe("identity and access", () => {
     expect(servers.map(({ inputs }) => inputs.spec.port)).toEqual(["http"]);
   });
 
+  test("an annotation that skips nothing, written by hand, has every port guarded", async () => {
+    const spec = specWith();
+    const annotations = { "config.linkerd.io/skip-inbound-ports": "" };
+    const template = { ...spec.template, metadata: { labels: { app: "web" }, annotations } };
+    const { resources } = await built({
+      spec: { ...spec, template },
+      allowFrom: [{ serviceAccount: "till" }],
+    });
+    expect(resources.filter(({ type }) => type === TYPES.server)).toHaveLength(3);
+  });
+
   test("a hook that calls somebody else is nobody's business here", async () => {
     const httpGet = { host: "drain.example", path: "/", port: 8080 };
     await built({
