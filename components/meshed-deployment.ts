@@ -7,7 +7,7 @@ import { asked, type MeshedDeploymentArgs } from "./workloads/deployment-args.ts
 import { planDeployment } from "./workloads/deployment-plan.ts";
 import { disruptionBudget } from "./workloads/disruption-budget.ts";
 import { routeGrpc } from "./workloads/grpc-routes.ts";
-import { runAs } from "./workloads/service-account.ts";
+import { accountOf, runAs } from "./workloads/service-account.ts";
 import { type StandInOptions, splitOptions } from "./workloads/stand-in-options.ts";
 
 /**
@@ -134,8 +134,8 @@ export class MeshedDeployment extends pulumi.ComponentResource {
     // By field, each known though the rest of the spec may not be: an image, say.
     const { serviceAccountName, serviceAccount } = this.deployment.spec.template.spec;
     const account = pulumi
-      .all([serviceAccountName, serviceAccount])
-      .apply(([name, old]) => name || old || "default");
+      .all({ serviceAccountName, serviceAccount })
+      .apply((named) => (accountOf(named) as string | undefined) ?? "default");
     return { serviceAccount: account, namespace: this.namespace };
   }
 }

@@ -1,11 +1,11 @@
 /** GRPCRoutes: by them alone does Linkerd take requests for gRPC, and try them again by what gRPC answers. */
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { known, mapInput } from "../inputs.ts";
+import { mapInput } from "../inputs.ts";
 import { includesPort } from "../linkerd/ports.ts";
 import type { Mistakes } from "../mistakes.ts";
-import type { MeshedDeploymentArgs } from "./deployment-args.ts";
-import type { ContainerPort } from "./port-items.ts";
+import { asked, type MeshedDeploymentArgs } from "./deployment-args.ts";
+import { type ContainerPort, isTcp, knownPorts } from "./port-items.ts";
 import { asServed, isGrpc } from "./service.ts";
 
 /** A port of a Service that speaks gRPC. */
@@ -21,18 +21,12 @@ export function portsToRetry(
   { ports, opaque }: { ports: pulumi.Input<ContainerPort[]>; opaque: pulumi.Input<string> },
   mistakes: Mistakes,
 ): readonly GrpcPort[] {
-  if (retries?.grpc === undefined || !service) return [];
-  const plain = known(ports);
-  if (plain === undefined) {
-    mistakes.add(
-      "retries.grpc",
-      "the containers' ports are known only later, and a GRPCRoute is made for each of gRPC. Give them as plain values.",
-    );
-    return [];
-  }
+  const options = asked(service);
+  if (retries?.grpc === undefined || options === undefined) return [];
+  const plain = knownPorts("retries.grpc", ports, "a GRPCRoute is made for each of gRPC", mistakes);
+  if (plain === undefined) return [];
   const named = plain.filter(
-    (port): port is ContainerPort & { name: string } =>
-      isGrpc(port.name) && (port.protocol ?? "TCP") === "TCP",
+    (port): port is ContainerPort & { name: string } => isGrpc(port.name) && isTcp(port),
   );
   if (named.length === 0) {
     mistakes.add("retries.grpc", "no port speaks gRPC: the containers name none grpc or grpc-…. Name it so.");
@@ -40,7 +34,7 @@ export function portsToRetry(
   return named.map((port) => ({
     name: port.name,
     port: mistakes.read("retries.grpc", opaque, (opaque: string) => {
-      if (!includesPort(opaque, port.containerPort)) return asServed(port, service);
+      if (!includesPort(opaque, port.containerPort)) return asServed(port, options);
       throw new RangeError(
         `port ${port.containerPort} is opaque: Linkerd sees no answers in it. Expected one of the two.`,
       );

@@ -8,7 +8,7 @@ import type { GuardedPort } from "./access.ts";
 import { SKIP_INBOUND_PORTS } from "./annotations.ts";
 import type { MeshedDeploymentArgs } from "./deployment-args.ts";
 import { type KubeletCall, kubeletCalls } from "./kubelet-calls.ts";
-import { type ContainerPort, itemsOf, portList } from "./port-items.ts";
+import { type ContainerPort, isTcp, itemsOf, knownPorts, portList } from "./port-items.ts";
 import { INJECT_KEY } from "./template.ts";
 
 /** What is looked at: the Deployment as it will be, its ports, and the lists in force, in Linkerd's form. */
@@ -35,18 +35,10 @@ export function portsToGuard(
     hostNetwork: at(deployment.spec, "template", "spec", "hostNetwork"),
   };
   const proxied = mistakes.read("allowFrom", pods, checkProxied);
-  const plain = known(ports);
-  if (plain === undefined) {
-    mistakes.add(
-      "allowFrom",
-      "the containers' ports are known only later, and a Server is made for each. Give them as plain values.",
-    );
-    return [];
-  }
+  const plain = knownPorts("allowFrom", ports, "a Server is made for each", mistakes);
+  if (plain === undefined) return [];
   const skipped = skippedByItself(args, plain);
-  const guarded = plain.filter(
-    ({ protocol = "TCP", containerPort }) => protocol === "TCP" && !includesPort(skipped, containerPort),
-  );
+  const guarded = plain.filter((port) => isTcp(port) && !includesPort(skipped, port.containerPort));
   if (guarded.length === 0) {
     const why = plain.length === 0 || skipped === "" ? "" : " that reach the proxy";
     mistakes.add("allowFrom", `the containers have no TCP ports to guard${why}. Name them in the spec.`);

@@ -1,5 +1,8 @@
 /** Port lists as people write them (numbers, ranges, names) into port lists as Linkerd reads them. */
+import type * as pulumi from "@pulumi/pulumi";
+import { known } from "../inputs.ts";
 import { unionPorts } from "../linkerd/ports.ts";
+import type { Mistakes } from "../mistakes.ts";
 import type { PortItem } from "./intent.ts";
 
 /** A container's port, as far as lists of ports need to know it. */
@@ -8,6 +11,28 @@ export interface ContainerPort {
   containerPort: number;
   /** @default "TCP" */
   protocol?: string | undefined;
+}
+
+/** Whether it is a port of TCP, which goes without saying: what Linkerd has to do with. */
+export function isTcp({ protocol = "TCP" }: ContainerPort): boolean {
+  return protocol === "TCP";
+}
+
+/** The ports, where something is made for each and they have to be known for that; `made` says what, in a mistake. */
+export function knownPorts(
+  field: string,
+  ports: pulumi.Input<ContainerPort[]>,
+  made: string,
+  mistakes: Mistakes,
+): ContainerPort[] | undefined {
+  const plain = known(ports);
+  if (plain === undefined) {
+    mistakes.add(
+      field,
+      `the containers' ports are known only later, and ${made}. Give them as plain values.`,
+    );
+  }
+  return plain;
 }
 
 /** Whether an item can only be the name of a port: such names hold a letter (RFC 6335). */

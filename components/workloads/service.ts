@@ -161,8 +161,8 @@ export function carriedPorts(served: readonly ServedPort[], opaque: string): str
 }
 
 /** The number by which the Service has a container's port. */
-export function asServed({ name, containerPort }: ContainerPort, options: boolean | ServiceOptions): number {
-  return (typeof options === "object" ? options.ports?.[name ?? ""] : undefined) ?? containerPort;
+export function asServed({ name, containerPort }: ContainerPort, { ports }: ServiceOptions): number {
+  return ports?.[name ?? ""] ?? containerPort;
 }
 
 /** TCP goes without saying, as it does in Kubernetes. */

@@ -144,12 +144,12 @@ export function containerPorts(
     mapInput(orElse(own?.containers as pulumi.Input<Container[]>, []), (main) =>
       mapInput(orElse(own?.initContainers as pulumi.Input<Container[]>, []), (init) => {
         const lists = [
-          ...main.map((each) => mapInput(each, portsOf)),
+          ...main.map((each) => mapInput(each, declaredPorts)),
           ...init.map((each) =>
             mapInput(each, (container) => {
               if (container.ports === undefined) return [];
               return mapInput(container.restartPolicy, (policy) =>
-                policy === "Always" ? portsOf(container) : [],
+                policy === "Always" ? declaredPorts(container) : [],
               );
             }),
           ),
@@ -162,6 +162,6 @@ export function containerPorts(
   );
 }
 
-function portsOf({ ports }: Container): pulumi.Input<ContainerPort[]> {
+function declaredPorts({ ports }: Container): pulumi.Input<ContainerPort[]> {
   return orElse(ports as pulumi.Input<ContainerPort[]>, []);
 }

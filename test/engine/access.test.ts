@@ -1,9 +1,9 @@
 import type { KubernetesObject, V1Service } from "@kubernetes/client-node";
-import type { EngineEvent, Stack } from "@pulumi/pulumi/automation/index.js";
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MeshedDeployment } from "../../components/index.ts";
 import { list } from "../support/cluster.ts";
-import { changes, openMesh, openProgram } from "../support/stack.ts";
+import { changes, openMesh, openProgram, stepsOf } from "../support/stack.ts";
 
 const ports = [
   { name: "http", containerPort: 8080 },
@@ -74,20 +74,13 @@ describe("a workload that is guarded and called by gRPC", () => {
   });
 
   test("is guarded all the while that it is renamed", async () => {
-    const steps: string[] = [];
-    const onEvent = ({ resOutputsEvent }: EngineEvent) => {
-      const { op = "same", type = "", urn = "" } = resOutputsEvent?.metadata ?? {};
-      if (type.includes("policy.linkerd.io") && op !== "same" && op !== "replace") {
-        steps.push(`${op} ${type.split(":").at(-1)} ${urn.split("::").at(-1)}`);
-      }
-    };
     guarded = await openGuarded("after");
-    await guarded.up({ onEvent });
+    const steps = (await stepsOf((options) => guarded.up(options))).filter(
+      ({ op, type }) => type.includes("policy.linkerd.io") && op !== "replace",
+    );
     for (const port of ["http", "grpc"]) {
-      const of = steps
-        .filter((step) => step.endsWith(`-${port}`))
-        .map((step) => step.split(" ", 2).join(" "));
-      expect(of).toEqual([
+      const ofPort = steps.filter(({ name }) => name.endsWith(`-${port}`));
+      expect(ofPort.map(({ op, type }) => `${op} ${type.split(":").at(-1)}`)).toEqual([
         "create-replacement AuthorizationPolicy",
         "create-replacement Server",
         "delete-replaced Server",

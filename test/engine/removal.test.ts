@@ -7,13 +7,13 @@ import type {
   V1Pod,
 } from "@kubernetes/client-node";
 import * as k8s from "@pulumi/kubernetes";
-import type { EngineEvent, Stack } from "@pulumi/pulumi/automation/index.js";
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { LinkerdCrds } from "../../components/index.ts";
 import { client, deleteDefinitions, inventory, list, read, run } from "../support/cluster.ts";
 import { root } from "../support/package.ts";
-import { changes, failureOf, openMesh, openProgram, stateOf } from "../support/stack.ts";
+import { changes, failureOf, openMesh, openProgram, stateOf, stepsOf } from "../support/stack.ts";
 
 const SETTINGS = { clusterNetworks: ["127.0.0.0/8"], protect: true, keepCrds: true };
 const ANCHOR_PROTECTED = { certificates: { mode: "generated", protect: true } };
@@ -52,15 +52,8 @@ function documented(verb: string): string {
 }
 
 /** Runs an operation and tells what was done, by name of the resource, in its order. */
-async function told(operation: (options: { onEvent: (event: EngineEvent) => void }) => Promise<unknown>) {
-  const done: string[] = [];
-  await operation({
-    onEvent: ({ resOutputsEvent }) => {
-      const { op, urn } = resOutputsEvent?.metadata ?? {};
-      if (op && op !== "same") done.push(`${op} ${urn?.split("::").at(-1)}`);
-    },
-  });
-  return done;
+async function told(operation: Parameters<typeof stepsOf>[0]) {
+  return (await stepsOf(operation)).map(({ op, name }) => `${op} ${name}`);
 }
 
 const proxy = { name: "linkerd-proxy", image: "proxy:1" };

@@ -81,6 +81,20 @@ export async function previewed(stack: Stack) {
   return { steps, said, changeSummary };
 }
 
+/** Runs an operation and tells what it did but leave alone, in its order. */
+export async function stepsOf(
+  operation: (options: { onEvent: (event: EngineEvent) => void }) => Promise<unknown>,
+): Promise<{ op: string; type: string; name: string }[]> {
+  const steps: { op: string; type: string; name: string }[] = [];
+  await operation({
+    onEvent: ({ resOutputsEvent }) => {
+      const { op = "same", type = "", urn = "" } = resOutputsEvent?.metadata ?? {};
+      if (op !== "same") steps.push({ op, type, name: urn.split("::").at(-1) ?? "" });
+    },
+  });
+  return steps;
+}
+
 /** The state file as it lies on the disk. */
 export function stateOf(project: string, stack: string, engine: Engine = inject("engine")): string {
   return readFileSync(join(engine.directory, "state", ".pulumi", "stacks", project, `${stack}.json`), "utf8");

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { meshTransform } from "../../components/index.ts";
 import { peek } from "../../components/inputs.ts";
+import { outputValue } from "../support/mocks.ts";
 
 const ANNOTATIONS = {
   "linkerd.io/inject": "enabled",
@@ -49,7 +50,7 @@ async function unsealed(value: unknown): Promise<unknown> {
   expect(isRpcSecret(value)).toBe(true);
   const inner = unwrapRpcSecret(value);
   expect(await pulumi.isSecret(inner)).toBe(false);
-  return new Promise((resolve) => void pulumi.output(inner).apply(resolve));
+  return outputValue(pulumi.output(inner));
 }
 
 describe("a transform", () => {

@@ -7,7 +7,7 @@ import { meshPorts } from "../../components/linkerd/ports.ts";
 import { Mistakes } from "../../components/mistakes.ts";
 import { planDeployment } from "../../components/workloads/deployment-plan.ts";
 import { runAs } from "../../components/workloads/service-account.ts";
-import { failing, outputValue, register } from "../support/mocks.ts";
+import { failing, outputValue, type Registered, register } from "../support/mocks.ts";
 
 const K8S = "kubernetes:";
 const TYPES = {
@@ -47,6 +47,8 @@ async function built(args: MeshedDeploymentArgs) {
   const { resources, find, result } = await register(() => new MeshedDeployment("web", args));
   return { resources, find, result, pod: find("web", TYPES.deployment).inputs.spec.template.spec };
 }
+
+const serversOf = (resources: readonly Registered[]) => resources.filter(({ type }) => type === TYPES.server);
 
 describe("a Service", () => {
   test("has a port for each of the containers', named, with the protocol that the name tells", async () => {
@@ -289,8 +291,7 @@ describe("identity and access", () => {
         },
       },
     });
-    const servers = resources.filter(({ type }) => type === TYPES.server);
-    expect(servers.map(({ name, inputs }) => [name, inputs.spec])).toEqual([
+    expect(serversOf(resources).map(({ name, inputs }) => [name, inputs.spec])).toEqual([
       ["web-http", { podSelector: selector, port: "http", proxyProtocol: "unknown" }],
       ["web-grpc-api", { podSelector: selector, port: "grpc-api", proxyProtocol: "unknown" }],
       ["web-5432", { podSelector: selector, port: 5432, proxyProtocol: "opaque" }],
@@ -310,8 +311,7 @@ describe("identity and access", () => {
           allowFrom: [{ serviceAccount: "till" }],
         }),
     );
-    const servers = resources.filter(({ type }) => type === TYPES.server);
-    expect(servers.map(({ inputs }) => inputs.spec.port)).toEqual(["grpc-api"]);
+    expect(serversOf(resources).map(({ inputs }) => inputs.spec.port)).toEqual(["grpc-api"]);
   });
 
   test("one Server holds for the ports of one name, in however many containers", async () => {
@@ -326,8 +326,7 @@ describe("identity and access", () => {
       spec: specWith({ containers, initContainers: [{ name: "init", image: "i", ports }] }),
       allowFrom: [{ serviceAccount: "till" }],
     });
-    const servers = resources.filter(({ type }) => type === TYPES.server);
-    expect(servers.map(({ name }) => name)).toEqual(["web-metrics"]);
+    expect(serversOf(resources).map(({ name }) => name)).toEqual(["web-metrics"]);
   });
 
   test("a port that the mesh skips and the workload says it knows of is left to everybody", async () => {
@@ -337,8 +336,7 @@ describe("identity and access", () => {
       mesh: { from: { linkerdVersion: "1", trustBundleSha256: "2", ports }, skipInboundPorts: [9000] },
       allowFrom: [{ serviceAccount: "till" }],
     });
-    const servers = resources.filter(({ type }) => type === TYPES.server);
-    expect(servers.map(({ inputs }) => inputs.spec.port)).toEqual(["http", 5432]);
+    expect(serversOf(resources).map(({ inputs }) => inputs.spec.port)).toEqual(["http", 5432]);
   });
 
   test("labels and a policy of restarts that are known later leave plain what is plain", async () => {
@@ -353,8 +351,7 @@ describe("identity and access", () => {
       spec: { ...spec, template: { ...spec.template, metadata } },
       allowFrom: [{ serviceAccount: "till" }],
     });
-    const servers = resources.filter(({ type }) => type === TYPES.server);
-    expect(servers.map(({ inputs }) => inputs.spec.port)).toEqual(["http"]);
+    expect(serversOf(resources).map(({ inputs }) => inputs.spec.port)).toEqual(["http"]);
   });
 
   test("an annotation that skips nothing, written by hand, has every port guarded", async () => {
@@ -365,7 +362,7 @@ describe("identity and access", () => {
       spec: { ...spec, template },
       allowFrom: [{ serviceAccount: "till" }],
     });
-    expect(resources.filter(({ type }) => type === TYPES.server)).toHaveLength(3);
+    expect(serversOf(resources)).toHaveLength(3);
   });
 
   test("a hook that calls somebody else is nobody's business here", async () => {
