@@ -3,8 +3,8 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { WEBHOOK_SERVICES, type WebhookServer } from "../components/certificates/webhook-certificates.ts";
-import { type ChartName, type LinkerdCharts, locateChart } from "../components/linkerd/charts.ts";
-import { type ChartValues, mergeValues } from "../components/linkerd/merge.ts";
+import { type ChartValues, mergeValues } from "../components/inputs/merge.ts";
+import { type ChartName, type LinkerdCharts, locateChart } from "../components/linkerd/charts/charts.ts";
 
 /** What is installed, in order. */
 const RELEASES: readonly { chart: ChartName; namespace: string; servers: readonly WebhookServer[] }[] = [

@@ -10,7 +10,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { mergeValues } from "../components/linkerd/merge.ts";
+import { mergeValues } from "../components/inputs/merge.ts";
 import { chooseCharts } from "../sandbox/charts.ts";
 import { type Cluster, deleteCluster, startCluster } from "../sandbox/cluster.ts";
 import type { StackConfig } from "../sandbox/engine.ts";

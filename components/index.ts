@@ -4,8 +4,6 @@ export {
   type CertManagerAuthoritiesArgs,
   type FromCertManager,
 } from "./certificates/cert-manager.ts";
-export { IdentityIssuer, type IdentityIssuerArgs } from "./certificates/identity-issuer.ts";
-export type { KeyPair } from "./certificates/key-pair.ts";
 export type {
   AnchorAlgorithm,
   AnchorGeneration,
@@ -15,7 +13,9 @@ export type {
   ProvidedCertificates,
   ProvidedPair,
   ValidityYears,
-} from "./certificates/modes.ts";
+} from "./certificates/certificate-options.ts";
+export { IdentityIssuer, type IdentityIssuerArgs } from "./certificates/identity-issuer.ts";
+export type { KeyPair } from "./certificates/key-pair.ts";
 export type { CertificateSummary } from "./certificates/report.ts";
 export type { DeployedTrust } from "./certificates/rotation.ts";
 export { TrustAnchor, type TrustAnchorArgs } from "./certificates/trust-anchor.ts";
@@ -24,30 +24,30 @@ export {
   WebhookCertificates,
   type WebhookCertificatesArgs,
 } from "./certificates/webhook-certificates.ts";
-export { InjectionByLabel } from "./injection-by-label.ts";
+export type { MeshedDeploymentArgs, ServiceAccountOptions } from "./deployment/arguments.ts";
+export type { WorkloadIdentity } from "./deployment/authorization.ts";
+export type { AutoscalingOptions } from "./deployment/autoscaling.ts";
+export type { DisruptionBudgetOptions } from "./deployment/disruption-budget.ts";
+export { MeshedDeployment } from "./deployment/meshed-deployment.ts";
+export type { ProbeOptions, ResourceOptions } from "./deployment/pod-spec.ts";
+export type { RetryOptions, ServiceOptions, TimeoutOptions } from "./deployment/service.ts";
 export { adoptHelmInstall } from "./linkerd/adoption.ts";
-export type { ChartPin, LinkerdCharts } from "./linkerd/charts.ts";
+export type { ChartPin, LinkerdCharts } from "./linkerd/charts/charts.ts";
 export { LinkerdCni, type LinkerdCniArgs } from "./linkerd/cni.ts";
 export { LinkerdControlPlane, type LinkerdControlPlaneArgs } from "./linkerd/control-plane.ts";
 export { LinkerdCrds, type LinkerdCrdsArgs } from "./linkerd/crds.ts";
-export type { ExtraValues } from "./linkerd/extra-values.ts";
-export type { MeshSettings } from "./linkerd/mesh-settings.ts";
 export { MeshSettingsError, type SettingMistake } from "./linkerd/mistakes.ts";
-export type { MeshPorts, PortSettings } from "./linkerd/ports.ts";
-export type { ProxySettings } from "./linkerd/proxy.ts";
+export type { ExtraValues } from "./linkerd/values/extra-values.ts";
+export type { MeshSettings } from "./linkerd/values/mesh-settings.ts";
+export type { MeshPorts, PortSettings } from "./linkerd/values/ports.ts";
+export type { ProxySettings } from "./linkerd/values/proxy.ts";
 export { LinkerdViz, type LinkerdVizArgs } from "./linkerd/viz.ts";
-export { MeshedDeployment } from "./meshed-deployment.ts";
-export { ServiceMesh, type ServiceMeshArgs } from "./service-mesh.ts";
-export type { WorkloadIdentity } from "./workloads/access.ts";
-export type { AutoscalingOptions } from "./workloads/autoscaling.ts";
-export type { MeshedDeploymentArgs, ServiceAccountOptions } from "./workloads/deployment-args.ts";
-export type { DisruptionBudgetOptions } from "./workloads/disruption-budget.ts";
-export type { MeshInfo, MeshIntent, PortItem, PortList, ProxyIntent } from "./workloads/intent.ts";
-export { meshed, meshTransform, type WorkloadArgs, type WorkloadKind } from "./workloads/kinds.ts";
-export { MeshedNamespace, type MeshedNamespaceArgs } from "./workloads/meshed-namespace.ts";
-export type { ProbeOptions, ResourceOptions } from "./workloads/pod-spec.ts";
-export type { RetryOptions, ServiceOptions, TimeoutOptions } from "./workloads/service.ts";
+export { InjectionByLabel } from "./meshing/injection-by-label.ts";
+export type { MeshInfo, MeshIntent, PortItem, PortList, ProxyIntent } from "./meshing/mesh-options.ts";
+export { MeshedNamespace, type MeshedNamespaceArgs } from "./meshing/meshed-namespace.ts";
+export { meshed, meshTransform, type WorkloadArgs, type WorkloadKind } from "./meshing/workload-kinds.ts";
 export type {
   StandInOptions as MeshedDeploymentOptions,
   StandInOptions as MeshedNamespaceOptions,
-} from "./workloads/stand-in-options.ts";
+} from "./meshing/wrapped-resource-options.ts";
+export { ServiceMesh, type ServiceMeshArgs } from "./service-mesh.ts";

@@ -1,25 +1,25 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { MeshCertificates } from "./certificates/certificate-options.ts";
 import {
   bundleSha256,
   certificateMistakes,
   meshCertificates,
   reportCertificates,
-} from "./certificates/mesh-certificates.ts";
-import type { MeshCertificates } from "./certificates/modes.ts";
-import { fingerprint } from "./certificates/pem.ts";
+} from "./certificates/modes/mesh-certificates.ts";
 import type { CertificateSummary } from "./certificates/report.ts";
 import type { DeployedTrust } from "./certificates/rotation.ts";
-import { InjectionByLabel } from "./injection-by-label.ts";
-import { chartPin, type LinkerdCharts, linkerdVersion } from "./linkerd/charts.ts";
+import { fingerprint } from "./certificates/x509/pem.ts";
+import { chartPin, type LinkerdCharts, linkerdVersion } from "./linkerd/charts/charts.ts";
 import { LinkerdCni } from "./linkerd/cni.ts";
-import { settingMistakes } from "./linkerd/contradictions.ts";
 import { LinkerdControlPlane } from "./linkerd/control-plane.ts";
 import { LinkerdCrds } from "./linkerd/crds.ts";
-import type { MeshSettings } from "./linkerd/mesh-settings.ts";
+import { settingMistakes } from "./linkerd/mesh-validation.ts";
 import { inCertificates, MeshSettingsError } from "./linkerd/mistakes.ts";
 import { controlPlaneNamespace } from "./linkerd/namespaces.ts";
-import { type MeshPorts, meshPorts } from "./linkerd/ports.ts";
+import type { MeshSettings } from "./linkerd/values/mesh-settings.ts";
+import { type MeshPorts, meshPorts } from "./linkerd/values/ports.ts";
 import { LinkerdViz } from "./linkerd/viz.ts";
+import { InjectionByLabel } from "./meshing/injection-by-label.ts";
 
 /** {@link ServiceMesh}. Every setting has a default that suits a private cluster. */
 export interface ServiceMeshArgs extends MeshSettings {

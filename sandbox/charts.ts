@@ -2,7 +2,11 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
-import { DEFAULT_CHART_SOURCE, DEFAULT_LINKERD_VERSION, isOlder } from "../components/linkerd/charts.ts";
+import {
+  DEFAULT_CHART_SOURCE,
+  DEFAULT_LINKERD_VERSION,
+  isOlder,
+} from "../components/linkerd/charts/charts.ts";
 
 const STAND_INS = join(import.meta.dirname, "charts");
 

@@ -1,18 +1,19 @@
 /** The mesh as a stack: settings in, outputs out. */
 import * as pulumi from "@pulumi/pulumi";
-import { certificateMistakes } from "../components/certificates/mesh-certificates.ts";
+import { certificateMistakes } from "../components/certificates/modes/mesh-certificates.ts";
 import type { DeployedTrust } from "../components/certificates/rotation.ts";
+import { readDeployedState } from "../components/deployed/deployed-state.ts";
+import { deployedTrust } from "../components/deployed/deployed-trust.ts";
 import { adoptHelmInstall } from "../components/linkerd/adoption.ts";
 import { ServiceMesh } from "../components/service-mesh.ts";
-import { admissionPolicyMistakes } from "./admission-policies.ts";
-import { chartsOf, installedCharts } from "./chart-settings.ts";
-import { chartSourceMistakes } from "./chart-source.ts";
-import { compatibilityWarnings } from "./compatibility.ts";
-import { readDeployedState } from "./deployed-state.ts";
-import { deployedTrust } from "./deployed-trust.ts";
-import { hideKeysInDebugLog } from "./hide-keys.ts";
-import { guardRemoval } from "./removal-guard.ts";
-import { secretKeys, secretValues } from "./secret-settings.ts";
+import { admissionPolicyMistakes } from "./preflight/admission-policies.ts";
+import { chartSourceMistakes } from "./preflight/chart-source.ts";
+import { compatibilityWarnings } from "./preflight/compatibility.ts";
+import { deployedVersions, upgradeReport, wantedVersions } from "./preflight/upgrade-report.ts";
+import { guardRemoval } from "./removal/removal-guard.ts";
+import { hideKeysInDebugLog } from "./secrets/debug-log.ts";
+import { secretKeys, secretValues } from "./secrets/secret-settings.ts";
+import { chartsOf, installedCharts } from "./settings/chart-settings.ts";
 import {
   certificateSettingMistake,
   PROJECT,
@@ -20,9 +21,8 @@ import {
   type Settings,
   SettingsError,
   whole,
-} from "./settings.ts";
-import { unfinishedReleases } from "./unfinished-releases.ts";
-import { deployedVersions, upgradeReport, wantedVersions } from "./upgrade.ts";
+} from "./settings/settings.ts";
+import { unfinishedReleases } from "./state/interrupted-releases.ts";
 
 /** Name of the component, before those of all its children. */
 const NAME = "linkerd";

@@ -1,7 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { childValidityHours, DEFAULT_VALIDITY_YEARS, subjectFor, validityHours } from "./certificate.ts";
-import type { ValidityYears } from "./modes.ts";
+import type { ValidityYears } from "./certificate-options.ts";
+import {
+  childValidityHours,
+  DEFAULT_VALIDITY_YEARS,
+  subjectFor,
+  validityHours,
+} from "./certificate-rules.ts";
 
 /** {@link CertManagerAuthorities} */
 export interface CertManagerAuthoritiesArgs {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { DEFAULT_VALIDITY_YEARS } from "./certificate.ts";
+import { DEFAULT_VALIDITY_YEARS } from "./certificate-rules.ts";
 import { type KeyPair, signedBy } from "./key-pair.ts";
 
 /** {@link IdentityIssuer} */

@@ -1,8 +1,8 @@
 /** A private key and its certificate, as the TLS provider makes them: the one place that knows how. */
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { childValidityHours, subjectFor, validityHours } from "./certificate.ts";
-import type { AnchorAlgorithm } from "./modes.ts";
+import type { AnchorAlgorithm } from "./certificate-options.ts";
+import { childValidityHours, subjectFor, validityHours } from "./certificate-rules.ts";
 
 /** A certificate with its key, and what is needed to sign others with them. */
 export interface KeyPair {

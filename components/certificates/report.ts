@@ -1,7 +1,7 @@
 /** Pure: what ends when. Nothing in the report changes from day to day; the warnings do. */
 import type { X509Certificate } from "node:crypto";
-import { certificatesIn } from "./pem.ts";
-import { keyAlgorithm } from "./private-key.ts";
+import { certificatesIn } from "./x509/pem.ts";
+import { keyAlgorithm } from "./x509/private-key.ts";
 
 /** What a person asks of a certificate. */
 export interface CertificateSummary {

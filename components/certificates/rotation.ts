@@ -7,9 +7,9 @@
  * back: trust the new anchor beside the old, sign with its issuer, retire the old.
  */
 import type { X509Certificate } from "node:crypto";
-import { signed } from "./identity-checks.ts";
-import { certificatesIn, fingerprintOf } from "./pem.ts";
-import { type Mistake, nameOf } from "./reading.ts";
+import { signed } from "./provided/identity-checks.ts";
+import { type Mistake, nameOf } from "./x509/certificate-text.ts";
+import { certificatesIn, fingerprintOf } from "./x509/pem.ts";
 
 /** What the last deployment left in the cluster and in the state. Holds no key. */
 export interface DeployedTrust {

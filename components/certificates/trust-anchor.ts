@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { DEFAULT_VALIDITY_YEARS } from "./certificate.ts";
+import type { AnchorAlgorithm } from "./certificate-options.ts";
+import { DEFAULT_VALIDITY_YEARS } from "./certificate-rules.ts";
 import { type KeyPair, selfSignedAuthority } from "./key-pair.ts";
-import type { AnchorAlgorithm } from "./modes.ts";
 
 /** {@link TrustAnchor} */
 export interface TrustAnchorArgs {

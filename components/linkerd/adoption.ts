@@ -1,6 +1,6 @@
 /** A mesh that somebody installed with Helm, taken over as it runs. */
 import type * as pulumi from "@pulumi/pulumi";
-import { TAKE_FIELDS_OVER } from "../field-ownership.ts";
+import { TAKE_FIELDS_OVER } from "./field-ownership.ts";
 
 /**
  * A transform for a `ServiceMesh`: its namespaces, Secrets and Helm releases are those that are in the cluster

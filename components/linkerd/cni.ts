@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { LinkerdCharts } from "./charts.ts";
-import { cniImages } from "./images.ts";
-import { type ChartValues, mergeValues } from "./merge.ts";
-import type { MeshSettings } from "./mesh-settings.ts";
+import { type ChartValues, mergeValues } from "../inputs/merge.ts";
+import type { LinkerdCharts } from "./charts/charts.ts";
+import { installChart } from "./charts/release.ts";
 import { CNI_NAMESPACE, cniNamespace } from "./namespaces.ts";
-import { meshPorts } from "./ports.ts";
-import { installChart } from "./release.ts";
+import { cniImages } from "./values/images.ts";
+import type { MeshSettings } from "./values/mesh-settings.ts";
+import { meshPorts } from "./values/ports.ts";
 
 /** {@link LinkerdCni} */
 export interface LinkerdCniArgs

@@ -2,12 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { FromCertManager } from "../certificates/cert-manager.ts";
 import type { WebhookSources } from "../certificates/certificate-set.ts";
-import type { LinkerdCharts } from "./charts.ts";
-import { controlPlaneValues } from "./control-plane-values.ts";
-import { mergeValues } from "./merge.ts";
-import type { MeshSettings } from "./mesh-settings.ts";
-import { installChart } from "./release.ts";
+import { mergeValues } from "../inputs/merge.ts";
+import type { LinkerdCharts } from "./charts/charts.ts";
+import { installChart } from "./charts/release.ts";
 import { tlsSecret } from "./tls-secret.ts";
+import { controlPlaneValues } from "./values/control-plane-values.ts";
+import type { MeshSettings } from "./values/mesh-settings.ts";
 import { webhookServer } from "./webhook-server.ts";
 
 /** {@link LinkerdControlPlane} */

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { LinkerdCharts } from "./charts.ts";
-import { mergeValues } from "./merge.ts";
-import type { MeshSettings } from "./mesh-settings.ts";
-import { installChart } from "./release.ts";
+import { mergeValues } from "../inputs/merge.ts";
+import type { LinkerdCharts } from "./charts/charts.ts";
+import { installChart } from "./charts/release.ts";
+import type { MeshSettings } from "./values/mesh-settings.ts";
 
 /** {@link LinkerdCrds} */
 export interface LinkerdCrdsArgs extends Pick<MeshSettings, "extraValues"> {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Mistake } from "../certificates/reading.ts";
+import type { Mistake } from "../certificates/x509/certificate-text.ts";
 
 /** A mistake in the settings of a mesh, as components tell it; `stacks/` adds the command that mends it. */
 export interface SettingMistake {

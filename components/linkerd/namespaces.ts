@@ -4,8 +4,8 @@
  */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { TAKE_FIELDS_OVER } from "../field-ownership.ts";
-import type { ExtraValues } from "./extra-values.ts";
+import { TAKE_FIELDS_OVER } from "./field-ownership.ts";
+import type { ExtraValues } from "./values/extra-values.ts";
 
 /** The CNI plugin's own namespace, by the name that upstream gives it. */
 export const CNI_NAMESPACE = "linkerd-cni";

@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { WebhookSources } from "../certificates/certificate-set.ts";
-import type { LinkerdCharts } from "./charts.ts";
-import { mergeValues } from "./merge.ts";
-import type { MeshSettings } from "./mesh-settings.ts";
+import { mergeValues } from "../inputs/merge.ts";
+import type { LinkerdCharts } from "./charts/charts.ts";
+import { installChart } from "./charts/release.ts";
 import { vizNamespace } from "./namespaces.ts";
-import { installChart } from "./release.ts";
-import { TRUST_BUNDLE } from "./roll-annotations.ts";
-import { vizValues } from "./viz-values.ts";
+import { TRUST_BUNDLE } from "./restart-annotations.ts";
+import type { MeshSettings } from "./values/mesh-settings.ts";
+import { vizValues } from "./values/viz-values.ts";
 import { webhookServer } from "./webhook-server.ts";
 
 /** {@link LinkerdViz} */

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { linkerdVersion } from "../../components/linkerd/charts.ts";
+import { linkerdVersion } from "../../components/linkerd/charts/charts.ts";
 import { standIns, versionsIn } from "../../sandbox/charts.ts";
 
 /** Linkerd 2.19, 2.20 and the edge that this release was tested with. */

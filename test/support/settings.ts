@@ -1,5 +1,5 @@
 /** Settings of a stack, as the engine hands them to the program. */
-import { readSettings, type Settings, SettingsError, whole } from "../../stacks/settings.ts";
+import { readSettings, type Settings, SettingsError, whole } from "../../stacks/settings/settings.ts";
 
 /** Full keys, everything a text. */
 export function config(settings: Record<string, unknown>): Record<string, string> {

@@ -11,8 +11,8 @@ import type {
 } from "@pulumi/pulumi/automation/index.js";
 import { inject } from "vitest";
 import { MeshedDeployment } from "../../components/index.ts";
+import { MeshReference } from "../../components/mesh-reference.ts";
 import { type Engine, meshProgram, openStack, type StackConfig } from "../../sandbox/engine.ts";
-import { MeshReference } from "../../stacks/mesh-reference.ts";
 
 /**
  * Opens a stack of this project's program, on the cluster of this run or another. Its definitions go when it does,

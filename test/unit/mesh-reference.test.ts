@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
-import { MeshReference, meshOutput } from "../../stacks/mesh-reference.ts";
+import { MeshReference, meshOutput } from "../../components/mesh-reference.ts";
 
 const STACK = "acme/linkerd-mesh/prod";
 

@@ -1,0 +1,168 @@
+import { execFile, execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { processesOf } from "../../../sandbox/processes.ts";
+import { openssl } from "../../support/cluster.ts";
+import { root } from "../../support/package.ts";
+
+const DIRECTORY = join(mkdtempSync(join(tmpdir(), "sandbox-")), "sandbox");
+const NETWORK = `linkerd-mesh-${process.pid}`;
+const COMPONENTS = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok-controller"];
+
+/** One datagram to an address that is nobody's (RFC 5737). */
+const DIAL =
+  'const s = require("dgram").createSocket("udp4"); s.send("x", 9, "198.51.100.1", () => s.close())';
+
+const ip = (...args: string[]) => execFileSync("ip", args, { encoding: "utf8" });
+
+/** `npm run sandbox -- <command>` in a network of its own, whose only way out leads nowhere and counts. */
+async function sandbox(...command: string[]) {
+  const env = {
+    ...process.env,
+    LINKERD_MESH_SANDBOX: DIRECTORY,
+    LINKERD_CHARTS: inject("charts").chartSource,
+  };
+  const args = ["netns", "exec", NETWORK, process.execPath, join(root, "sandbox/main.ts"), ...command];
+  return promisify(execFile)("ip", args, { env });
+}
+
+// Networks of one's own take Linux and root; a sandbox takes neither.
+describe.skipIf(process.platform !== "linux" || process.getuid?.() !== 0)("npm run sandbox", () => {
+  beforeAll(() => {
+    ip("netns", "add", NETWORK);
+    ip("-n", NETWORK, "link", "set", "lo", "up");
+    ip("-n", NETWORK, "link", "add", "out", "type", "veth", "peer", "name", "nowhere");
+    for (const link of ["out", "nowhere"]) {
+      execFileSync("ip", [
+        "netns",
+        "exec",
+        NETWORK,
+        "sh",
+        "-c",
+        `echo 1 > /proc/sys/net/ipv6/conf/${link}/disable_ipv6`,
+      ]);
+      ip("-n", NETWORK, "link", "set", link, "multicast", "off", "arp", "off", "up");
+    }
+    ip("-n", NETWORK, "address", "add", "192.0.2.1/24", "dev", "out");
+    ip("-n", NETWORK, "route", "add", "default", "dev", "out");
+  });
+  afterAll(async () => {
+    await sandbox("delete");
+    ip("netns", "delete", NETWORK);
+  });
+
+  const kubectl = async (...args: string[]) => (await sandbox("kubectl", ...args)).stdout;
+  const pods = () => kubectl("get", "pods", "-A", "-o", "jsonpath={.items[*].metadata.uid}");
+
+  test("starts from nothing and tells what runs, when each certificate ends and what to try", async () => {
+    const { stdout } = await sandbox();
+    for (const workload of [
+      "linkerd-identity",
+      "linkerd-destination",
+      "linkerd-proxy-injector",
+      "web",
+      "hello",
+    ]) {
+      expect(stdout).toMatch(new RegExp(` ${workload} +(\\d)/\\1 Running`));
+    }
+    const century = new Date(Date.now() + 100 * 365 * 86_400_000).getUTCFullYear();
+    expect(stdout.match(new RegExp(`ends ${century}-\\d\\d-\\d\\d`, "g"))).toHaveLength(7);
+    expect(stdout).toContain("npm run sandbox -- preview");
+    const injector = await kubectl(
+      "get",
+      "secret",
+      "-n",
+      "linkerd",
+      "linkerd-proxy-injector-k8s-tls",
+      "-o",
+      "jsonpath={.data.tls\\.crt}",
+    );
+    expect(openssl(["x509", "-noout", "-enddate"], Buffer.from(injector, "base64").toString())).toContain(
+      String(century),
+    );
+  });
+
+  test("its example is meshed", async () => {
+    const hello = JSON.parse(await kubectl("get", "deployment", "hello", "-o", "json"));
+    expect(hello.spec.template.metadata.annotations["linkerd.io/inject"]).toBe("enabled");
+    expect(hello.spec.template.metadata.labels["linkerd.io/inject"]).toBe("enabled");
+    expect(hello.spec.selector.matchLabels).toEqual({ app: "hello" });
+  });
+
+  test("prints nothing but the path where the kubeconfig is asked for", async () => {
+    const { stdout, stderr } = await sandbox("kubeconfig");
+    expect(existsSync(stdout.trim())).toBe(true);
+    expect(stdout.trim().split("\n")).toHaveLength(1);
+    expect(stderr).toBe("");
+  });
+
+  test("started again, it is quick and replaces no pod", async () => {
+    const before = await pods();
+    const started = Date.now();
+    await sandbox();
+    expect(Date.now() - started).toBeLessThan(30_000);
+    expect(await pods()).toBe(before);
+  });
+
+  test("a preview shows no change, and no warning", async () => {
+    const { stdout } = await sandbox("preview");
+    expect(stdout).toMatch(/Resources:\n +\d+ unchanged/);
+    expect(stdout).not.toMatch(/warning|to create|to update/);
+  });
+
+  test("an unknown command is told what there is", async () => {
+    await expect(sandbox("dance")).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("usage: npm run sandbox"),
+    });
+  });
+
+  test("dials nothing that is not loopback", () => {
+    const [link] = JSON.parse(ip("-n", NETWORK, "-s", "-j", "link", "show", "out"));
+    expect(link.stats64.tx).toMatchObject({ packets: 0, errors: 0, dropped: 0 });
+    // The count does count: one packet to nowhere shows in it.
+    execFileSync("ip", ["netns", "exec", NETWORK, process.execPath, "-e", DIAL]);
+    const [dialled] = JSON.parse(ip("-n", NETWORK, "-s", "-j", "link", "show", "out"));
+    expect(dialled.stats64.tx.packets).toBeGreaterThan(0);
+  });
+
+  test("killed in the middle of an update, it is up again with one command", async () => {
+    await sandbox("destroy");
+    const update = execFile(
+      "ip",
+      ["netns", "exec", NETWORK, process.execPath, join(root, "sandbox/main.ts"), "up"],
+      {
+        env: {
+          ...process.env,
+          LINKERD_MESH_SANDBOX: DIRECTORY,
+          LINKERD_CHARTS: inject("charts").chartSource,
+        },
+      },
+    );
+    await expect
+      .poll(() => kubectl("get", "secrets", "-n", "linkerd"), { timeout: 60_000 })
+      .toContain("helm.sh/release");
+    update.kill("SIGKILL");
+    const { stderr, stdout } = await sandbox();
+    expect(stderr).toContain("The last update was broken off");
+    expect(stdout).toMatch(/ hello +2\/2 Running/);
+  });
+
+  test("stopped, it leaves no process and no port; started again, it is the same cluster", async () => {
+    const before = await pods();
+    const { stdout } = await sandbox("stop");
+    expect(processesOf(DIRECTORY, COMPONENTS)).toEqual([]);
+    const listening = execFileSync("ip", ["netns", "exec", NETWORK, "cat", "/proc/net/tcp"], {
+      encoding: "utf8",
+    });
+    expect(listening.split("\n").filter((line) => / 0A /.test(line))).toEqual([]);
+    expect(stdout).toContain("are free again");
+    await sandbox();
+    await sleep(1000);
+    expect(await pods()).toBe(before);
+  });
+});

@@ -1,0 +1,96 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { endingSoon, report } from "../../../components/certificates/report.ts";
+import { fingerprint } from "../../../components/certificates/x509/pem.ts";
+import { withoutKeys } from "../../../stacks/secrets/debug-log.ts";
+import { makeCertificate, makeIdentity, traditionalKey } from "../../support/pem.ts";
+
+const DAY = 24;
+
+describe("the report", () => {
+  test("tells of each certificate what it is, who signed it, and from when to when it holds", async () => {
+    const { anchor, issuer } = await makeIdentity({ hours: 876_000 });
+    expect(report({ "trust-anchor": anchor.certPem, "identity-issuer": issuer.certPem })).toEqual([
+      {
+        name: "identity-issuer",
+        subject: "CN=identity.linkerd.cluster.local",
+        issuer: "CN=root.linkerd.cluster.local",
+        algorithm: "ECDSA P-256",
+        serial: issuer.certificate.serialNumber.toUpperCase(),
+        notBefore: issuer.certificate.notBefore.toISOString(),
+        notAfter: issuer.certificate.notAfter.toISOString(),
+      },
+      expect.objectContaining({ name: "trust-anchor", notAfter: anchor.certificate.notAfter.toISOString() }),
+    ]);
+  });
+
+  test("begins with what ends first, whatever order it comes in", async () => {
+    const made = await Promise.all(
+      [1, 5, 50, 50, 500].map(
+        async (days, i) => [`c${i}`, (await makeCertificate("x", days * DAY)).certPem] as const,
+      ),
+    );
+    const sorted = report(Object.fromEntries(made));
+    expect(sorted.map(({ name }) => name)).toEqual(["c0", "c1", "c2", "c3", "c4"]);
+    fc.assert(
+      fc.property(fc.shuffledSubarray(made, { minLength: made.length }), (shuffled) => {
+        expect(report(Object.fromEntries(shuffled))).toEqual(sorted);
+      }),
+    );
+  });
+
+  test("numbers the certificates of a bundle, and names by SAN what has no subject", async () => {
+    const first = await makeCertificate("a.test", DAY, { subject: "" });
+    const second = await makeCertificate("b.test", 2 * DAY);
+    const lines = report({ "trust-anchor": first.certPem + second.certPem });
+    expect(lines.map(({ name, subject }) => `${name} ${subject}`)).toEqual([
+      "trust-anchor-1 DNS:a.test",
+      "trust-anchor-2 CN=b.test",
+    ]);
+  });
+
+  test("the fingerprint is the SHA-256 of the certificate's DER", async () => {
+    const { certPem, certificate } = await makeCertificate("root.test", DAY);
+    const digest = await crypto.subtle.digest("SHA-256", certificate.rawData);
+    expect(fingerprint(certPem)).toBe(Buffer.from(digest).toString("hex"));
+  });
+});
+
+describe("warnings", () => {
+  test("come for what ends within the window, and for what has ended, and for nothing else", async () => {
+    const ends = fc.integer({ min: -1_000, max: 1_000 });
+    const window = fc.integer({ min: 0, max: 1_000 });
+    const [line] = report({ tap: (await makeCertificate("tap.test", DAY)).certPem });
+    if (!line) throw new Error("no line");
+    const now = new Date("2026-01-01T00:00:00Z");
+    fc.assert(
+      fc.property(ends, window, (days, within) => {
+        const notAfter = new Date(now.getTime() + days * 86_400_000).toISOString();
+        const warnings = endingSoon([{ ...line, notAfter }], within, now);
+        expect(warnings).toHaveLength(days <= within ? 1 : 0);
+        for (const warning of warnings) {
+          expect(warning).toContain(
+            `The certificate tap (CN=tap.test) ${days <= 0 ? "ended" : "ends"} ${notAfter}`,
+          );
+        }
+      }),
+    );
+  });
+});
+
+describe("the debug log", () => {
+  test("keeps its words and loses every private key, plain or as the data of a Secret", async () => {
+    const made = await makeCertificate("x", 1);
+    const rsa = await makeCertificate("x", 1, { algorithm: "RSA-2048" });
+    const keys = [made.keyPem, made.encryptedKeyPem, traditionalKey(made), traditionalKey(rsa)].map((k) =>
+      k.trim(),
+    );
+    for (const key of keys) {
+      const texts = [key, key.replaceAll("\n", "\\n"), Buffer.from(key).toString("base64")];
+      for (const text of texts) {
+        const line = `resource:k; resp: ${made.certPem}${Buffer.from(made.certPem).toString("base64")},${text},end`;
+        expect(withoutKeys(line)).toBe(line.replace(text, "[a private key]"));
+      }
+    }
+  });
+});
