@@ -29,7 +29,7 @@ const progress = terminalProgress();
 const tools = await obtainTools(progress);
 process.env.PATH = tools.searchPath;
 const { settings, description } = await chooseCharts();
-const charts = { source: settings.chartSource, version: settings.linkerdVersion };
+const charts = { source: settings.chartSource, version: settings.chartVersion };
 const directory = mkdtempSync(join(tmpdir(), "linkerd-mesh-bench-"));
 
 /** `Pulumi.prod.yaml`, but for what a sandbox cannot: nobody serves the injector, so pods start without it. */

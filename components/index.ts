@@ -43,11 +43,11 @@ export type { MeshPorts, PortSettings } from "./linkerd/values/ports.ts";
 export type { ProxySettings } from "./linkerd/values/proxy.ts";
 export { LinkerdViz, type LinkerdVizArgs } from "./linkerd/viz.ts";
 export { InjectionByLabel } from "./meshing/injection-by-label.ts";
-export type { MeshInfo, MeshIntent, PortItem, PortList, ProxyIntent } from "./meshing/mesh-options.ts";
+export type { MeshOptions, MeshRef, PortItem, PortList, ProxyOptions } from "./meshing/mesh-options.ts";
 export { MeshedNamespace, type MeshedNamespaceArgs } from "./meshing/meshed-namespace.ts";
 export { meshed, meshTransform, type WorkloadArgs, type WorkloadKind } from "./meshing/workload-kinds.ts";
 export type {
-  StandInOptions as MeshedDeploymentOptions,
-  StandInOptions as MeshedNamespaceOptions,
+  WrappedResourceOptions as MeshedDeploymentOptions,
+  WrappedResourceOptions as MeshedNamespaceOptions,
 } from "./meshing/wrapped-resource-options.ts";
 export { ServiceMesh, type ServiceMeshArgs } from "./service-mesh.ts";

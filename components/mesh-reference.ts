@@ -1,13 +1,13 @@
 /** The mesh of another stack, as workloads of this one need to know it. */
 import * as pulumi from "@pulumi/pulumi";
-import type { CertificateSummary, MeshInfo, MeshPorts } from "./index.ts";
+import type { CertificateSummary, MeshPorts, MeshRef } from "./index.ts";
 
 /**
  * The outputs of a mesh stack, typed.
  *
  * ```ts
  * const mesh = new MeshReference("acme/linkerd-mesh/prod");
- * new MeshedDeployment("web", { spec, mesh: { from: mesh } });
+ * new MeshedDeployment("web", { spec, mesh: { ref: mesh } });
  * ```
  *
  * One for a program: a second one of the same stack would be the same resource.
@@ -15,7 +15,7 @@ import type { CertificateSummary, MeshInfo, MeshPorts } from "./index.ts";
  * A stack that is not there fails the update, and so does reading an output that the stack's release did not
  * write yet: each with one sentence.
  */
-export class MeshReference implements MeshInfo {
+export class MeshReference implements MeshRef {
   readonly #reference: pulumi.StackReference;
   readonly #stack: string;
 

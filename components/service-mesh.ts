@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { MeshCertificates } from "./certificates/certificate-options.ts";
 import {
   bundleSha256,
-  certificateMistakes,
+  certificateIssues,
   meshCertificates,
   reportCertificates,
 } from "./certificates/modes/mesh-certificates.ts";
@@ -13,7 +13,7 @@ import { chartPin, type LinkerdCharts, linkerdVersion } from "./linkerd/charts/c
 import { LinkerdCni } from "./linkerd/cni.ts";
 import { LinkerdControlPlane } from "./linkerd/control-plane.ts";
 import { LinkerdCrds } from "./linkerd/crds.ts";
-import { settingMistakes } from "./linkerd/mesh-validation.ts";
+import { settingIssues } from "./linkerd/mesh-validation.ts";
 import { inCertificates, MeshSettingsError } from "./linkerd/mistakes.ts";
 import { controlPlaneNamespace } from "./linkerd/namespaces.ts";
 import type { MeshSettings } from "./linkerd/values/mesh-settings.ts";
@@ -81,8 +81,8 @@ export class ServiceMesh extends pulumi.ComponentResource {
     const names = { name, namespace: controlPlaneName, vizNamespace, trustDomain, viz };
     // Before super: not even the component itself is registered where it cannot be made as asked for.
     const mistakes = [
-      ...settingMistakes(args),
-      ...certificateMistakes(certificates, names, deployed).map(inCertificates),
+      ...settingIssues(args),
+      ...certificateIssues(certificates, names, deployed).map(inCertificates),
     ];
     if (mistakes.length > 0) throw new MeshSettingsError(name, mistakes);
 
@@ -109,7 +109,7 @@ export class ServiceMesh extends pulumi.ComponentResource {
         namespace,
         clusterDomain,
         trustDomain,
-        trustAnchorsPem: set.trustBundlePem,
+        trustBundlePem: set.trustBundlePem,
         issuer: set.issuer,
         webhooks: set.webhooks,
         chartAfter: [crds, ...nodes],

@@ -2,11 +2,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
-import {
-  DEFAULT_CHART_SOURCE,
-  DEFAULT_LINKERD_VERSION,
-  isOlder,
-} from "../components/linkerd/charts/charts.ts";
+import { DEFAULT_CHART_SOURCE, DEFAULT_CHART_VERSION, isOlder } from "../components/linkerd/charts/charts.ts";
 
 const STAND_INS = join(import.meta.dirname, "charts");
 
@@ -15,7 +11,7 @@ const TIMEOUT_MS = 3_000;
 
 /** Settings of the program, and how a person is told about them. */
 export interface SandboxCharts {
-  readonly settings: { chartSource: string; linkerdVersion: string };
+  readonly settings: { chartSource: string; chartVersion: string };
   readonly description: string;
 }
 
@@ -23,16 +19,16 @@ export interface SandboxCharts {
 export async function chooseCharts(): Promise<SandboxCharts> {
   const named = process.env.LINKERD_CHARTS;
   if (named) {
-    const linkerdVersion = newestIn(resolve(named));
+    const chartVersion = newestIn(resolve(named));
     return {
-      settings: { chartSource: resolve(named), linkerdVersion },
-      description: `charts ${linkerdVersion} from LINKERD_CHARTS=${named}`,
+      settings: { chartSource: resolve(named), chartVersion },
+      description: `charts ${chartVersion} from LINKERD_CHARTS=${named}`,
     };
   }
   if (await repositoryAnswers()) {
     return {
-      settings: { chartSource: DEFAULT_CHART_SOURCE, linkerdVersion: DEFAULT_LINKERD_VERSION },
-      description: `charts ${DEFAULT_LINKERD_VERSION} from ${DEFAULT_CHART_SOURCE}`,
+      settings: { chartSource: DEFAULT_CHART_SOURCE, chartVersion: DEFAULT_CHART_VERSION },
+      description: `charts ${DEFAULT_CHART_VERSION} from ${DEFAULT_CHART_SOURCE}`,
     };
   }
   return standIns();
@@ -40,9 +36,9 @@ export async function chooseCharts(): Promise<SandboxCharts> {
 
 /** The charts of our own. */
 export function standIns(): SandboxCharts {
-  const linkerdVersion = newestIn(STAND_INS);
+  const chartVersion = newestIn(STAND_INS);
   return {
-    settings: { chartSource: STAND_INS, linkerdVersion },
+    settings: { chartSource: STAND_INS, chartVersion },
     description: `stand-in charts of our own, as the repository does not answer; real ones with LINKERD_CHARTS=<directory>`,
   };
 }

@@ -96,7 +96,7 @@ async function running(report = progress): Promise<{ cluster: Cluster; tools: To
 /** The mesh, and the example that is another team's. */
 async function stacks(
   cluster: Cluster,
-  settings: { chartSource: string; linkerdVersion: string },
+  settings: { chartSource: string; chartVersion: string },
 ): Promise<{ title: string; stack: Stack }[]> {
   const engine = { directory: join(CLUSTER, "pulumi"), kubeconfig: cluster.kubeconfig };
   const config = { ...settings, clusterNetworks: ["127.0.0.0/8", "10.0.0.0/8"] };

@@ -1,13 +1,13 @@
 /** The mesh as a stack: settings in, outputs out. */
 import * as pulumi from "@pulumi/pulumi";
-import { certificateMistakes } from "../components/certificates/modes/mesh-certificates.ts";
+import { certificateIssues } from "../components/certificates/modes/mesh-certificates.ts";
 import type { DeployedTrust } from "../components/certificates/rotation.ts";
 import { readDeployedState } from "../components/deployed/deployed-state.ts";
 import { deployedTrust } from "../components/deployed/deployed-trust.ts";
 import { adoptHelmInstall } from "../components/linkerd/adoption.ts";
 import { ServiceMesh } from "../components/service-mesh.ts";
-import { admissionPolicyMistakes } from "./preflight/admission-policies.ts";
-import { chartSourceMistakes } from "./preflight/chart-source.ts";
+import { admissionPolicyIssues } from "./preflight/admission-policies.ts";
+import { chartSourceIssues } from "./preflight/chart-source.ts";
 import { compatibilityWarnings } from "./preflight/compatibility.ts";
 import { deployedVersions, upgradeReport, wantedVersions } from "./preflight/upgrade-report.ts";
 import { guardRemoval } from "./removal/removal-guard.ts";
@@ -48,13 +48,13 @@ export async function meshStack() {
   await reported(async () =>
     throwAll([
       ...certificateSettingMistakes(settings, deployed),
-      ...(await admissionPolicyMistakes(settings, state)),
+      ...(await admissionPolicyIssues(settings, state)),
     ]),
   );
   const { info, warnings } = upgradeReport(deployedVersions(state), wantedVersions(charts, installed));
   if (info !== undefined) await pulumi.log.info(info);
   for (const warning of warnings) await pulumi.log.warn(warning);
-  const { protect: _, adopt, ...args } = settings;
+  const { preventDestroyInUse: _, adopt, ...args } = settings;
   // From here on nobody reads them but Helm.
   const extraValues = secrets.has(`${PROJECT}:extraValues`)
     ? secretValues(settings.extraValues)
@@ -95,8 +95,8 @@ export async function checkedSettings(
   return whole(good, [
     ...mistakes,
     ...certificateSettingMistakes(good),
-    ...(has(good, "linkerdVersion", "chartSource", "charts")
-      ? await chartSourceMistakes(chartsOf(good), installedCharts(good), secrets)
+    ...(has(good, "chartVersion", "chartSource", "charts")
+      ? await chartSourceIssues(chartsOf(good), installedCharts(good), secrets)
       : []),
   ]);
 }
@@ -105,7 +105,7 @@ function certificateSettingMistakes(settings: Partial<Settings>, deployed?: Depl
   // They bear the names of the mesh.
   if (!has(settings, "certificates", "namespace", "vizNamespace", "trustDomain", "viz")) return [];
   const { certificates } = settings;
-  return certificateMistakes(certificates, { ...settings, name: NAME }, deployed).map(
+  return certificateIssues(certificates, { ...settings, name: NAME }, deployed).map(
     certificateSettingMistake,
   );
 }

@@ -47,7 +47,7 @@ export interface GeneratedCertificates extends AnyCertificates {
   /** Generations that proxies trust, by number or in full. @default [1] */
   trustAnchors?: (number | AnchorGeneration)[] | undefined;
   /** The generation whose issuer signs the proxies' certificates. @default the first of `trustAnchors` */
-  signedBy?: number | undefined;
+  issuingAnchor?: number | undefined;
   /** Have Pulumi refuse to delete or replace the anchor that signs. @default false */
   protect?: boolean | undefined;
 }

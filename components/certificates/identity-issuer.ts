@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DEFAULT_VALIDITY_YEARS } from "./certificate-rules.ts";
-import { type KeyPair, signedBy } from "./key-pair.ts";
+import { issueCertificate, type KeyPair } from "./key-pair.ts";
 
 /** {@link IdentityIssuer} */
 export interface IdentityIssuerArgs {
@@ -26,7 +26,7 @@ export class IdentityIssuer extends pulumi.ComponentResource implements KeyPair 
 
   constructor(name: string, args: IdentityIssuerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("linkerd-mesh:certificates:IdentityIssuer", name, {}, opts);
-    const pair = signedBy(
+    const pair = issueCertificate(
       args.trustAnchor,
       name,
       { dnsName: args.identity, validityYears: args.validityYears ?? DEFAULT_VALIDITY_YEARS, isCa: true },

@@ -43,7 +43,7 @@ function named(dnsName: pulumi.Input<string>) {
 }
 
 /** An authority that answers to nobody. */
-export function selfSignedAuthority(
+export function createSelfSignedCa(
   name: string,
   args: AuthorityArgs,
   opts: pulumi.CustomResourceOptions,
@@ -69,7 +69,7 @@ export function selfSignedAuthority(
  * rotation or for a viz turned on later, it may end after it all the same: a chain ends with what ends first, and
  * that is what the report tells. Refused, no rotation could take longer than the difference.
  */
-export function signedBy(
+export function issueCertificate(
   signer: KeyPair,
   name: string,
   args: KeyPairArgs,

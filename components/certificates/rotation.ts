@@ -14,7 +14,7 @@ import { certificatesIn, fingerprintOf } from "./x509/pem.ts";
 /** What the last deployment left in the cluster and in the state. Holds no key. */
 export interface DeployedTrust {
   /** The bundle that proxies hold; `undefined` where there is no control plane yet, or the bundle is not ours. */
-  readonly trustAnchorsPem?: string | undefined;
+  readonly trustBundlePem?: string | undefined;
   /** Whether the bundle is cert-manager's. */
   readonly certManager: boolean;
   /** The certificate of the issuer that signs; `undefined` where it is cert-manager's. */
@@ -50,43 +50,44 @@ const OVERRIDE =
   "pulumi config set --path certificates.acceptTrustAnchorOutage true";
 
 /** Why generated anchors may not change like this. `anchors` are all that will be trusted. */
-export function generatedTrustMistakes(
+export function generatedTrustIssues(
   deployed: DeployedTrust,
   anchors: readonly PlannedAnchor[],
-  signedBy: number,
+  issuingAnchor: number,
 ): Mistake[] {
   const replaced = anchors.flatMap((anchor) =>
-    replacementMistakes(deployed.anchors[anchor.name]?.spec, anchor),
+    replacementIssues(deployed.anchors[anchor.name]?.spec, anchor),
   );
   if (replaced.length > 0) return replaced;
-  if (deployed.trustAnchorsPem === undefined) return withoutBundle(deployed);
+  if (deployed.trustBundlePem === undefined) return withoutBundle(deployed);
 
-  const held = new Set(certificatesIn(deployed.trustAnchorsPem).map(fingerprintOf));
+  const held = new Set(certificatesIn(deployed.trustBundlePem).map(fingerprintOf));
   const known = anchors.flatMap((anchor) => {
     const certPem = deployed.anchors[anchor.name]?.certPem;
     return certPem === undefined ? [] : certificatesIn(certPem);
   });
-  const signerPem = deployed.anchors[anchors.find((a) => a.generation === signedBy)?.name ?? ""]?.certPem;
+  const signerPem =
+    deployed.anchors[anchors.find((a) => a.generation === issuingAnchor)?.name ?? ""]?.certPem;
   const mistakes: Mistake[] = [];
   if (!signerPem || !certificatesIn(signerPem).every((anchor) => held.has(fingerprintOf(anchor)))) {
     mistakes.push({
-      path: "signedBy",
+      path: "issuingAnchor",
       problem:
-        `generation ${signedBy} would sign before proxies trust it: every certificate of its issuer would be refused. ` +
-        `Expected a deployment with ${signedBy} in trustAnchors and the old signedBy first. ${ROTATE}. ${OVERRIDE}`,
+        `generation ${issuingAnchor} would sign before proxies trust it: every certificate of its issuer would be refused. ` +
+        `Expected a deployment with ${issuingAnchor} in trustAnchors and the old issuingAnchor first. ${ROTATE}. ${OVERRIDE}`,
     });
   }
-  return [...mistakes, ...retirementMistakes(deployed, known)];
+  return [...mistakes, ...retirementIssues(deployed, known)];
 }
 
 /** Why this identity may not follow the deployed one. */
-export function providedTrustMistakes(
+export function providedTrustIssues(
   deployed: DeployedTrust,
-  next: { trustAnchorsPem: string; issuerPem: string },
+  next: { trustBundlePem: string; issuerPem: string },
 ): Mistake[] {
-  if (deployed.trustAnchorsPem === undefined) return withoutBundle(deployed);
+  if (deployed.trustBundlePem === undefined) return withoutBundle(deployed);
   const mistakes: Mistake[] = [];
-  const held = certificatesIn(deployed.trustAnchorsPem);
+  const held = certificatesIn(deployed.trustBundlePem);
   for (const issuer of certificatesIn(next.issuerPem)) {
     if (held.some((anchor) => signed(anchor, issuer))) continue;
     mistakes.push({
@@ -96,12 +97,12 @@ export function providedTrustMistakes(
         `Expected a deployment with its anchor in trustAnchors and the old issuer first. ${ROTATE}. ${OVERRIDE}`,
     });
   }
-  return [...mistakes, ...retirementMistakes(deployed, certificatesIn(next.trustAnchorsPem))];
+  return [...mistakes, ...retirementIssues(deployed, certificatesIn(next.trustBundlePem))];
 }
 
 /** Why cert-manager may not take over. Its bundle is not ours to see, so nothing can be said for it. */
-export function certManagerTrustMistakes(deployed: DeployedTrust): Mistake[] {
-  if (deployed.trustAnchorsPem === undefined) return [];
+export function certManagerTrustIssues(deployed: DeployedTrust): Mistake[] {
+  if (deployed.trustBundlePem === undefined) return [];
   return [
     {
       path: "mode",
@@ -121,8 +122,8 @@ function withoutBundle(deployed: DeployedTrust): Mistake[] {
   ];
 }
 
-function retirementMistakes(deployed: DeployedTrust, next: readonly X509Certificate[]): Mistake[] {
-  if (deployed.trustAnchorsPem === undefined || deployed.issuerPem === undefined) return [];
+function retirementIssues(deployed: DeployedTrust, next: readonly X509Certificate[]): Mistake[] {
+  if (deployed.trustBundlePem === undefined || deployed.issuerPem === undefined) return [];
   return certificatesIn(deployed.issuerPem)
     .filter((issuer) => !next.some((anchor) => signed(anchor, issuer)))
     .map((issuer) => ({
@@ -133,7 +134,7 @@ function retirementMistakes(deployed: DeployedTrust, next: readonly X509Certific
     }));
 }
 
-function replacementMistakes(was: AnchorSpec | undefined, { generation, spec }: PlannedAnchor): Mistake[] {
+function replacementIssues(was: AnchorSpec | undefined, { generation, spec }: PlannedAnchor): Mistake[] {
   if (was === undefined) return [];
   return (Object.keys(spec) as (keyof AnchorSpec)[])
     .filter((key) => was[key] !== spec[key])

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AnchorAlgorithm } from "./certificate-options.ts";
 import { DEFAULT_VALIDITY_YEARS } from "./certificate-rules.ts";
-import { type KeyPair, selfSignedAuthority } from "./key-pair.ts";
+import { createSelfSignedCa, type KeyPair } from "./key-pair.ts";
 
 /** {@link TrustAnchor} */
 export interface TrustAnchorArgs {
@@ -29,7 +29,7 @@ export class TrustAnchor extends pulumi.ComponentResource implements KeyPair {
 
   constructor(name: string, args: TrustAnchorArgs, opts?: pulumi.ComponentResourceOptions) {
     super("linkerd-mesh:certificates:TrustAnchor", name, {}, opts);
-    const pair = selfSignedAuthority(
+    const pair = createSelfSignedCa(
       name,
       {
         dnsName: args.identity,

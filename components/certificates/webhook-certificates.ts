@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DEFAULT_VALIDITY_YEARS } from "./certificate-rules.ts";
-import { type KeyPair, selfSignedAuthority, signedBy } from "./key-pair.ts";
+import { createSelfSignedCa, issueCertificate, type KeyPair } from "./key-pair.ts";
 
 /** The servers that the API server calls, named as in the values of Linkerd's charts. */
 export type WebhookServer = "proxyInjector" | "profileValidator" | "policyValidator" | "tap" | "tapInjector";
@@ -57,7 +57,7 @@ export class WebhookCertificates extends pulumi.ComponentResource {
   constructor(name: string, args: WebhookCertificatesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("linkerd-mesh:certificates:WebhookCertificates", name, {}, opts);
     const validityYears = args.validityYears ?? DEFAULT_VALIDITY_YEARS;
-    const ca = selfSignedAuthority(
+    const ca = createSelfSignedCa(
       `${name}-ca`,
       { dnsName: pulumi.interpolate`webhooks.${args.namespace}.svc`, validityYears },
       { parent: this },
@@ -65,7 +65,7 @@ export class WebhookCertificates extends pulumi.ComponentResource {
     const serve = (server: WebhookServer): ServingCertificate => {
       const { service, extension } = WEBHOOK_SERVICES[server];
       const namespace = extension === "viz" ? args.vizNamespace : args.namespace;
-      const leaf: KeyPair = signedBy(
+      const leaf: KeyPair = issueCertificate(
         ca,
         `${name}-${kebab(server)}`,
         { dnsName: pulumi.interpolate`${service}.${namespace}.svc`, validityYears, isCa: false },

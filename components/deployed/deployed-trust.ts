@@ -10,7 +10,7 @@ export function deployedTrust(state: DeployedState): DeployedTrust {
       type === "kubernetes:core/v1:Secret" && outputs.metadata?.name === "linkerd-identity-issuer",
   )?.outputs;
   return {
-    trustAnchorsPem: controlPlane?.identityTrustAnchorsPEM,
+    trustBundlePem: controlPlane?.identityTrustAnchorsPEM,
     certManager: controlPlane?.identity?.externalCA === true,
     issuerPem: issuer?.stringData?.["tls.crt"] ?? decode(issuer?.data?.["tls.crt"]),
     anchors: anchors(state),

@@ -1,7 +1,7 @@
 /** What a MeshedDeployment takes besides what a Deployment takes. */
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { MeshIntent } from "../meshing/mesh-options.ts";
+import type { MeshOptions } from "../meshing/mesh-options.ts";
 import type { WorkloadIdentity } from "./authorization.ts";
 import type { AutoscalingOptions } from "./autoscaling.ts";
 import type { DisruptionBudgetOptions } from "./disruption-budget.ts";
@@ -21,7 +21,7 @@ export interface ServiceAccountOptions {
  */
 export interface MeshedDeploymentArgs extends k8s.apps.v1.DeploymentArgs {
   /** What the pods want of the mesh. */
-  mesh?: MeshIntent | undefined;
+  mesh?: MeshOptions | undefined;
   /**
    * A Service, named as the Deployment or else as the component, with a port for each port of the containers
    * and `appProtocol` by the port's name. Pulumi does not wait for its endpoints: it waits for the Deployment.
@@ -37,7 +37,7 @@ export interface MeshedDeploymentArgs extends k8s.apps.v1.DeploymentArgs {
   /** A HorizontalPodAutoscaler. The Deployment then states no `replicas`, which the two would fight over. */
   autoscaling?: AutoscalingOptions | undefined;
   /** Spreads the pods over nodes and zones as evenly as can be had; it never keeps one from starting. */
-  spread?: boolean | undefined;
+  topologySpread?: boolean | undefined;
   /** HTTP probes of the application container. */
   probes?: ProbeOptions | undefined;
   /** Requests of the application container: `true` for 100m of CPU and 128Mi of memory. */
@@ -46,7 +46,7 @@ export interface MeshedDeploymentArgs extends k8s.apps.v1.DeploymentArgs {
    * The security context that Pod Security's `restricted` asks for, on the pod and its containers. The
    * namespace can enforce it where Linkerd's CNI plugin takes the place of its init container.
    */
-  restricted?: boolean | undefined;
+  podSecurity?: "restricted" | undefined;
   /**
    * Who may call the ports of the containers; nobody else then may. Another MeshedDeployment's `identity`
    * fits. The ports have to be known when the program runs: a Server is made for each.
@@ -69,16 +69,16 @@ export const DEPLOYMENT_FIELDS: readonly (keyof MeshedDeploymentArgs)[] = [
   "serviceAccount",
   "disruptionBudget",
   "autoscaling",
-  "spread",
+  "topologySpread",
   "probes",
   "resources",
-  "restricted",
+  "podSecurity",
   "allowFrom",
   "timeouts",
   "retries",
 ];
 
 /** `true` asks for an option's defaults, `false` and nothing for nothing. */
-export function asked<T extends object>(option: boolean | T | undefined): T | undefined {
+export function resolveOption<T extends object>(option: boolean | T | undefined): T | undefined {
   return option === true ? ({} as T) : option || undefined;
 }

@@ -12,7 +12,7 @@ export interface WorkloadIdentity {
 }
 
 /** A TCP port that policy is written for. */
-export interface GuardedPort {
+export interface AuthorizedPort {
   /** Its name or else its number, as a Server selects it. */
   port: string | number;
   /** A port whose bytes are carried as they are is `opaque`: not said by its Server, detection would come back. */
@@ -24,7 +24,7 @@ interface CalledWorkload {
   /** What others look for it by. */
   named: { name: pulumi.Input<string>; namespace: pulumi.Input<string> };
   selector: pulumi.Input<k8s.types.input.meta.v1.LabelSelector>;
-  ports: readonly GuardedPort[];
+  ports: readonly AuthorizedPort[];
   callers: readonly WorkloadIdentity[];
 }
 

@@ -1,14 +1,14 @@
 /** The ports that `allowFrom` guards, and what would keep it from guarding them. */
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { at, known, peek } from "../inputs/outputs.ts";
+import { knownValue, peekPath, readPath } from "../inputs/outputs.ts";
 import type { Mistakes } from "../inputs/validation.ts";
 import { includesPort, PROXY_PORTS } from "../linkerd/values/ports.ts";
 import { SKIP_INBOUND_PORTS } from "../meshing/annotations.ts";
 import { INJECT_KEY } from "../meshing/pod-template.ts";
 import { type ContainerPort, isTcp, itemsOf, knownPorts, portList } from "../meshing/port-items.ts";
 import type { MeshedDeploymentArgs } from "./arguments.ts";
-import type { GuardedPort } from "./authorization.ts";
+import type { AuthorizedPort } from "./authorization.ts";
 import { type KubeletCall, kubeletCalls } from "./kubelet-calls.ts";
 
 /** What is looked at: the Deployment as it will be, its ports, and the lists in force, in Linkerd's form. */
@@ -20,19 +20,19 @@ interface Guarded {
 }
 
 /** The TCP ports that reach the proxy, which have to be known: a Server is made for each, or for all of one name. */
-export function portsToGuard(
+export function findAuthorizedPorts(
   args: MeshedDeploymentArgs,
   { deployment, ports, opaque, skipInbound }: Guarded,
   mistakes: Mistakes,
-): readonly GuardedPort[] {
+): readonly AuthorizedPort[] {
   const { allowFrom } = args;
   if (allowFrom === undefined) return [];
   if (allowFrom.length === 0) {
     mistakes.add("allowFrom", 'expected a caller at least, e.g. [{ serviceAccount: "web" }]; given none.');
   }
   const pods = {
-    mode: at(deployment.spec, "template", "metadata", "annotations", INJECT_KEY),
-    hostNetwork: at(deployment.spec, "template", "spec", "hostNetwork"),
+    mode: readPath(deployment.spec, "template", "metadata", "annotations", INJECT_KEY),
+    hostNetwork: readPath(deployment.spec, "template", "spec", "hostNetwork"),
   };
   const proxied = mistakes.read("allowFrom", pods, checkProxied);
   const plain = knownPorts("allowFrom", ports, "a Server is made for each", mistakes);
@@ -43,7 +43,7 @@ export function portsToGuard(
     const why = plain.length === 0 || skipped === "" ? "" : " that reach the proxy";
     mistakes.add("allowFrom", `the containers have no TCP ports to guard${why}. Name them in the spec.`);
   }
-  const calls = kubeletCalls(peek(deployment.spec, "template"), guarded);
+  const calls = kubeletCalls(peekPath(deployment.spec, "template"), guarded);
   for (const { by, port, refused } of calls) {
     if (refused === undefined) continue;
     mistakes.add(
@@ -62,7 +62,7 @@ export function portsToGuard(
         lists,
         calls,
       ),
-    ) as GuardedPort["proxyProtocol"],
+    ) as AuthorizedPort["proxyProtocol"],
   }));
 }
 
@@ -119,8 +119,8 @@ function protocolOf(
 
 /** Ports that the caller has pass the proxy by, as far as that is known: no policy is asked for them. */
 function skippedByItself({ mesh, spec }: MeshedDeploymentArgs, ports: ContainerPort[]): string {
-  const written = peek(spec, "template", "metadata", "annotations", SKIP_INBOUND_PORTS);
-  const items = typeof written === "string" ? itemsOf(written) : (known(mesh?.skipInboundPorts) ?? []);
+  const written = peekPath(spec, "template", "metadata", "annotations", SKIP_INBOUND_PORTS);
+  const items = typeof written === "string" ? itemsOf(written) : (knownValue(mesh?.skipInboundPorts) ?? []);
   try {
     return portList([], items as string[], ports);
   } catch (error) {

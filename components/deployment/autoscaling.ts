@@ -1,7 +1,7 @@
 /** The HorizontalPodAutoscaler of a workload, by the load of its application and not of its proxy. */
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { isLater, known, peek } from "../inputs/outputs.ts";
+import { isDeferred, knownValue, peekPath } from "../inputs/outputs.ts";
 import { wholeNumber } from "../inputs/readers.ts";
 import type { Mistakes } from "../inputs/validation.ts";
 
@@ -34,14 +34,14 @@ export function checkAutoscaling(options: AutoscalingOptions, container: unknown
     if (value === undefined && field !== "min" && field !== "max") continue;
     mistakes.read(`autoscaling.${field}`, value, read);
   }
-  const [min, max] = [known(options.min), known(options.max)];
+  const [min, max] = [knownValue(options.min), knownValue(options.max)];
   if (min !== undefined && max !== undefined && min > max) {
     mistakes.add("autoscaling", `min ${min} is more than max ${max}. Expected min to be at most max.`);
   }
   for (const resource of Object.keys(targets(options))) {
-    const request = peek(container, "resources", "requests", resource);
-    const limit = peek(container, "resources", "limits", resource);
-    if (isLater(container) || request !== undefined || limit !== undefined) continue;
+    const request = peekPath(container, "resources", "requests", resource);
+    const limit = peekPath(container, "resources", "limits", resource);
+    if (isDeferred(container) || request !== undefined || limit !== undefined) continue;
     mistakes.add(
       "autoscaling",
       `the application container requests no ${resource}, of which its use would be a share. ` +

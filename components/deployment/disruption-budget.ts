@@ -1,6 +1,6 @@
 /** The PodDisruptionBudget of a workload: how many pods a drained node may take at a time. */
 import type * as pulumi from "@pulumi/pulumi";
-import { known } from "../inputs/outputs.ts";
+import { knownValue } from "../inputs/outputs.ts";
 import type { Mistakes } from "../inputs/validation.ts";
 
 /** One of the two, a number of pods or a percentage of them. */
@@ -28,7 +28,7 @@ export function checkDisruptionBudget(
   mistakes: Mistakes,
 ): void {
   mistakes.addUnknownKeys("disruptionBudget", options, ["minAvailable", "maxUnavailable"]);
-  const [stay, go] = [known(options.minAvailable), known(options.maxUnavailable)];
+  const [stay, go] = [knownValue(options.minAvailable), knownValue(options.maxUnavailable)];
   if (options.minAvailable !== undefined && options.maxUnavailable !== undefined) {
     mistakes.add("disruptionBudget", "has both minAvailable and maxUnavailable. Expected one of the two.");
   }
@@ -54,7 +54,7 @@ export function checkDisruptionBudget(
 
 /** Whether no pod of `replicas` may go, as far as is known. */
 export function keepsAll({ minAvailable }: DisruptionBudgetOptions, replicas: number): boolean {
-  const stay = known(minAvailable);
+  const stay = knownValue(minAvailable);
   return stay !== undefined && pods(stay, replicas) >= replicas;
 }
 

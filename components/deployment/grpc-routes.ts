@@ -5,7 +5,7 @@ import { mapInput } from "../inputs/outputs.ts";
 import type { Mistakes } from "../inputs/validation.ts";
 import { includesPort } from "../linkerd/values/ports.ts";
 import { type ContainerPort, isTcp, knownPorts } from "../meshing/port-items.ts";
-import { asked, type MeshedDeploymentArgs } from "./arguments.ts";
+import { type MeshedDeploymentArgs, resolveOption } from "./arguments.ts";
 import { asServed, isGrpc } from "./service.ts";
 
 /** A port of a Service that speaks gRPC. */
@@ -16,12 +16,12 @@ export interface GrpcPort {
 }
 
 /** The ports whose answers are to be retried, which have to be known: a GRPCRoute is made for each. */
-export function portsToRetry(
+export function findRetriedGrpcPorts(
   { retries, service }: MeshedDeploymentArgs,
   { ports, opaque }: { ports: pulumi.Input<ContainerPort[]>; opaque: pulumi.Input<string> },
   mistakes: Mistakes,
 ): readonly GrpcPort[] {
-  const options = asked(service);
+  const options = resolveOption(service);
   if (retries?.grpc === undefined || options === undefined) return [];
   const plain = knownPorts("retries.grpc", ports, "a GRPCRoute is made for each of gRPC", mistakes);
   if (plain === undefined) return [];

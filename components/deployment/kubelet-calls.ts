@@ -1,5 +1,5 @@
 /** What the kubelet calls of a pod by itself: policy has to let it in, or the pod never becomes ready. */
-import { peek } from "../inputs/outputs.ts";
+import { peekPath } from "../inputs/outputs.ts";
 import type { ContainerPort } from "../meshing/port-items.ts";
 
 /** A call of the kubelet's to a guarded port. */
@@ -27,7 +27,7 @@ const KUBELET_CALLS: readonly (readonly string[])[] = [
  */
 export function kubeletCalls(template: unknown, guarded: readonly ContainerPort[]): KubeletCall[] {
   const containers = ["containers", "initContainers"].flatMap((field) => {
-    const list = peek(template, "spec", field);
+    const list = peekPath(template, "spec", field);
     return Array.isArray(list) ? list : [];
   });
   return containers.flatMap((container) =>
@@ -37,7 +37,7 @@ export function kubeletCalls(template: unknown, guarded: readonly ContainerPort[
           port: asked,
           host,
           scheme,
-        } = (peek(container, ...path, handler) ?? {}) as Record<string, unknown>;
+        } = (peekPath(container, ...path, handler) ?? {}) as Record<string, unknown>;
         const called = guarded.find(
           ({ name, containerPort }) => asked === containerPort || (name && asked === name),
         );

@@ -1,8 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { Mistakes } from "../inputs/validation.ts";
-import { type StandInOptions, splitOptions } from "../meshing/wrapped-resource-options.ts";
-import { asked, type MeshedDeploymentArgs } from "./arguments.ts";
+import { splitOptions, type WrappedResourceOptions } from "../meshing/wrapped-resource-options.ts";
+import { type MeshedDeploymentArgs, resolveOption } from "./arguments.ts";
 import { allowCallers } from "./authorization.ts";
 import { autoscalingMetrics } from "./autoscaling.ts";
 import { disruptionBudget } from "./disruption-budget.ts";
@@ -31,7 +31,7 @@ export class MeshedDeployment extends pulumi.ComponentResource {
   /** The ServiceAccount, where one was asked for. */
   public readonly serviceAccount: k8s.core.v1.ServiceAccount | undefined;
 
-  constructor(name: string, args: MeshedDeploymentArgs, opts?: StandInOptions) {
+  constructor(name: string, args: MeshedDeploymentArgs, opts?: WrappedResourceOptions) {
     const mistakes = new Mistakes(`MeshedDeployment "${name}"`);
     const contradictions: string[] = [];
     let report = (contradiction: string): void => void contradictions.push(contradiction);
@@ -44,7 +44,7 @@ export class MeshedDeployment extends pulumi.ComponentResource {
     contradictions.forEach(report);
     const child = { ...options.child, parent: this };
 
-    const account = asked(args.serviceAccount);
+    const account = resolveOption(args.serviceAccount);
     this.serviceAccount =
       account &&
       new k8s.core.v1.ServiceAccount(
@@ -63,7 +63,7 @@ export class MeshedDeployment extends pulumi.ComponentResource {
     );
     this.service = plan.service && new k8s.core.v1.Service(name, plan.service, child);
     if (this.service) routeGrpc(name, this.service, plan.retried, child);
-    const budget = asked(args.disruptionBudget);
+    const budget = resolveOption(args.disruptionBudget);
     if (budget) {
       new k8s.policy.v1.PodDisruptionBudget(
         name,
@@ -141,7 +141,10 @@ export class MeshedDeployment extends pulumi.ComponentResource {
 }
 
 /** A mesh of the same program comes first: without its injector, pods would start unmeshed and stay so. */
-function afterMesh({ mesh }: MeshedDeploymentArgs, opts: StandInOptions = {}): StandInOptions {
-  if (!pulumi.Resource.isInstance(mesh?.from)) return opts;
-  return pulumi.mergeOptions(opts, { dependsOn: mesh.from });
+function afterMesh(
+  { mesh }: MeshedDeploymentArgs,
+  opts: WrappedResourceOptions = {},
+): WrappedResourceOptions {
+  if (!pulumi.Resource.isInstance(mesh?.ref)) return opts;
+  return pulumi.mergeOptions(opts, { dependsOn: mesh.ref });
 }

@@ -1,18 +1,18 @@
 /** From what a caller asks of a MeshedDeployment to what its children are given. Registers nothing. */
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { at, mapInput, peek } from "../inputs/outputs.ts";
+import { mapInput, peekPath, readPath } from "../inputs/outputs.ts";
 import type { Mistakes } from "../inputs/validation.ts";
 import type { MeshPorts } from "../linkerd/values/ports.ts";
 import { type Annotations, OPAQUE_PORTS, portsOf, SKIP_INBOUND_PORTS } from "../meshing/annotations.ts";
-import type { MeshIntent } from "../meshing/mesh-options.ts";
+import type { MeshOptions } from "../meshing/mesh-options.ts";
 import { containerPorts, type PodSpec, type PodTemplate, type Report } from "../meshing/pod-template.ts";
 import { type ContainerPort, itemsOf, portList } from "../meshing/port-items.ts";
 import { meshedArgs } from "../meshing/workload-kinds.ts";
-import { asked, type MeshedDeploymentArgs } from "./arguments.ts";
-import type { GuardedPort } from "./authorization.ts";
-import { portsToGuard } from "./authorized-ports.ts";
-import { type GrpcPort, portsToRetry } from "./grpc-routes.ts";
+import { type MeshedDeploymentArgs, resolveOption } from "./arguments.ts";
+import type { AuthorizedPort } from "./authorization.ts";
+import { findAuthorizedPorts } from "./authorized-ports.ts";
+import { findRetriedGrpcPorts, type GrpcPort } from "./grpc-routes.ts";
 import { shapedPodSpec } from "./pod-spec.ts";
 import {
   carriedPorts,
@@ -37,7 +37,7 @@ export interface DeploymentPlan {
   selector: pulumi.Input<LabelSelector>;
   /** Name of the application container. */
   container: pulumi.Input<string>;
-  guarded: readonly GuardedPort[];
+  guarded: readonly AuthorizedPort[];
   /** Ports of gRPC, as the Service has them, whose answers are retried. */
   retried: readonly GrpcPort[];
 }
@@ -53,21 +53,21 @@ export function planDeployment(
   const plain = { ...(apiVersion && { apiVersion }), ...(kind && { kind }), ...(metadata && { metadata }) };
   const shaped = spec === undefined ? undefined : shapedSpec(spec as pulumi.Input<DeploymentSpec>, args);
   const given = { ...plain, ...(shaped !== undefined && { spec: shaped }) } as k8s.apps.v1.DeploymentArgs;
-  const deployment = meshedArgs("Deployment", given, args.mesh ?? ({} as MeshIntent), mistakes, report);
+  const deployment = meshedArgs("Deployment", given, args.mesh ?? ({} as MeshOptions), mistakes, report);
 
   const firstContainer = ["template", "spec", "containers", "0"];
-  checkDeployment(args, peek(shaped, ...firstContainer), mistakes, report);
+  checkDeployment(args, peekPath(shaped, ...firstContainer), mistakes, report);
 
   // `at` gives undefined for what is absent, which a resource's inputs leave out.
-  const namespace = at(metadata, "namespace") as pulumi.Input<string>;
-  const named = { name: mapInput(at(metadata, "name"), (own) => (own as string) ?? name), namespace };
+  const namespace = readPath(metadata, "namespace") as pulumi.Input<string>;
+  const named = { name: mapInput(readPath(metadata, "name"), (own) => (own as string) ?? name), namespace };
   const serves = args.service || args.allowFrom;
-  const ports = serves ? containerPorts(at(spec, "template", "spec") as pulumi.Input<PodSpec>) : [];
+  const ports = serves ? containerPorts(readPath(spec, "template", "spec") as pulumi.Input<PodSpec>) : [];
   const inForce = (list: "opaque" | "skipInbound") =>
     portsInForce(list, { deployment, ports, mesh: portsOf(args.mesh ?? {}) }, mistakes);
   const opaque = serves ? inForce("opaque") : "";
-  const selector = at(spec, "selector") as pulumi.Input<LabelSelector>;
-  const service = asked(args.service);
+  const selector = readPath(spec, "selector") as pulumi.Input<LabelSelector>;
+  const service = resolveOption(args.service);
   const traffic = trafficAnnotations(args.timeouts, args.retries, mistakes);
   return {
     deployment,
@@ -75,9 +75,9 @@ export function planDeployment(
     named,
     beside: { namespace },
     selector,
-    container: at(shaped, ...firstContainer, "name") as pulumi.Input<string>,
-    retried: portsToRetry(args, { ports, opaque }, mistakes),
-    guarded: portsToGuard(
+    container: readPath(shaped, ...firstContainer, "name") as pulumi.Input<string>,
+    retried: findRetriedGrpcPorts(args, { ports, opaque }, mistakes),
+    guarded: findAuthorizedPorts(
       args,
       { deployment, ports, opaque, skipInbound: args.allowFrom ? inForce("skipInbound") : "" },
       mistakes,
@@ -87,10 +87,10 @@ export function planDeployment(
 
 function shapedSpec(
   spec: pulumi.Input<DeploymentSpec>,
-  { autoscaling, spread, resources, ...args }: MeshedDeploymentArgs,
+  { autoscaling, topologySpread, resources, ...args }: MeshedDeploymentArgs,
 ): pulumi.Input<DeploymentSpec> {
-  const shape = { probes: args.probes, restricted: args.restricted, resources: asked(resources) };
-  if (!autoscaling && !spread && !shape.probes && !shape.restricted && !shape.resources) return spec;
+  const shape = { probes: args.probes, podSecurity: args.podSecurity, resources: resolveOption(resources) };
+  if (!autoscaling && !topologySpread && !shape.probes && !shape.podSecurity && !shape.resources) return spec;
   return mapInput(spec, ({ replicas, ...own }) => ({
     ...own,
     ...(!autoscaling && replicas !== undefined && { replicas }),
@@ -98,7 +98,7 @@ function shapedSpec(
       ...template,
       spec: shapedPodSpec(template.spec as pulumi.Input<PodSpec>, {
         ...shape,
-        spread: spread ? own.selector : undefined,
+        topologySpread: topologySpread ? own.selector : undefined,
       }),
     })),
   }));
@@ -116,7 +116,7 @@ function portsInForce(
 ): pulumi.Input<string> {
   const { ports, mesh } = given;
   const name = list === "opaque" ? OPAQUE_PORTS : SKIP_INBOUND_PORTS;
-  const annotation = at(given.deployment.spec, "template", "metadata", "annotations", name);
+  const annotation = readPath(given.deployment.spec, "template", "metadata", "annotations", name);
   if (annotation === undefined) return mapInput(mesh, (lists) => lists[list]);
   type Known = { annotation?: string; ports: ContainerPort[]; mesh: MeshPorts };
   const read = ({ annotation, ports, mesh }: Known) => portList([], itemsOf(annotation ?? mesh[list]), ports);
@@ -161,7 +161,7 @@ function selectedLabels(
   selector: pulumi.Input<LabelSelector>,
   mistakes: Mistakes,
 ): pulumi.Input<Record<string, string>> {
-  return mapInput(at(selector, "matchLabels") as pulumi.Input<Record<string, string>>, (labels) => {
+  return mapInput(readPath(selector, "matchLabels") as pulumi.Input<Record<string, string>>, (labels) => {
     if (Object.keys(labels ?? {}).length === 0) {
       mistakes.add(
         "service",

@@ -1,7 +1,7 @@
 /** What a good citizen's pod spec says, added where the caller's spec says nothing of it. */
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { definedOnly, mapInput, orElse } from "../inputs/outputs.ts";
+import { mapInput, omitUndefined, withDefault } from "../inputs/outputs.ts";
 import { quantity } from "../linkerd/values/proxy.ts";
 import type { Container, PodSpec } from "../meshing/pod-template.ts";
 
@@ -24,12 +24,12 @@ export interface ResourceOptions {
 /** HTTP probes of the application container, the first of the spec. */
 export interface ProbeOptions {
   /** Path that answers 200 while requests may come. Asked every 10 s, three failures take the pod out. */
-  ready?: pulumi.Input<string> | undefined;
+  readiness?: pulumi.Input<string> | undefined;
   /**
    * Path that answers 200 while the process is alive. Asked every 10 s, six failures restart it; a start may
    * take 5 minutes.
    */
-  live?: pulumi.Input<string> | undefined;
+  liveness?: pulumi.Input<string> | undefined;
   /** Number or name of the port that answers. @default the container's first */
   port?: pulumi.Input<number | string> | undefined;
 }
@@ -38,28 +38,28 @@ export interface ProbeOptions {
 export interface PodShape {
   resources?: ResourceOptions | undefined;
   probes?: ProbeOptions | undefined;
-  restricted?: boolean | undefined;
+  podSecurity?: "restricted" | undefined;
   /** Selector of the pods to spread; not given, they are not spread. */
-  spread?: pulumi.Input<LabelSelector> | undefined;
+  topologySpread?: pulumi.Input<LabelSelector> | undefined;
 }
 
 /** A copy of the pod spec with what `shape` asks for, wherever the spec does not say otherwise. */
 export function shapedPodSpec(spec: pulumi.Input<PodSpec>, shape: PodShape): pulumi.Input<PodSpec> {
   return mapInput(spec, (own) => {
-    const { resources, probes, restricted, spread } = shape;
+    const { resources, probes, podSecurity, topologySpread } = shape;
     const containers = mapInput(own.containers as pulumi.Input<pulumi.Input<Container>[]>, (all) =>
       (all ?? []).map((each, index) =>
         mapInput(each, (container) => {
-          const secured = restricted ? restrictedContainer(container) : container;
+          const secured = podSecurity ? restrictedContainer(container) : container;
           return index === 0 ? withProbes(withRequests(secured, resources), probes) : secured;
         }),
       ),
     );
     return {
-      ...(spread !== undefined && { topologySpreadConstraints: spreadOver(spread) }),
-      ...definedOnly(own),
+      ...(topologySpread !== undefined && { topologySpreadConstraints: spreadOver(topologySpread) }),
+      ...omitUndefined(own),
       containers,
-      ...(restricted && restrictedPod(own)),
+      ...(podSecurity && restrictedPod(own)),
     };
   });
 }
@@ -81,10 +81,10 @@ function spreadOver(labelSelector: pulumi.Input<LabelSelector>) {
  */
 function restrictedPod(own: PodSpec): Partial<PodSpec> {
   return {
-    securityContext: mapInput(orElse(own.securityContext as pulumi.Input<object>, {}), (context) => ({
+    securityContext: mapInput(withDefault(own.securityContext as pulumi.Input<object>, {}), (context) => ({
       runAsNonRoot: true,
       seccompProfile: { type: "RuntimeDefault" },
-      ...definedOnly(context),
+      ...omitUndefined(context),
     })),
     ...(own.initContainers !== undefined && {
       initContainers: mapInput(own.initContainers as pulumi.Input<pulumi.Input<Container>[]>, (all) =>
@@ -97,16 +97,16 @@ function restrictedPod(own: PodSpec): Partial<PodSpec> {
 function restrictedContainer(container: Container): Container {
   return {
     ...container,
-    securityContext: mapInput(orElse(container.securityContext, {}), (own) => ({
+    securityContext: mapInput(withDefault(container.securityContext, {}), (own) => ({
       // Kubernetes refuses it beside `privileged` (validateSecurityContext).
       allowPrivilegeEscalation: mapInput(own.privileged, (privileged) =>
         privileged ? undefined : false,
       ) as pulumi.Input<boolean>,
-      ...definedOnly(own),
+      ...omitUndefined(own),
       // `restricted` lets one be added only where all the others are dropped.
-      capabilities: mapInput(orElse(own.capabilities, {}), (added) => ({
+      capabilities: mapInput(withDefault(own.capabilities, {}), (added) => ({
         drop: ["ALL"],
-        ...definedOnly(added),
+        ...omitUndefined(added),
       })),
     })),
   };
@@ -117,13 +117,13 @@ function withRequests(container: Container, resources: ResourceOptions | undefin
   const { cpu = "100m", memory = "128Mi" } = resources;
   return {
     ...container,
-    resources: mapInput(orElse(container.resources, {}), (own) => ({
+    resources: mapInput(withDefault(container.resources, {}), (own) => ({
       ...own,
-      requests: mapInput(orElse(own.limits as pulumi.Input<Amounts>, {}), (limits) =>
-        mapInput(orElse(own.requests as pulumi.Input<Amounts>, {}), (requests) => ({
+      requests: mapInput(withDefault(own.limits as pulumi.Input<Amounts>, {}), (limits) =>
+        mapInput(withDefault(own.requests as pulumi.Input<Amounts>, {}), (requests) => ({
           cpu: within(limits.cpu, cpu),
           memory: within(limits.memory, memory),
-          ...definedOnly(requests),
+          ...omitUndefined(requests),
         })),
       ),
     })),
@@ -147,28 +147,28 @@ function withProbes(container: Container, probes: ProbeOptions | undefined): Con
   if (probes === undefined) return container;
   const port =
     probes.port ??
-    (mapInput(orElse(container.ports as pulumi.Input<Ports>, []), firstPort) as pulumi.Input<number>);
+    (mapInput(withDefault(container.ports as pulumi.Input<Ports>, []), firstPort) as pulumi.Input<number>);
   const get = (path: pulumi.Input<string>, rest: Probe): Probe => ({ httpGet: { path, port }, ...rest });
-  const { ready, live } = probes;
+  const { readiness, liveness } = probes;
   const { readinessProbe, livenessProbe, startupProbe } = container;
   return {
     ...container,
-    ...(ready !== undefined && {
-      readinessProbe: orElse(
+    ...(readiness !== undefined && {
+      readinessProbe: withDefault(
         readinessProbe,
-        get(ready, { periodSeconds: 10, timeoutSeconds: 2, failureThreshold: 3 }),
+        get(readiness, { periodSeconds: 10, timeoutSeconds: 2, failureThreshold: 3 }),
       ),
     }),
-    ...(live !== undefined && {
-      livenessProbe: orElse(
+    ...(liveness !== undefined && {
+      livenessProbe: withDefault(
         livenessProbe,
-        get(live, { periodSeconds: 10, timeoutSeconds: 2, failureThreshold: 6 }),
+        get(liveness, { periodSeconds: 10, timeoutSeconds: 2, failureThreshold: 6 }),
       ),
       // With a liveness probe of the spec's own, the slow start is the spec's matter too.
-      startupProbe: orElse(
+      startupProbe: withDefault(
         startupProbe,
         mapInput(livenessProbe, (own) =>
-          own ? undefined : get(live, { periodSeconds: 5, timeoutSeconds: 2, failureThreshold: 60 }),
+          own ? undefined : get(liveness, { periodSeconds: 5, timeoutSeconds: 2, failureThreshold: 60 }),
         ) as pulumi.Input<Probe>,
       ),
     }),

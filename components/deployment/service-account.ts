@@ -1,7 +1,7 @@
 /** Pods that run as a ServiceAccount of their own. */
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { changeAt, peek } from "../inputs/outputs.ts";
+import { peekPath, updatePath } from "../inputs/outputs.ts";
 import type { Mistakes } from "../inputs/validation.ts";
 
 /**
@@ -13,7 +13,7 @@ export function runAs(
   account: pulumi.Output<string>,
   mistakes: Mistakes,
 ): k8s.apps.v1.DeploymentArgs {
-  return changeAt(args, ["spec", "template", "spec"], (spec) => ({
+  return updatePath(args, ["spec", "template", "spec"], (spec) => ({
     ...(spec as object),
     serviceAccountName: mistakes.read("serviceAccount", accountOf(spec), (own: unknown) => {
       if (typeof own !== "string" || own === "") return account;
@@ -24,7 +24,7 @@ export function runAs(
 
 /** What a pod spec names as its ServiceAccount, by either of the field's names; empty is none, as in Kubernetes. */
 export function accountOf(spec: unknown): unknown {
-  return peek(spec, "serviceAccountName") || peek(spec, "serviceAccount") || undefined;
+  return peekPath(spec, "serviceAccountName") || peekPath(spec, "serviceAccount") || undefined;
 }
 
 /** The mistake of asking for one beside a spec that names another. */

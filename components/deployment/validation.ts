@@ -1,10 +1,10 @@
 /** What can be seen to be wrong with a MeshedDeployment before anything is registered. */
 
-import { isLater, known, peek } from "../inputs/outputs.ts";
+import { isDeferred, knownValue, peekPath } from "../inputs/outputs.ts";
 import { quantity } from "../inputs/readers.ts";
 import type { Mistakes } from "../inputs/validation.ts";
 import type { Report } from "../meshing/pod-template.ts";
-import { asked, DEPLOYMENT_FIELDS, type MeshedDeploymentArgs } from "./arguments.ts";
+import { DEPLOYMENT_FIELDS, type MeshedDeploymentArgs, resolveOption } from "./arguments.ts";
 import { checkAutoscaling } from "./autoscaling.ts";
 import { checkDisruptionBudget, keepsAll } from "./disruption-budget.ts";
 import { accountOf, runsAsAnother } from "./service-account.ts";
@@ -23,10 +23,10 @@ export function checkDeployment(
 
   const { autoscaling, probes, resources } = args;
   if (autoscaling) checkAutoscaling(autoscaling, container, mistakes);
-  const budget = asked(args.disruptionBudget);
+  const budget = resolveOption(args.disruptionBudget);
   if (budget) {
-    const fewest = (autoscaling ? autoscaling.min : peek(args.spec, "replicas")) ?? undefined;
-    checkDisruptionBudget(budget, known(fewest) as number | undefined, mistakes);
+    const fewest = (autoscaling ? autoscaling.min : peekPath(args.spec, "replicas")) ?? undefined;
+    checkDisruptionBudget(budget, knownValue(fewest) as number | undefined, mistakes);
     // Something else may scale it.
     if (fewest === undefined && keepsAll(budget, 1)) {
       report(
@@ -36,15 +36,15 @@ export function checkDeployment(
     }
   }
 
-  for (const [field, value] of Object.entries(asked(resources) ?? {})) {
+  for (const [field, value] of Object.entries(resolveOption(resources) ?? {})) {
     if (field !== "cpu" && field !== "memory") {
       mistakes.add(`resources.${field}`, "no such field. Known are cpu, memory.");
     } else if (value !== undefined) mistakes.read(`resources.${field}`, value, quantity);
   }
   if (probes) {
-    mistakes.addUnknownKeys("probes", probes, ["ready", "live", "port"]);
-    const ports = peek(container, "ports");
-    if (probes.port === undefined && !isLater(ports) && !(ports as unknown[] | undefined)?.length) {
+    mistakes.addUnknownKeys("probes", probes, ["readiness", "liveness", "port"]);
+    const ports = peekPath(container, "ports");
+    if (probes.port === undefined && !isDeferred(ports) && !(ports as unknown[] | undefined)?.length) {
       mistakes.add(
         "probes",
         "the application container has no port to ask. Name it in the spec, or as probes.port.",
@@ -52,7 +52,7 @@ export function checkDeployment(
     }
   }
   if (args.serviceAccount) {
-    const own = accountOf(peek(args.spec, "template", "spec"));
+    const own = accountOf(peekPath(args.spec, "template", "spec"));
     if (typeof own === "string") mistakes.add("serviceAccount", runsAsAnother(own));
   }
   for (const field of ["timeouts", "retries"] as const) {
@@ -67,12 +67,12 @@ export function checkDeployment(
 
 /** A selector that its own template does not match is refused by the API server: late, and in other words. */
 function checkSelector(spec: unknown, mistakes: Mistakes): void {
-  const selector = peek(spec, "selector", "matchLabels");
-  const labels = peek(spec, "template", "metadata", "labels");
-  if (spec === undefined || isLater(selector) || isLater(labels) || isLater(spec)) return;
+  const selector = peekPath(spec, "selector", "matchLabels");
+  const labels = peekPath(spec, "template", "metadata", "labels");
+  if (spec === undefined || isDeferred(selector) || isDeferred(labels) || isDeferred(spec)) return;
   for (const [key, wanted] of Object.entries(selector ?? {})) {
     const label = (labels as Record<string, unknown> | undefined)?.[key];
-    if (isLater(wanted) || isLater(label) || wanted === label) continue;
+    if (isDeferred(wanted) || isDeferred(label) || wanted === label) continue;
     mistakes.add(
       "spec.selector",
       `selects ${key}=${wanted}, but the pod template's label is ${label === undefined ? "missing" : `${key}=${label}`}. ` +

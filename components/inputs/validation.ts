@@ -1,6 +1,6 @@
 /** Finds everything that is wrong with what a caller gave, and says it at once. */
 import * as pulumi from "@pulumi/pulumi";
-import { holdsLater } from "./outputs.ts";
+import { containsOutput } from "./outputs.ts";
 
 /**
  * Collects the mistakes in what is known now, so that they are reported together and before anything is
@@ -37,7 +37,7 @@ export class Mistakes {
    * bad value; the result is then `undefined`.
    */
   read<T, R>(field: string, value: unknown, read: (value: T) => R): pulumi.Input<R> | undefined {
-    if (holdsLater(value)) {
+    if (containsOutput(value)) {
       return (pulumi.output(value) as pulumi.Output<unknown>).apply((plain) => {
         const mistakes = new Mistakes(this.#subject);
         const result = mistakes.read(field, plain, read);

@@ -29,7 +29,7 @@ export interface LinkerdControlPlaneArgs extends MeshSettings {
    * Trust anchors, PEM, one or more. Public: every proxy gets them.
    * @default those in the ConfigMap `linkerd-identity-trust-roots`, which is trust-manager's then
    */
-  trustAnchorsPem?: pulumi.Input<string> | undefined;
+  trustBundlePem?: pulumi.Input<string> | undefined;
   /** The identity issuer: its key goes into the Secret `linkerd-identity-issuer` and nowhere else. */
   issuer: { certPem: pulumi.Input<string>; privateKeyPem: pulumi.Input<string> } | FromCertManager;
   /** What the API server checks the injector and the two validators against. */
@@ -49,7 +49,7 @@ export class LinkerdControlPlane extends pulumi.ComponentResource {
     const parent = { parent: this };
     const clusterDomain = args.clusterDomain ?? "cluster.local";
     const trustDomain = args.trustDomain ?? clusterDomain;
-    const { trustAnchorsPem } = args;
+    const { trustBundlePem } = args;
     const issuer = tlsSecret(
       `${name}-identity-issuer`,
       {
@@ -59,8 +59,8 @@ export class LinkerdControlPlane extends pulumi.ComponentResource {
         dnsName: pulumi.interpolate`identity.${namespace}.${trustDomain}`,
         isCa: true,
       },
-      "certPem" in args.issuer && trustAnchorsPem !== undefined
-        ? { ...args.issuer, caPem: trustAnchorsPem }
+      "certPem" in args.issuer && trustBundlePem !== undefined
+        ? { ...args.issuer, caPem: trustBundlePem }
         : args.issuer,
       parent,
     );
@@ -83,9 +83,9 @@ export class LinkerdControlPlane extends pulumi.ComponentResource {
             identityTrustDomain: trustDomain,
             clusterNetworks:
               args.clusterNetworks && pulumi.output(args.clusterNetworks).apply((cidrs) => cidrs.join(",")),
-            identityTrustAnchorsPEM: trustAnchorsPem,
+            identityTrustAnchorsPEM: trustBundlePem,
             identity: {
-              externalCA: trustAnchorsPem === undefined ? true : undefined,
+              externalCA: trustBundlePem === undefined ? true : undefined,
               issuer: { scheme: "kubernetes.io/tls" },
             },
             proxyInjector: proxyInjector.values,

@@ -2,13 +2,13 @@
 import { chartPin, isOlder, type LinkerdCharts } from "./charts/charts.ts";
 import type { SettingMistake } from "./mistakes.ts";
 import { CNI_NAMESPACE } from "./namespaces.ts";
-import { extraValueMistakes } from "./values/extra-values.ts";
+import { extraValueIssues } from "./values/extra-values.ts";
 import { DEFAULT_NETWORK_VALIDATOR_ADDRESS, type MeshSettings } from "./values/mesh-settings.ts";
-import { portMistakes } from "./values/ports.ts";
-import { proxyMistakes } from "./values/proxy.ts";
+import { portIssues } from "./values/ports.ts";
+import { proxyIssues } from "./values/proxy.ts";
 
 /** Everything in a mesh's settings that cannot be meant. Empty where all is well; never throws. */
-export function settingMistakes(
+export function settingIssues(
   settings: MeshSettings & {
     namespace?: string | undefined;
     vizNamespace?: string | undefined;
@@ -38,10 +38,10 @@ export function settingMistakes(
   if (settings.viz === false) mistakes.push(...notInstalled("viz", "linkerd-viz", settings));
   return [
     ...mistakes,
-    ...versionMistakes(charts),
-    ...proxyMistakes(settings.proxy, highAvailability),
-    ...portMistakes(settings.ports),
-    ...extraValueMistakes(extraValues),
+    ...versionIssues(charts),
+    ...proxyIssues(settings.proxy, highAvailability),
+    ...portIssues(settings.ports),
+    ...extraValueIssues(extraValues),
   ];
 }
 
@@ -49,7 +49,7 @@ export function settingMistakes(
 function notInstalled(
   chart: "cni" | "viz",
   name: string,
-  settings: Parameters<typeof settingMistakes>[0],
+  settings: Parameters<typeof settingIssues>[0],
 ): SettingMistake[] {
   return (["extraValues", "charts"] as const)
     .filter((setting) => settings[setting]?.[chart] !== undefined)
@@ -61,7 +61,7 @@ function notInstalled(
 }
 
 /** The control plane reads and writes what its own release's definitions have, so those come first, at every upgrade. */
-function versionMistakes(charts: LinkerdCharts): SettingMistake[] {
+function versionIssues(charts: LinkerdCharts): SettingMistake[] {
   const crds = chartPin("linkerd-crds", charts).version;
   const controlPlane = chartPin("linkerd-control-plane", charts).version;
   if (!isOlder(crds, controlPlane)) return [];
@@ -69,12 +69,12 @@ function versionMistakes(charts: LinkerdCharts): SettingMistake[] {
     {
       path: ["charts", "crds", "version"],
       problem: `the custom resource definitions are ${crds}, and the control plane is ${controlPlane}, which may need newer ones; expected ${controlPlane} or newer`,
-      against: "linkerdVersion",
+      against: "chartVersion",
     },
   ];
 }
 
-function besideCni(settings: Parameters<typeof settingMistakes>[0]): SettingMistake[] {
+function besideCni(settings: Parameters<typeof settingIssues>[0]): SettingMistake[] {
   const namespaces = (["namespace", "vizNamespace"] as const).filter((n) => settings[n] === CNI_NAMESPACE);
   const mistakes: SettingMistake[] = namespaces.map((setting) => ({
     path: [setting],

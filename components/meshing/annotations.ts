@@ -1,12 +1,12 @@
 /** Intent into Linkerd's annotations. Names and values: linkerd2, pkg/k8s/labels.go and pkg/inject/inject.go. */
 import type * as pulumi from "@pulumi/pulumi";
-import { definedOnly, isLater } from "../inputs/outputs.ts";
+import { isDeferred, omitUndefined } from "../inputs/outputs.ts";
 import { flag, goDuration, matching, nonEmpty, oneOf, quantity, type Read } from "../inputs/readers.ts";
 import type { Mistakes } from "../inputs/validation.ts";
 import { LINKERD_VERSION, TRUST_BUNDLE } from "../linkerd/restart-annotations.ts";
 import { MAIL_PORTS, type MeshPorts, meshPorts, withoutPorts } from "../linkerd/values/ports.ts";
-import { type ProxySettings, proxyMistakes } from "../linkerd/values/proxy.ts";
-import type { MeshIntent, PortItem, PortList, ProxyIntent } from "./mesh-options.ts";
+import { type ProxySettings, proxyIssues } from "../linkerd/values/proxy.ts";
+import type { MeshOptions, PortItem, PortList, ProxyOptions } from "./mesh-options.ts";
 import { type ContainerPort, isPortName, portList } from "./port-items.ts";
 
 /** Annotations by name. */
@@ -33,8 +33,8 @@ export function namesOf(annotation: string): readonly string[] {
 
 /** Fields that are read by themselves. */
 const INTENT: Readonly<Record<string, readonly [annotation: string, read: Read]>> = {
-  waitForProxy: ["config.linkerd.io/proxy-await", flag("enabled", "disabled")],
-  shutdownGrace: ["config.linkerd.io/shutdown-grace-period", goDuration],
+  proxyAwait: ["config.linkerd.io/proxy-await", flag("enabled", "disabled")],
+  shutdownGracePeriod: ["config.linkerd.io/shutdown-grace-period", goDuration],
   nativeSidecar: [NATIVE_SIDECAR[0], flag("true", "false")],
 };
 const PROXY: typeof INTENT = {
@@ -57,7 +57,7 @@ const PORTS = {
   opaquePorts: [OPAQUE_PORTS, "opaque"],
 } as const;
 
-const FIELDS = ["inject", ...Object.keys(PORTS), "mail", ...Object.keys(INTENT), "proxy", "from"];
+const FIELDS = ["inject", ...Object.keys(PORTS), "skipSmtp", ...Object.keys(INTENT), "proxy", "ref"];
 const MODES = oneOf("enabled", "ingress", "disabled");
 
 /**
@@ -65,78 +65,79 @@ const MODES = oneOf("enabled", "ingress", "disabled");
  * containers, whose names may stand in port lists.
  */
 export function meshAnnotations(
-  intent: MeshIntent,
+  intent: MeshOptions,
   ports: pulumi.Input<ContainerPort[]>,
   mistakes: Mistakes,
 ): Annotations {
   mistakes.addUnknownKeys("mesh", intent, FIELDS);
   mistakes.addUnknownKeys("mesh.proxy", intent.proxy ?? {}, Object.keys(PROXY));
   if (intent.inject !== undefined) mistakes.read("mesh.inject", intent.inject, MODES);
-  if (intent.mail !== undefined) mistakes.read("mesh.mail", intent.mail, flag("let out", "kept in"));
+  if (intent.skipSmtp !== undefined)
+    mistakes.read("mesh.skipSmtp", intent.skipSmtp, flag("let out", "kept in"));
 
   const written: Record<string, pulumi.Input<string> | undefined> = {};
   for (const [path, given, fields] of [
     ["mesh", intent, INTENT],
     ["mesh.proxy", intent.proxy, PROXY],
-    ["mesh.from", intent.from, MESH],
+    ["mesh.ref", intent.ref, MESH],
   ] as [string, Record<string, unknown> | undefined, typeof INTENT][]) {
     for (const [field, [annotation, read]] of given ? Object.entries(fields) : []) {
       const value = given?.[field];
       // A mesh that is given must be whole: with half of one, pods would silently not roll.
-      const missing = given === intent.from && !(field in (given ?? {}));
+      const missing = given === intent.ref && !(field in (given ?? {}));
       if (value === undefined && !missing) continue;
       written[annotation] = mistakes.read(`${path}.${field}`, value, read);
     }
   }
-  for (const { path, problem } of proxyMistakes(knownOf(intent.proxy ?? {}))) {
+  for (const { path, problem } of proxyIssues(knownOf(intent.proxy ?? {}))) {
     mistakes.add(`mesh.${path.join(".")}`, `${problem}.`);
   }
   for (const name of NATIVE_SIDECAR) written[name] = written[NATIVE_SIDECAR[0]];
   for (const [field, [annotation, list]] of Object.entries(PORTS)) {
     const items = intent[field as keyof typeof PORTS];
-    const mail = field === "skipOutboundPorts" ? intent.mail : undefined;
-    if (items === undefined && mail === undefined) continue;
+    const skipSmtp = field === "skipOutboundPorts" ? intent.skipSmtp : undefined;
+    if (items === undefined && skipSmtp === undefined) continue;
     written[annotation] = mistakes.read<PortInputs, string>(
       `mesh.${field}`,
-      { items: items ?? [], mail, ports: namesPorts(items) ? ports : [], mesh: portsOf(intent) },
-      ({ items, mail, ports, mesh }) => {
+      { items: items ?? [], skipSmtp, ports: namesPorts(items) ? ports : [], mesh: portsOf(intent) },
+      ({ items, skipSmtp, ports, mesh }) => {
         if (!Array.isArray(items)) {
           const given = JSON.stringify(items);
           throw new RangeError(`expected a list of ports, e.g. [5671, "4000-4010"]; given ${given}.`);
         }
-        const own = mail === false ? withoutPorts(mesh[list], MAIL_PORTS) : mesh[list];
-        return portList(mail ? [own, MAIL_PORTS] : [own], items, ports);
+        const own = skipSmtp === false ? withoutPorts(mesh[list], MAIL_PORTS) : mesh[list];
+        return portList(skipSmtp ? [own, MAIL_PORTS] : [own], items, ports);
       },
     );
   }
-  return definedOnly(written);
+  return omitUndefined(written);
 }
 
 /** Those that stay as they are when the mesh changes. */
-export function lasting(annotations: Annotations): Annotations {
+export function withoutRestartAnnotations(annotations: Annotations): Annotations {
   const { [LINKERD_VERSION]: _version, [TRUST_BUNDLE]: _bundle, ...rest } = annotations;
   return rest;
 }
 
 /** The proxy's settings without those that are known only later. */
-function knownOf(proxy: ProxyIntent): ProxySettings {
-  return Object.fromEntries(Object.entries(proxy).filter(([, value]) => !isLater(value)));
+function knownOf(proxy: ProxyOptions): ProxySettings {
+  return Object.fromEntries(Object.entries(proxy).filter(([, value]) => !isDeferred(value)));
 }
 
 interface PortInputs {
   items: PortItem[];
-  mail?: boolean;
+  skipSmtp?: boolean;
   ports: ContainerPort[];
   mesh: MeshPorts;
 }
 
 /** The lists of the workload's mesh, as far as it is told which that is. */
-export function portsOf({ from }: MeshIntent): pulumi.Input<MeshPorts> {
-  return from?.ports ?? meshPorts();
+export function portsOf({ ref }: MeshOptions): pulumi.Input<MeshPorts> {
+  return ref?.ports ?? meshPorts();
 }
 
 /** Whether the list may hold names; if not, unknown ports of containers need not hold it up. */
 function namesPorts(items: PortList | undefined): boolean {
-  if (!Array.isArray(items)) return isLater(items);
-  return items.some((item) => isLater(item) || isPortName(item));
+  if (!Array.isArray(items)) return isDeferred(items);
+  return items.some((item) => isDeferred(item) || isPortName(item));
 }

@@ -9,7 +9,7 @@ export type PortItem = number | string;
 export type PortList = pulumi.Input<pulumi.Input<PortItem>[]>;
 
 /** The sidecar itself. What is not given stays as the mesh has it. */
-export interface ProxyIntent {
+export interface ProxyOptions {
   /** CPU the proxy requests, a Kubernetes quantity, e.g. `"100m"`. */
   cpuRequest?: pulumi.Input<string> | undefined;
   /** CPU the proxy may use, e.g. `"1"`. Also sets its number of worker threads. */
@@ -30,7 +30,7 @@ export interface ProxyIntent {
  * The mesh that a workload belongs to: a `ServiceMesh` of the same program, or a `MeshReference` to that of
  * another stack.
  */
-export interface MeshInfo {
+export interface MeshRef {
   /** Linkerd's version, e.g. `edge-26.8.3`. */
   readonly linkerdVersion: pulumi.Input<string>;
   /** SHA-256 of the bundle of trust anchors, lower-case hex; nothing where others manage the bundle. */
@@ -40,7 +40,7 @@ export interface MeshInfo {
 }
 
 /** What a workload wants of the mesh. What is not given stays as the mesh has it. */
-export interface MeshIntent {
+export interface MeshOptions {
   /** `enabled`, `ingress` for ingress controllers, or `disabled`. @default "enabled" */
   inject?: pulumi.Input<"enabled" | "ingress" | "disabled"> | undefined;
   /** Ports of others that this workload calls past its proxy, besides the mesh's own and those of mail. */
@@ -54,19 +54,19 @@ export interface MeshIntent {
    * so for a mesh of this project; `true` says so on the pod too, for any mesh; `false` sends mail through
    * the proxy, where ports that are not opaque wait for protocol detection, 10 s a connection.
    */
-  mail?: pulumi.Input<boolean> | undefined;
+  skipSmtp?: pulumi.Input<boolean> | undefined;
   /** Whether the application starts only once the proxy is ready. */
-  waitForProxy?: pulumi.Input<boolean> | undefined;
+  proxyAwait?: pulumi.Input<boolean> | undefined;
   /** How long the proxy lets open connections finish when the pod ends, e.g. `"30s"` or `"1m30s"`. */
-  shutdownGrace?: pulumi.Input<string> | undefined;
+  shutdownGracePeriod?: pulumi.Input<string> | undefined;
   /** Whether the proxy is a native sidecar, which starts first and ends last. Jobs are given `true`. */
   nativeSidecar?: pulumi.Input<boolean> | undefined;
   /** The sidecar's resources and logs. */
-  proxy?: ProxyIntent | undefined;
+  proxy?: ProxyOptions | undefined;
   /**
    * The mesh the pods belong to: they then roll when its version or its trust anchors change, so that no pod
    * keeps an old proxy or an old root; but for those of Jobs, CronJobs and bare Pods. Its port lists are those that
    * this workload's are added to. Not given, nothing rolls, and the mesh's lists are taken to be the defaults.
    */
-  from?: MeshInfo | undefined;
+  ref?: MeshRef | undefined;
 }

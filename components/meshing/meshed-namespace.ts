@@ -2,10 +2,10 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { mapInput } from "../inputs/outputs.ts";
 import { Mistakes } from "../inputs/validation.ts";
-import { lasting, meshAnnotations } from "./annotations.ts";
-import type { MeshIntent } from "./mesh-options.ts";
+import { meshAnnotations, withoutRestartAnnotations } from "./annotations.ts";
+import type { MeshOptions } from "./mesh-options.ts";
 import { meshedMetadata, type ObjectMeta } from "./pod-template.ts";
-import { type StandInOptions, splitOptions } from "./wrapped-resource-options.ts";
+import { splitOptions, type WrappedResourceOptions } from "./wrapped-resource-options.ts";
 
 /** What `k8s.core.v1.Namespace` takes, and what its pods want of the mesh. */
 export interface MeshedNamespaceArgs extends k8s.core.v1.NamespaceArgs {
@@ -14,7 +14,7 @@ export interface MeshedNamespaceArgs extends k8s.core.v1.NamespaceArgs {
    * namespace's. Port names have no meaning here, and `from` is asked for its port lists alone: no pod rolls with
    * its namespace.
    */
-  mesh?: MeshIntent | undefined;
+  mesh?: MeshOptions | undefined;
 }
 
 /**
@@ -31,10 +31,10 @@ export class MeshedNamespace extends pulumi.ComponentResource {
   /** Its name. */
   public readonly name: pulumi.Output<string>;
 
-  constructor(name: string, args: MeshedNamespaceArgs = {}, opts?: StandInOptions) {
+  constructor(name: string, args: MeshedNamespaceArgs = {}, opts?: WrappedResourceOptions) {
     const { mesh = {}, metadata, ...namespace } = args;
     const mistakes = new Mistakes(`MeshedNamespace "${name}"`);
-    const annotations = lasting(meshAnnotations(mesh, [], mistakes));
+    const annotations = withoutRestartAnnotations(meshAnnotations(mesh, [], mistakes));
     mistakes.throw();
     const options = splitOptions("Namespace", name, opts);
     super("linkerd-mesh:workloads:MeshedNamespace", name, {}, options.component);

@@ -1,10 +1,10 @@
 /** The pod template: where every workload says that it is meshed, and how. */
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { at, definedOnly, holdsLater, mapInput, orElse } from "../inputs/outputs.ts";
+import { containsOutput, mapInput, omitUndefined, readPath, withDefault } from "../inputs/outputs.ts";
 import type { Mistakes } from "../inputs/validation.ts";
-import { type Annotations, lasting, meshAnnotations, namesOf } from "./annotations.ts";
-import type { MeshIntent } from "./mesh-options.ts";
+import { type Annotations, meshAnnotations, namesOf, withoutRestartAnnotations } from "./annotations.ts";
+import type { MeshOptions } from "./mesh-options.ts";
 import type { ContainerPort } from "./port-items.ts";
 
 /** Label, annotation: the same key (linkerd.io, "Automatic Proxy Injection"). */
@@ -29,14 +29,14 @@ export type Report = (contradiction: string) => void;
  */
 export function meshedTemplate(
   template: pulumi.Input<PodTemplate>,
-  intent: MeshIntent,
+  intent: MeshOptions,
   rolls: boolean,
   mistakes: Mistakes,
   report: Report,
 ): pulumi.Input<PodTemplate> {
   return mapInput(template, (plain) => {
     const all = meshAnnotations(intent, containerPorts(plain.spec), mistakes);
-    const annotations = rolls ? all : lasting(all);
+    const annotations = rolls ? all : withoutRestartAnnotations(all);
     const metadata = mapInput(plain.metadata as pulumi.Input<ObjectMeta | undefined>, (own) =>
       meshedMetadata(own, intent.inject, annotations, report),
     );
@@ -48,12 +48,12 @@ export function meshedTemplate(
 /** Metadata of a pod template or a namespace with the label, the annotation and `annotations`. */
 export function meshedMetadata(
   metadata: ObjectMeta | undefined,
-  inject: MeshIntent["inject"],
+  inject: MeshOptions["inject"],
   annotations: Annotations,
   report: Report,
 ): ObjectMeta {
-  const ownLabels = orElse(metadata?.labels as pulumi.Input<StringMap>, {});
-  const ownAnnotations = orElse(metadata?.annotations as pulumi.Input<StringMap>, {});
+  const ownLabels = withDefault(metadata?.labels as pulumi.Input<StringMap>, {});
+  const ownAnnotations = withDefault(metadata?.annotations as pulumi.Input<StringMap>, {});
   const mode = mapInput(ownAnnotations, (annotated) =>
     mapInput(
       ownLabels,
@@ -62,13 +62,13 @@ export function meshedMetadata(
   );
   return {
     ...metadata,
-    labels: mapInput(ownLabels, (own) => ({ [INJECT_KEY]: mode, ...definedOnly(own) })),
+    labels: mapInput(ownLabels, (own) => ({ [INJECT_KEY]: mode, ...omitUndefined(own) })),
     annotations: mapInput(ownAnnotations, (own) => {
       if (inject !== undefined) reportContradiction(INJECT_KEY, mode, inject, report);
       return {
         [INJECT_KEY]: mode,
         ...(mode === "disabled" ? {} : unlessDisabled(mode, yielding(annotations, own, report))),
-        ...definedOnly(own),
+        ...omitUndefined(own),
       };
     }),
   };
@@ -103,9 +103,9 @@ function reportHostNetwork(
   metadata: pulumi.Input<ObjectMeta>,
   report: Report,
 ): void {
-  mapInput(at(spec, "hostNetwork"), (hostNetwork) => {
+  mapInput(readPath(spec, "hostNetwork"), (hostNetwork) => {
     if (hostNetwork !== true) return "";
-    return mapInput(at(metadata, "annotations", INJECT_KEY), (mode) => {
+    return mapInput(readPath(metadata, "annotations", INJECT_KEY), (mode) => {
       if (mode !== "disabled") {
         report(
           "hostNetwork is true, and Linkerd injects no proxy into pods on their node's network: they stay " +
@@ -141,8 +141,8 @@ export function containerPorts(
   spec: pulumi.Input<PodSpec | undefined> | undefined,
 ): pulumi.Input<ContainerPort[]> {
   return mapInput(spec as pulumi.Input<PodSpec | undefined>, (own) =>
-    mapInput(orElse(own?.containers as pulumi.Input<Container[]>, []), (main) =>
-      mapInput(orElse(own?.initContainers as pulumi.Input<Container[]>, []), (init) => {
+    mapInput(withDefault(own?.containers as pulumi.Input<Container[]>, []), (main) =>
+      mapInput(withDefault(own?.initContainers as pulumi.Input<Container[]>, []), (init) => {
         const lists = [
           ...main.map((each) => mapInput(each, declaredPorts)),
           ...init.map((each) =>
@@ -154,7 +154,7 @@ export function containerPorts(
             }),
           ),
         ];
-        return holdsLater(lists)
+        return containsOutput(lists)
           ? pulumi.output(lists).apply((plain) => plain.flat() as ContainerPort[])
           : (lists as ContainerPort[][]).flat();
       }),
@@ -163,5 +163,5 @@ export function containerPorts(
 }
 
 function declaredPorts({ ports }: Container): pulumi.Input<ContainerPort[]> {
-  return orElse(ports as pulumi.Input<ContainerPort[]>, []);
+  return withDefault(ports as pulumi.Input<ContainerPort[]>, []);
 }

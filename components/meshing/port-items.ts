@@ -1,6 +1,6 @@
 /** Port lists as people write them (numbers, ranges, names) into port lists as Linkerd reads them. */
 import type * as pulumi from "@pulumi/pulumi";
-import { known } from "../inputs/outputs.ts";
+import { knownValue } from "../inputs/outputs.ts";
 import type { Mistakes } from "../inputs/validation.ts";
 import { unionPorts } from "../linkerd/values/ports.ts";
 import type { PortItem } from "./mesh-options.ts";
@@ -25,7 +25,7 @@ export function knownPorts(
   made: string,
   mistakes: Mistakes,
 ): ContainerPort[] | undefined {
-  const plain = known(ports);
+  const plain = knownValue(ports);
   if (plain === undefined) {
     mistakes.add(
       field,

@@ -1,9 +1,9 @@
 /** Meshing for every kind of workload: the same change, at the place where that kind keeps its pod template. */
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { changeAt, definedOnly, isLater } from "../inputs/outputs.ts";
+import { isDeferred, omitUndefined, updatePath } from "../inputs/outputs.ts";
 import { Mistakes } from "../inputs/validation.ts";
-import type { MeshIntent } from "./mesh-options.ts";
+import type { MeshOptions } from "./mesh-options.ts";
 import { meshedTemplate, type PodTemplate, type Report } from "./pod-template.ts";
 
 /** What each kind of workload takes. */
@@ -42,13 +42,13 @@ const KINDS: Record<WorkloadKind, { type: string; path: readonly string[]; pods:
  *
  * Without `mesh` the pod template gets the label and the annotation `linkerd.io/inject: enabled`, those of a
  * Job or CronJob also ask for a native sidecar, without which a Job never ends; nothing else is changed. With
- * `mesh.from` the pods of a Deployment, StatefulSet or DaemonSet roll with the mesh.
+ * `mesh.ref` the pods of a Deployment, StatefulSet or DaemonSet roll with the mesh.
  * Throws a `RunError` that lists every mistake in `mesh`.
  */
 export function meshed<K extends WorkloadKind>(
   kind: K,
   args: WorkloadArgs[K],
-  mesh: MeshIntent = {},
+  mesh: MeshOptions = {},
 ): WorkloadArgs[K] {
   const mistakes = new Mistakes(`The mesh of a ${kind}`);
   const result = meshedArgs(kind, args, mesh, mistakes, (contradiction) => {
@@ -62,13 +62,13 @@ export function meshed<K extends WorkloadKind>(
 export function meshedArgs<K extends WorkloadKind>(
   kind: K,
   args: WorkloadArgs[K],
-  mesh: MeshIntent,
+  mesh: MeshOptions,
   mistakes: Mistakes,
   report: Report,
 ): WorkloadArgs[K] {
   const { path, pods } = KINDS[kind];
-  const intent = pods === "end" ? { nativeSidecar: true, ...definedOnly(mesh) } : mesh;
-  return changeAt(args, path, (template) =>
+  const intent = pods === "end" ? { nativeSidecar: true, ...omitUndefined(mesh) } : mesh;
+  return updatePath(args, path, (template) =>
     meshedTemplate(template as PodTemplate, intent, pods === "roll", mistakes, report),
   ) as WorkloadArgs[K];
 }
@@ -83,7 +83,7 @@ export function meshedArgs<K extends WorkloadKind>(
  * It changes Deployments, StatefulSets, DaemonSets, Jobs, CronJobs and Pods as {@link meshed} does, and
  * leaves all else alone. A `helm.v3.Release` renders out of its reach.
  */
-export function meshTransform(mesh: MeshIntent = {}): pulumi.ResourceTransform {
+export function meshTransform(mesh: MeshOptions = {}): pulumi.ResourceTransform {
   const kinds = Object.keys(KINDS) as WorkloadKind[];
   return async ({ type, name, props, opts }) => {
     const kind = kinds.find((each) => KINDS[each].type === type);
@@ -108,7 +108,7 @@ async function sealed(value: unknown): Promise<unknown> {
     return secret ? { [specialSigKey]: specialSecretSig, value: pulumi.unsecret(value) } : value;
   }
   if (Array.isArray(value)) return Promise.all(value.map(sealed));
-  if (value === null || typeof value !== "object" || isLater(value)) return value;
+  if (value === null || typeof value !== "object" || isDeferred(value)) return value;
   const entries = Object.entries(value).map(async ([key, each]) => [key, await sealed(each)] as const);
   return Object.fromEntries(await Promise.all(entries));
 }

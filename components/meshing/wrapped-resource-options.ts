@@ -1,9 +1,9 @@
 /** Which of a component's options are its own, and which are for the resource that it stands in for. */
 import * as pulumi from "@pulumi/pulumi";
-import { isLater, peek } from "../inputs/outputs.ts";
+import { isDeferred, peekPath } from "../inputs/outputs.ts";
 
 /** Options of a component, and those of the resource that it stands in for. */
-export type StandInOptions = pulumi.ComponentResourceOptions & pulumi.CustomResourceOptions;
+export type WrappedResourceOptions = pulumi.ComponentResourceOptions & pulumi.CustomResourceOptions;
 
 /** {@link splitOptions} */
 interface SplitOptions {
@@ -28,7 +28,7 @@ const OF_A_RESOURCE = [
   "replaceWith",
   "replacementTrigger",
   "version",
-] as const satisfies (keyof StandInOptions)[];
+] as const satisfies (keyof WrappedResourceOptions)[];
 
 /**
  * Options that only mean something for a resource with a provider go to the resource, which is of the Kubernetes
@@ -36,12 +36,13 @@ const OF_A_RESOURCE = [
  * place. On the component, such an alias would have the engine replace the plain resource by the component: delete it.
  * Whose an alias is has to be known for that; one that is not yet is refused.
  */
-export function splitOptions(kind: string, name: string, opts: StandInOptions = {}): SplitOptions {
+export function splitOptions(kind: string, name: string, opts: WrappedResourceOptions = {}): SplitOptions {
   // Any version of its API: Kubernetes' own resources take each other's for aliases.
   const type = new RegExp(`^kubernetes:[^:]+:${kind}$`);
   const isResources = (alias: pulumi.Input<pulumi.URN | pulumi.Alias>) => {
-    const given = typeof alias === "string" ? alias.split("::")[2]?.split("$").at(-1) : peek(alias, "type");
-    if (isLater(given)) throw new pulumi.RunError(laterAlias(kind, name));
+    const given =
+      typeof alias === "string" ? alias.split("::")[2]?.split("$").at(-1) : peekPath(alias, "type");
+    if (isDeferred(given)) throw new pulumi.RunError(laterAlias(kind, name));
     return type.test(String(given));
   };
   const { aliases = [], dependsOn } = opts;
@@ -50,7 +51,10 @@ export function splitOptions(kind: string, name: string, opts: StandInOptions = 
     .map((alias) =>
       typeof alias === "string" ? alias : fromPlace(alias as pulumi.Alias, name, opts.parent),
     );
-  const component: StandInOptions = { ...opts, aliases: aliases.filter((alias) => !isResources(alias)) };
+  const component: WrappedResourceOptions = {
+    ...opts,
+    aliases: aliases.filter((alias) => !isResources(alias)),
+  };
   const child = dependsOn === undefined ? {} : { dependsOn };
   const resource: pulumi.CustomResourceOptions = { ...child, aliases: formerly };
   for (const option of OF_A_RESOURCE) {

@@ -18,11 +18,11 @@ const worker = new MeshedDeployment("worker", {
       spec: { containers: [{ name: "worker", image: "registry.example/shop/worker:1.4.0" }] },
     },
   },
-  mesh: { from: mesh, mail: true, skipOutboundPorts: [5671], shutdownGrace: "30s" },
+  mesh: { ref: mesh, skipSmtp: true, skipOutboundPorts: [5671], shutdownGracePeriod: "30s" },
   serviceAccount: true,
   disruptionBudget: true,
   resources: { cpu: "50m", memory: "96Mi" },
-  restricted: true,
+  podSecurity: "restricted",
 });
 
 // Answers the shop's requests: nobody but the worker may make them. Its metrics are for a Prometheus outside the mesh.
@@ -46,16 +46,16 @@ const web = new MeshedDeployment("web", {
       },
     },
   },
-  mesh: { from: mesh, skipInboundPorts: ["metrics"], proxy: { cpuRequest: "50m", memoryRequest: "32Mi" } },
+  mesh: { ref: mesh, skipInboundPorts: ["metrics"], proxy: { cpuRequest: "50m", memoryRequest: "32Mi" } },
   service: { ports: { http: 80 } },
   serviceAccount: true,
   allowFrom: [worker.identity],
   autoscaling: { min: config.requireNumber("webReplicas"), max: 10 },
   disruptionBudget: true,
-  spread: true,
-  probes: { ready: "/ready", live: "/live" },
+  topologySpread: true,
+  probes: { readiness: "/ready", liveness: "/live" },
   resources: true,
-  restricted: true,
+  podSecurity: "restricted",
   timeouts: { request: "10s" },
   retries: { limit: 2, http: ["5xx"] },
 });
@@ -82,7 +82,7 @@ const report = new k8s.batch.v1.CronJob(
         },
       },
     },
-    { from: mesh, mail: true },
+    { ref: mesh, skipSmtp: true },
   ),
 );
 

@@ -23,12 +23,12 @@ interface Capabilities {
  * the provider, a preview takes the kind for one whose definition is still to come, and `up` fails after a minute
  * of waiting for it, with the rest of the mesh in place.
  */
-export async function admissionPolicyMistakes(
+export async function admissionPolicyIssues(
   { injection, adopt }: Pick<Settings, "injection" | "adopt">,
   state: DeployedState,
 ): Promise<string[]> {
   const runs = Object.values(state).some(({ type }) => type === POLICY);
-  return injection !== "policy" || runs ? [] : capabilityMistakes(await askCluster(), adopt);
+  return injection !== "policy" || runs ? [] : capabilityIssues(await askCluster(), adopt);
 }
 
 /**
@@ -51,7 +51,7 @@ async function askCluster(): Promise<Capabilities> {
  * Pure: what is wrong with a cluster for a policy. A mesh that is adopted has pods with the annotation alone, which
  * `namespace` would no longer inject.
  */
-export function capabilityMistakes(found: Capabilities, adopt: boolean): string[] {
+export function capabilityIssues(found: Capabilities, adopt: boolean): string[] {
   if (found.reached === "false") {
     return [
       `kubernetes:context: no cluster answers, and it has to be asked for the ${API} that injection "policy" needs. ` +

@@ -22,7 +22,7 @@ const TIMEOUT_MS = 10_000;
 const NO_INDEX = [404, 410];
 
 /** One sentence for everything that would keep Helm from its charts; none where all is well. No secret source is told. */
-export async function chartSourceMistakes(
+export async function chartSourceIssues(
   charts: LinkerdCharts,
   names: readonly ChartName[],
   secretKeys: ReadonlySet<string> = new Set(),

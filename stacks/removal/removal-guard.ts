@@ -29,7 +29,7 @@ export function guardRemoval(mesh: pulumi.Resource, settings: Settings): void {
   const config: Record<string, string> = pulumi.runtime.allConfig();
   // Registered in any case: the state may hold a guard from before the settings were turned off.
   const hook = new pulumi.ResourceHook(HOOK, () => refuse(settings, config), { onDryRun: true });
-  if (!settings.protect && !protectsAnchor(settings)) return;
+  if (!settings.preventDestroyInUse && !protectsAnchor(settings)) return;
   new RemovalGuard("linkerd-removal-guard", { dependsOn: mesh, hooks: { beforeDelete: [hook] } });
 }
 
@@ -37,7 +37,7 @@ const protectsAnchor = ({ certificates }: Settings) =>
   certificates.mode === "generated" && certificates.protect === true;
 
 async function refuse(settings: Settings, config: Record<string, string>): Promise<void> {
-  const reasons = settings.protect ? await inUse(settings, config) : [];
+  const reasons = settings.preventDestroyInUse ? await inUse(settings, config) : [];
   if (protectsAnchor(settings)) {
     reasons.push(
       `${PROJECT}:certificates.protect: the trust anchor is protected. ` +
@@ -49,19 +49,19 @@ async function refuse(settings: Settings, config: Record<string, string>): Promi
 
 /** A sentence where pods are in the mesh, or where that cannot be known. */
 async function inUse(settings: Settings, config: Record<string, string>): Promise<string[]> {
-  const past = "To remove the mesh all the same: pulumi config set protect false";
+  const past = "To remove the mesh all the same: pulumi config set preventDestroyInUse false";
   let pods: string[];
   try {
     pods = await meshedPods(settings, config);
   } catch (error) {
     return [
-      `${PROJECT}:protect: the cluster does not tell which pods are meshed (${reasonOf(error)}). ${past}`,
+      `${PROJECT}:preventDestroyInUse: the cluster does not tell which pods are meshed (${reasonOf(error)}). ${past}`,
     ];
   }
   if (pods.length === 0) return [];
   const more = pods.length > NAMED ? ` and ${pods.length - NAMED} more` : "";
   return [
-    `${PROJECT}:protect: the mesh is in use by ${pods.length} ${pods.length === 1 ? "pod" : "pods"}: ` +
+    `${PROJECT}:preventDestroyInUse: the mesh is in use by ${pods.length} ${pods.length === 1 ? "pod" : "pods"}: ` +
       `${pods.slice(0, NAMED).join(", ")}${more}. Expected none. List them with: ${meshedPodsCommand(settings)}\n${past}`,
   ];
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { MAX_VALIDITY_YEARS } from "../../components/certificates/certificate-rules.ts";
 import { WEBHOOK_SERVICES } from "../../components/certificates/webhook-certificates.ts";
 import { dnsLabel, flag, object } from "./common-schemas.ts";
-import { shapeAt } from "./messages/schema-at.ts";
+import { schemaAt } from "./messages/schema-at.ts";
 
 const years = z
   .number("expected a whole number of years")
@@ -56,7 +56,7 @@ const generated = object({
     .min(1, "expected at least one generation, e.g. [1]")
     .refine((list) => new Set(list.map(numberOf)).size === list.length, "expected each generation once")
     .optional(),
-  signedBy: generation.optional(),
+  issuingAnchor: generation.optional(),
   protect: flag.optional(),
   ...anyMode,
 });
@@ -88,7 +88,7 @@ const modes = [generated, provided, certManager] as const;
 
 /** The modes that have a setting, by its path below `certificates`. */
 export function modesWith(keys: readonly PropertyKey[]): string[] {
-  return modes.filter((mode) => shapeAt(mode, keys) !== undefined).map(({ shape }) => shape.mode.value);
+  return modes.filter((mode) => schemaAt(mode, keys) !== undefined).map(({ shape }) => shape.mode.value);
 }
 
 /** Where nothing is said about the mode, it is the default one. */

@@ -4,7 +4,7 @@ import {
   CHART_KEYS,
   type ChartName,
   DEFAULT_CHART_SOURCE,
-  DEFAULT_LINKERD_VERSION,
+  DEFAULT_CHART_VERSION,
   type LinkerdCharts,
 } from "../../components/linkerd/charts/charts.ts";
 import { object } from "./common-schemas.ts";
@@ -22,7 +22,7 @@ const pin = object({ version: version.optional(), source: source.optional() }).o
 
 /** Each setting with its default: what counts for all charts, and what is different about one. */
 export const chartShape = {
-  linkerdVersion: version.default(DEFAULT_LINKERD_VERSION),
+  chartVersion: version.default(DEFAULT_CHART_VERSION),
   chartSource: source.default(DEFAULT_CHART_SOURCE),
   charts: object({ crds: pin, controlPlane: pin, viz: pin, cni: pin }).default({}),
 };
@@ -30,14 +30,14 @@ export const chartShape = {
 type ChartSettings = { [setting in keyof typeof chartShape]?: z.output<(typeof chartShape)[setting]> };
 
 /** The same as the library takes it. */
-export function chartsOf({ linkerdVersion, chartSource, charts }: ChartSettings): LinkerdCharts {
-  return { version: linkerdVersion, source: chartSource, ...charts };
+export function chartsOf({ chartVersion, chartSource, charts }: ChartSettings): LinkerdCharts {
+  return { version: chartVersion, source: chartSource, ...charts };
 }
 
 /** Where a chart's version is set: for it alone, else for all. */
 export function versionSetting(name: ChartName, charts: LinkerdCharts): string[] {
   const key = CHART_KEYS[name];
-  return charts[key]?.version === undefined ? ["linkerdVersion"] : ["charts", key, "version"];
+  return charts[key]?.version === undefined ? ["chartVersion"] : ["charts", key, "version"];
 }
 
 /** The charts that these settings install. */

@@ -54,7 +54,7 @@ const ports = object({
   skipOutbound: portList,
   skipInbound: portList,
   opaque: portList,
-  mail: flag.optional(),
+  skipSmtp: flag.optional(),
 });
 
 const valuesOf = (chart: string) =>

@@ -1,7 +1,7 @@
 /** A stack's configuration: what it may say, what it means when it says nothing, and what is wrong with it. */
 import { z } from "zod";
 import type { Mistake } from "../../components/certificates/x509/certificate-text.ts";
-import { settingMistakes } from "../../components/linkerd/mesh-validation.ts";
+import { settingIssues } from "../../components/linkerd/mesh-validation.ts";
 import { inCertificates, type SettingMistake } from "../../components/linkerd/mistakes.ts";
 import { knownBad } from "../preflight/compatibility.ts";
 import { shown, withoutQuotes } from "../secrets/redaction.ts";
@@ -10,7 +10,7 @@ import { chartShape, chartsOf } from "./chart-settings.ts";
 import { dnsDomain, dnsLabel, flag } from "./common-schemas.ts";
 import { meshShape } from "./mesh-settings.ts";
 import { mend, remove, setMode } from "./messages/fix-command.ts";
-import { shapeAt } from "./messages/schema-at.ts";
+import { schemaAt } from "./messages/schema-at.ts";
 import { valueAt, written } from "./messages/setting-path.ts";
 import { unknownSetting } from "./messages/unknown-setting.ts";
 
@@ -43,7 +43,7 @@ const shape = {
   installGatewayApi: flag.default(true),
   adopt: flag.default(false),
   keepCrds: flag.default(true),
-  protect: flag.default(false),
+  preventDestroyInUse: flag.default(false),
   viz: flag.default(true),
   ...meshShape,
 };
@@ -118,7 +118,7 @@ export function readSettings(
 /** What does not go together among the settings that are good by themselves: the bad ones have been told of. */
 function contradictions(good: Partial<Settings>): SettingMistake[] {
   const charts = chartsOf(good);
-  return [...settingMistakes({ ...good, charts }), ...knownBad(charts, good.installGatewayApi)].filter(
+  return [...settingIssues({ ...good, charts }), ...knownBad(charts, good.installGatewayApi)].filter(
     ({ against }) => against === undefined || against in good,
   );
 }
@@ -193,13 +193,13 @@ function mending(
   if (path === "networkValidatorAddress" && against === "cni") return remove(keys);
   const isBundle = path === "certificates.trustAnchors" && typeof value === "string";
   if (isBundle && !Object.hasOwn(values.certificates as object, "mode")) return setMode("provided");
-  return mend(keys, shapeAt(settingsSchema, keys, values), value);
+  return mend(keys, schemaAt(settingsSchema, keys, values), value);
 }
 
 /** One sentence for a mistake in the certificates, as a setting. A list of generations was told of by its shape. */
 export function certificateSettingMistake(mistake: Mistake): string {
   const { path: keys, problem } = inCertificates(mistake);
-  const shape = shapeAt(settingsSchema, keys, { certificates: { mode: "provided" } });
+  const shape = schemaAt(settingsSchema, keys, { certificates: { mode: "provided" } });
   const how = problem.includes("docs/rotation.md") ? "" : mend(keys, shape, undefined);
   return `${PROJECT}:${written(keys)}: ${problem}. ${how}`.trim();
 }

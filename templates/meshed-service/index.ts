@@ -26,12 +26,12 @@ const service = new MeshedDeployment(name, {
       },
     },
   },
-  mesh: { from: mesh },
+  mesh: { ref: mesh },
   service: { ports: { http: 80 } },
   serviceAccount: true,
   disruptionBudget: true,
-  spread: true,
-  probes: { ready: "/healthz", live: "/healthz" },
+  topologySpread: true,
+  probes: { readiness: "/healthz", liveness: "/healthz" },
   resources: true,
 });
 

@@ -57,9 +57,9 @@ describe("in a project of others", () => {
   const program = `
     import * as pulumi from "@pulumi/pulumi";
     import * as all from "linkerd-mesh";
-    import { MeshedDeployment, MeshReference, meshed, meshTransform, type MeshIntent } from "linkerd-mesh";
-    const mesh: MeshIntent = { mail: true, skipOutboundPorts: [pulumi.output(5671), "4000-4010"] };
-    export const deploy = (from: MeshReference | all.ServiceMesh) =>
+    import { MeshedDeployment, MeshReference, meshed, meshTransform, type MeshOptions } from "linkerd-mesh";
+    const mesh: MeshOptions = { skipSmtp: true, skipOutboundPorts: [pulumi.output(5671), "4000-4010"] };
+    export const deploy = (ref: MeshReference | all.ServiceMesh) =>
       new MeshedDeployment("web", {
         spec: { selector: {}, template: { spec: { containers: [{ name: "web" }] } } },
         mesh: { ...mesh, from },

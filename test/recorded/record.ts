@@ -26,8 +26,8 @@ const SETTINGS: Record<string, StackConfig> = {
 };
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8"));
-const { linkerdVersion } = standIns().settings;
-const chartSource = standInArchives([linkerdVersion]);
+const { chartVersion } = standIns().settings;
+const chartSource = standInArchives([chartVersion]);
 const progress = terminalProgress();
 const tools = await obtainTools(progress);
 process.env.PATH = tools.searchPath;
@@ -38,7 +38,7 @@ for (const [name, settings] of Object.entries(SETTINGS)) {
   const cluster = await startCluster({ name: "record", directory: join(directory, "cluster"), tools });
   try {
     const engine = { directory: join(directory, "pulumi"), kubeconfig: cluster.kubeconfig };
-    const config = { chartSource, linkerdVersion, clusterNetworks: ["127.0.0.0/8"], ...settings };
+    const config = { chartSource, chartVersion, clusterNetworks: ["127.0.0.0/8"], ...settings };
     const stack = await openStack(engine, {
       name: "linkerd-mesh",
       stack: STACK,

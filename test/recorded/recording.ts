@@ -4,7 +4,7 @@ import type { StackConfig } from "../../sandbox/engine.ts";
 
 /** A file of this directory: the settings that the stack had, and its state as `pulumi stack export` writes it. */
 export interface Recording {
-  settings: StackConfig & { linkerdVersion: string };
+  settings: StackConfig & { chartVersion: string };
   deployment: Deployment;
 }
 
@@ -23,8 +23,11 @@ export function written(recording: Recording, charts: string): string {
   return `${text.replaceAll(charts, CHARTS)}\n`;
 }
 
-/** What a file says, where the charts are in `charts`. */
+/** The recording in a file, with the charts in the directory that `charts` returns and settings under today's names. */
 export function recordingIn(text: string, charts: (version: string) => string): Recording {
-  const { linkerdVersion } = (JSON.parse(text) as Recording).settings;
-  return JSON.parse(text.replaceAll(CHARTS, charts(linkerdVersion)));
+  const { linkerdVersion, ...settings } = JSON.parse(text).settings;
+  const chartVersion: string = linkerdVersion ?? settings.chartVersion;
+  const recording = JSON.parse(text.replaceAll(CHARTS, charts(chartVersion)));
+  const { linkerdVersion: _, ...current } = recording.settings;
+  return { ...recording, settings: { ...current, chartVersion } };
 }

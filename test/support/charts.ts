@@ -25,7 +25,7 @@ export function severalVersions(): Archives {
 
 /** Our stand-ins as if they were of these versions: theirs is said in `Chart.yaml` and `values.yaml` alone. */
 export function standInArchives(versions: readonly string[]): string {
-  const { chartSource, linkerdVersion: own } = standIns().settings;
+  const { chartSource, chartVersion: own } = standIns().settings;
   const directory = mkdtempSync(join(tmpdir(), "linkerd-charts-"));
   const charts = readdirSync(chartSource, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   for (const version of versions) {

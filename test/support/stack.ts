@@ -33,7 +33,7 @@ export function openMeshedWorkload(stack: string, name: string, mesh: string): P
         selector: { matchLabels: labels },
         template: { metadata: { labels }, spec: { containers: [{ name: "main", image: "main:1" }] } },
       },
-      mesh: { from: new MeshReference(`organization/linkerd-mesh/${mesh}`) },
+      mesh: { ref: new MeshReference(`organization/linkerd-mesh/${mesh}`) },
     });
   });
 }

@@ -167,7 +167,7 @@ describe("ServiceMesh", () => {
   });
 
   test("tells its port lists, which those of workloads are added to", async () => {
-    const { result } = await mesh({ ports: { skipOutbound: [9092], opaque: [6000], mail: false } });
+    const { result } = await mesh({ ports: { skipOutbound: [9092], opaque: [6000], skipSmtp: false } });
     expect(await outputValue(result.ports)).toEqual({
       skipOutbound: "4567,4568,9092",
       skipInbound: "4567,4568",

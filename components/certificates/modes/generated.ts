@@ -9,7 +9,7 @@ import type {
 import { DEFAULT_VALIDITY_YEARS, MAX_VALIDITY_YEARS } from "../certificate-rules.ts";
 import type { CertificateSet, MeshNames } from "../certificate-set.ts";
 import { IdentityIssuer } from "../identity-issuer.ts";
-import { type DeployedTrust, generatedTrustMistakes } from "../rotation.ts";
+import { type DeployedTrust, generatedTrustIssues } from "../rotation.ts";
 import { TrustAnchor } from "../trust-anchor.ts";
 import { WebhookCertificates } from "../webhook-certificates.ts";
 import type { Mistake } from "../x509/certificate-text.ts";
@@ -31,7 +31,7 @@ function plan(wanted: GeneratedCertificates, mesh: MeshNames) {
       },
     }))
     .sort((a, b) => a.generation - b.generation);
-  return { anchors, signedBy: wanted.signedBy ?? given[0]?.generation };
+  return { anchors, issuingAnchor: wanted.issuingAnchor ?? given[0]?.generation };
 }
 
 function suffix(generation: number): string {
@@ -39,19 +39,19 @@ function suffix(generation: number): string {
 }
 
 /** What is wrong with the wish itself, or, where it is well-formed, with it after what is deployed. */
-export function generatedMistakes(
+export function generatedIssues(
   wanted: GeneratedCertificates,
   mesh: MeshNames,
   deployed: DeployedTrust | undefined,
 ): Mistake[] {
-  const { anchors, signedBy } = plan(wanted, mesh);
+  const { anchors, issuingAnchor } = plan(wanted, mesh);
   const generations = anchors.map((anchor) => anchor.generation);
   const mistakes = [
-    ...yearsMistakes(wanted.validityYears),
+    ...validityIssues(wanted.validityYears),
     ...anchors
       .filter(({ spec }) => spec.validityYears !== wanted.validityYears?.trustAnchor)
       .flatMap(({ generation, spec }) =>
-        yearsMistake(
+        validityIssue(
           "trustAnchors",
           `generation ${generation} lives ${spec.validityYears} years`,
           spec.validityYears,
@@ -67,30 +67,30 @@ export function generatedMistakes(
   if (new Set(generations).size < generations.length) {
     mistakes.push({ path: "trustAnchors", problem: `${generations.join(", ")} holds a generation twice` });
   }
-  if (signedBy === undefined) {
+  if (issuingAnchor === undefined) {
     mistakes.push({
       path: "trustAnchors",
       problem: "no generation is trusted. Expected at least one, e.g. [1]",
     });
-  } else if (!generations.includes(signedBy)) {
+  } else if (!generations.includes(issuingAnchor)) {
     mistakes.push({
-      path: "signedBy",
-      problem: `generation ${signedBy} is not in trustAnchors (${generations.join(", ")}): nobody would trust its issuer. Expected one of them`,
+      path: "issuingAnchor",
+      problem: `generation ${issuingAnchor} is not in trustAnchors (${generations.join(", ")}): nobody would trust its issuer. Expected one of them`,
     });
   } else if (mistakes.length === 0 && deployed) {
-    return generatedTrustMistakes(deployed, anchors, signedBy);
+    return generatedTrustIssues(deployed, anchors, issuingAnchor);
   }
   return mistakes;
 }
 
 /** Validities that no certificate can have. */
-export function yearsMistakes(years: ValidityYears = {}): Mistake[] {
+export function validityIssues(years: ValidityYears = {}): Mistake[] {
   return Object.entries(years).flatMap(([key, value]) =>
-    value === undefined ? [] : yearsMistake(`validityYears.${key}`, `given ${value}`, value),
+    value === undefined ? [] : validityIssue(`validityYears.${key}`, `given ${value}`, value),
   );
 }
 
-function yearsMistake(path: string, what: string, years: number): Mistake[] {
+function validityIssue(path: string, what: string, years: number): Mistake[] {
   if (Number.isInteger(years) && years >= 1 && years <= MAX_VALIDITY_YEARS) return [];
   return [{ path, problem: `${what}. Expected whole years from 1 to ${MAX_VALIDITY_YEARS}` }];
 }
@@ -101,18 +101,18 @@ export function generatedCertificates(
   mesh: MeshNames,
   parent: pulumi.Resource,
 ): CertificateSet {
-  const { anchors: planned, signedBy } = plan(wanted, mesh);
+  const { anchors: planned, issuingAnchor } = plan(wanted, mesh);
   const anchors = planned.map(({ generation, name, spec }) => {
     // Only the one that signs: the engine would refuse to delete a protected one that is retired.
-    const protect = wanted.protect && generation === signedBy;
+    const protect = wanted.protect && generation === issuingAnchor;
     return {
       generation,
       anchor: new TrustAnchor(name, spec, { parent, ...(protect ? { protect } : {}) }),
     };
   });
-  const signer = anchors.find(({ generation }) => generation === signedBy)?.anchor as TrustAnchor;
+  const signer = anchors.find(({ generation }) => generation === issuingAnchor)?.anchor as TrustAnchor;
   const issuer = new IdentityIssuer(
-    `${mesh.name}-identity-issuer${suffix(signedBy as number)}`,
+    `${mesh.name}-identity-issuer${suffix(issuingAnchor as number)}`,
     {
       identity: `identity.${mesh.namespace}.${mesh.trustDomain}`,
       trustAnchor: signer,

@@ -5,18 +5,18 @@ import { CertManagerAuthorities } from "../cert-manager.ts";
 import type { MeshCertificates } from "../certificate-options.ts";
 import type { CertificateSet, MeshNames } from "../certificate-set.ts";
 import { type CertificateSummary, DEFAULT_WARN_WITHIN_DAYS, endingSoon, report } from "../report.ts";
-import { certManagerTrustMistakes, type DeployedTrust } from "../rotation.ts";
+import { certManagerTrustIssues, type DeployedTrust } from "../rotation.ts";
 import { kebab, type ServingCertificate, type WebhookServer } from "../webhook-certificates.ts";
 import type { Mistake } from "../x509/certificate-text.ts";
 import { certificatesIn, fingerprintOf } from "../x509/pem.ts";
-import { generatedCertificates, generatedMistakes, yearsMistakes } from "./generated.ts";
-import { providedCertificates, providedMistakes } from "./provided.ts";
+import { generatedCertificates, generatedIssues, validityIssues } from "./generated.ts";
+import { providedCertificates, providedIssues } from "./provided.ts";
 
 /**
  * What is wrong with the certificates asked for, as far as can be said before anything is registered. `deployed`
  * is what they follow; without it, nothing is said about rotation.
  */
-export function certificateMistakes(
+export function certificateIssues(
   wanted: MeshCertificates,
   mesh: MeshNames,
   deployed: DeployedTrust | undefined,
@@ -24,14 +24,11 @@ export function certificateMistakes(
   const followed = wanted.acceptTrustAnchorOutage ? undefined : deployed;
   switch (wanted.mode) {
     case "generated":
-      return generatedMistakes(wanted, mesh, followed);
+      return generatedIssues(wanted, mesh, followed);
     case "provided":
-      return providedMistakes(wanted, mesh, followed);
+      return providedIssues(wanted, mesh, followed);
     case "certManager":
-      return [
-        ...yearsMistakes(wanted.validityYears),
-        ...(followed ? certManagerTrustMistakes(followed) : []),
-      ];
+      return [...validityIssues(wanted.validityYears), ...(followed ? certManagerTrustIssues(followed) : [])];
   }
 }
 

@@ -5,11 +5,11 @@ import type { ProvidedCertificates } from "../certificate-options.ts";
 import type { CertificateSet, MeshNames } from "../certificate-set.ts";
 import { checkIdentity, signed } from "../provided/identity-checks.ts";
 import { checkWebhooks } from "../provided/webhook-checks.ts";
-import { type DeployedTrust, providedTrustMistakes } from "../rotation.ts";
+import { type DeployedTrust, providedTrustIssues } from "../rotation.ts";
 import { type ServingCertificate, WEBHOOK_SERVICES, type WebhookServer } from "../webhook-certificates.ts";
 import type { Mistake } from "../x509/certificate-text.ts";
 import { canonicalPem, certificatesIn } from "../x509/pem.ts";
-import { generatedWebhooks, yearsMistakes } from "./generated.ts";
+import { generatedWebhooks, validityIssues } from "./generated.ts";
 
 /** Everything that was brought, as text; `undefined` is what is an Output and not known yet. */
 interface Texts {
@@ -26,7 +26,7 @@ function check(given: Texts, mesh: MeshNames, deployed: DeployedTrust | undefine
   const webhooks = given.webhooks && checkWebhooks(given.webhooks, hosts(mesh));
   const mistakes = [...identity.mistakes, ...(webhooks?.mistakes ?? [])];
   if (mistakes.length === 0 && deployed && given.trustAnchors && given.issuer.certificate) {
-    mistakes.push(...providedTrustMistakes(deployed, identity));
+    mistakes.push(...providedTrustIssues(deployed, identity));
   }
   return { identity, webhooks, mistakes };
 }
@@ -43,12 +43,12 @@ function hosts(mesh: MeshNames): Partial<Record<WebhookServer, string>> {
 }
 
 /** What is wrong with those values that are plain text, before any resource is registered. */
-export function providedMistakes(
+export function providedIssues(
   wanted: ProvidedCertificates,
   mesh: MeshNames,
   deployed: DeployedTrust | undefined,
 ): Mistake[] {
-  return [...yearsMistakes(wanted.validityYears), ...check(texts(wanted), mesh, deployed).mistakes];
+  return [...validityIssues(wanted.validityYears), ...check(texts(wanted), mesh, deployed).mistakes];
 }
 
 /** The values that are plain text, the others left out. */
@@ -89,7 +89,7 @@ export function providedCertificates(
   });
   // Certificates are public, whatever they were kept in.
   const open = (pick: (result: ReturnType<typeof check>) => string) => pulumi.unsecret(checked.apply(pick));
-  const trustBundlePem = open(({ identity }) => identity.trustAnchorsPem);
+  const trustBundlePem = open(({ identity }) => identity.trustBundlePem);
   const issuerPem = open(({ identity }) => identity.issuerPem);
   const serve = (server: WebhookServer): ServingCertificate => {
     const pair = ({ webhooks }: ReturnType<typeof check>) => webhooks?.pairs[server];
@@ -112,7 +112,7 @@ export function providedCertificates(
     trustBundlePem,
     trustAnchorPem: open(({ identity }) => {
       const [certificate] = certificatesIn(identity.issuerPem);
-      const anchor = certificatesIn(identity.trustAnchorsPem).find(
+      const anchor = certificatesIn(identity.trustBundlePem).find(
         (a) => certificate && signed(a, certificate),
       );
       return anchor ? canonicalPem(anchor) : "";

@@ -1,6 +1,6 @@
 /** Pure: whether Linkerd's identity controller and proxies will take an identity that was brought. */
 import type { X509Certificate } from "node:crypto";
-import { type Mistake, nameOf, readCertificates, timeProblem } from "../x509/certificate-text.ts";
+import { type Mistake, nameOf, readCertificates, validityPeriodIssue } from "../x509/certificate-text.ts";
 import { canonicalPem, fingerprintOf, pathLength, signatureAlgorithm } from "../x509/pem.ts";
 import { keyAlgorithm, pkcs8, publicHash, readPrivateKey } from "../x509/private-key.ts";
 
@@ -14,7 +14,7 @@ export interface ProvidedIdentity {
 export interface CheckedIdentity {
   mistakes: Mistake[];
   /** Every anchor once, in the order given. */
-  trustAnchorsPem: string;
+  trustBundlePem: string;
   issuerPem: string;
   issuerKeyPem: string;
 }
@@ -60,7 +60,7 @@ export function checkIdentity(given: ProvidedIdentity, identity: string, now = n
   }
   return {
     mistakes,
-    trustAnchorsPem: anchors.map(canonicalPem).join(""),
+    trustBundlePem: anchors.map(canonicalPem).join(""),
     issuerPem: issuer ? canonicalPem(issuer) : "",
     issuerKeyPem: key ? pkcs8(key) : "",
   };
@@ -102,7 +102,7 @@ export function* authorityProblems(certificate: X509Certificate, now: Date) {
   if (!signatureAlgorithm(certificate)) {
     yield "it is signed with another algorithm than Linkerd takes. Expected ECDSA or RSA with SHA-256";
   }
-  const time = timeProblem(certificate, now);
+  const time = validityPeriodIssue(certificate, now);
   if (time) yield time;
 }
 

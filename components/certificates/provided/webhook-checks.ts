@@ -1,7 +1,7 @@
 /** Pure: whether the API server will believe the webhook certificates that were brought. */
 import type { X509Certificate } from "node:crypto";
 import type { WebhookServer } from "../webhook-certificates.ts";
-import { type Mistake, readCertificates, timeProblem } from "../x509/certificate-text.ts";
+import { type Mistake, readCertificates, validityPeriodIssue } from "../x509/certificate-text.ts";
 import { canonicalPem } from "../x509/pem.ts";
 import { keyAlgorithm, pkcs8, readPrivateKey } from "../x509/private-key.ts";
 import { authorityProblems, chainProblems, keyMismatch } from "./identity-checks.ts";
@@ -81,6 +81,6 @@ function* leafProblems(leaf: X509Certificate, host: string, now: Date) {
   if (leaf.publicKey.asymmetricKeyType === "rsa" && Number(algorithm.slice(4)) < 2048) {
     yield `its key is ${algorithm}. Expected at least 2048 bits`;
   }
-  const time = timeProblem(leaf, now);
+  const time = validityPeriodIssue(leaf, now);
   if (time) yield time;
 }

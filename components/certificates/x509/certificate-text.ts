@@ -94,7 +94,7 @@ export function nameOf(certificate: X509Certificate): string {
 }
 
 /** What is wrong with the time: that it has ended, or has not begun. */
-export function timeProblem(certificate: X509Certificate, now: Date): string | undefined {
+export function validityPeriodIssue(certificate: X509Certificate, now: Date): string | undefined {
   if (certificate.validToDate <= now) {
     return `it ended ${certificate.validToDate.toISOString()}. Expected a certificate that is still valid`;
   }

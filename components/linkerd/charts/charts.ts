@@ -13,14 +13,14 @@ export const CHART_KEYS = {
 export type ChartName = keyof typeof CHART_KEYS;
 
 /** The version that this release of the project was tested with: chart `2026.8.3` is Linkerd `edge-26.8.3`. */
-export const DEFAULT_LINKERD_VERSION = "2026.8.3";
+export const DEFAULT_CHART_VERSION = "2026.8.3";
 
 /** Where Linkerd's makers publish their charts (linkerd.io, "Installing Linkerd with Helm"). */
 export const DEFAULT_CHART_SOURCE = "https://helm.linkerd.io/edge";
 
 /** A pinned version, and where it is. */
 export interface ChartPin {
-  /** Chart version, exact: `YYYY.M.N`. @default that of all, {@link DEFAULT_LINKERD_VERSION} */
+  /** Chart version, exact: `YYYY.M.N`. @default that of all, {@link DEFAULT_CHART_VERSION} */
   version?: string | undefined;
   /**
    * A Helm repository (`https://…`), an OCI registry path (`oci://…`), or a directory that holds the charts
@@ -46,7 +46,7 @@ export interface LinkerdCharts extends ChartPin {
 export function chartPin(name: ChartName, charts: LinkerdCharts): { version: string; source: string } {
   const own = charts[CHART_KEYS[name]];
   return {
-    version: own?.version ?? charts.version ?? DEFAULT_LINKERD_VERSION,
+    version: own?.version ?? charts.version ?? DEFAULT_CHART_VERSION,
     source: own?.source ?? charts.source ?? DEFAULT_CHART_SOURCE,
   };
 }

@@ -4,7 +4,7 @@ import { type ChartValues, mergeValues } from "../../inputs/merge.ts";
 import type { LinkerdCharts } from "../charts/charts.ts";
 import { CONTROL_PLANE_HA } from "./high-availability.ts";
 import { controlPlaneImages } from "./images.ts";
-import { INJECT_BY_LABEL } from "./injection-values.ts";
+import { INJECT_LABELED_PODS } from "./injection-values.ts";
 import { DEFAULT_NETWORK_VALIDATOR_ADDRESS, type MeshSettings } from "./mesh-settings.ts";
 import { portLists } from "./ports.ts";
 import { proxyValues } from "./proxy.ts";
@@ -32,7 +32,7 @@ export function controlPlaneValues(settings: MeshSettings, charts: LinkerdCharts
         connectAddr: address === DEFAULT_NETWORK_VALIDATOR_ADDRESS ? undefined : address,
       },
       disableHeartBeat: heartbeat ? undefined : true,
-      proxyInjector: injection === "namespace" ? INJECT_BY_LABEL.proxyInjector : undefined,
+      proxyInjector: injection === "namespace" ? INJECT_LABELED_PODS.proxyInjector : undefined,
     },
   );
 }

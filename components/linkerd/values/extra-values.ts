@@ -31,7 +31,7 @@ const image: Owned = { image: { name: "imageRegistry" } };
 const OWNED: { readonly [chart in keyof ExtraValues]-?: Owned } = {
   crds: { installGatewayAPI: "installGatewayApi" },
   controlPlane: {
-    linkerdVersion: "linkerdVersion",
+    linkerdVersion: "chartVersion",
     clusterDomain: "clusterDomain",
     clusterNetworks: "clusterNetworks",
     identityTrustDomain: "trustDomain",
@@ -68,7 +68,7 @@ const OWNED: { readonly [chart in keyof ExtraValues]-?: Owned } = {
     networkValidator: { connectAddr: "networkValidatorAddress" },
   },
   viz: {
-    linkerdVersion: "linkerdVersion",
+    linkerdVersion: "chartVersion",
     linkerdNamespace: "namespace",
     clusterDomain: "clusterDomain",
     identityTrustDomain: "trustDomain",
@@ -90,7 +90,7 @@ const OWNED: { readonly [chart in keyof ExtraValues]-?: Owned } = {
 };
 
 /** Each extra value that is not the user's to give, with the setting to use instead. */
-export function extraValueMistakes(extra: ExtraValues = {}): SettingMistake[] {
+export function extraValueIssues(extra: ExtraValues = {}): SettingMistake[] {
   return (Object.keys(OWNED) as (keyof ExtraValues)[]).flatMap((chart) =>
     ownedIn(extra[chart] ?? {}, OWNED[chart], ["extraValues", chart]),
   );

@@ -6,7 +6,7 @@
 const LABEL = "linkerd.io/inject";
 
 /** Values that make it so. Of linkerd-control-plane: */
-export const INJECT_BY_LABEL = {
+export const INJECT_LABELED_PODS = {
   proxyInjector: {
     objectSelector: {
       matchExpressions: [

@@ -41,7 +41,7 @@ export interface MeshSettings {
   proxy?: ProxySettings | undefined;
   /** Who may talk to a meshed pod that no policy names. @default "all-unauthenticated" */
   defaultInboundPolicy?: (typeof INBOUND_POLICIES)[number] | undefined;
-  /** Ports that the mesh leaves alone, or does not read. @default { mail: true } */
+  /** Ports that the mesh leaves alone, or does not read. @default { skipSmtp: true } */
   ports?: PortSettings | undefined;
   /** Set up pods' networks by a CNI plugin on each node, so that no pod needs privileges. @default false */
   cni?: boolean | undefined;

@@ -28,7 +28,7 @@ export interface PortSettings {
   /** The proxy carries these as plain TCP, without looking for a protocol. @default none */
   opaque?: (number | string)[] | undefined;
   /** Skip SMTP outbound: {@link MAIL_PORTS}. @default true */
-  mail?: boolean | undefined;
+  skipSmtp?: boolean | undefined;
 }
 
 interface PortRange {
@@ -100,11 +100,11 @@ const write = ({ from, to }: PortRange) => (from === to ? `${from}` : `${from}-$
  * The lists that Linkerd's charts are given. What is asked for nothing of its own is `undefined`, and the
  * chart's: but for outbound mail.
  */
-export function portLists({ skipOutbound, skipInbound, opaque, mail = true }: PortSettings = {}) {
+export function portLists({ skipOutbound, skipInbound, opaque, skipSmtp = true }: PortSettings = {}) {
   const added = (ports: (number | string)[] | undefined, ...lists: string[]) =>
     ports === undefined || ports.length === 0 ? undefined : unionPorts(ports.join(), ...lists);
   return {
-    skipOutbound: unionPorts((skipOutbound ?? []).join(), mail ? MAIL_PORTS : "", DEFAULT_SKIP_PORTS),
+    skipOutbound: unionPorts((skipOutbound ?? []).join(), skipSmtp ? MAIL_PORTS : "", DEFAULT_SKIP_PORTS),
     skipInbound: added(skipInbound, DEFAULT_SKIP_PORTS),
     opaque: added(opaque, DEFAULT_OPAQUE_PORTS),
   };
@@ -128,7 +128,7 @@ export function meshPorts(settings?: PortSettings): MeshPorts {
 }
 
 /** What is no port, what is said twice, and what is both skipped, so that no proxy sees it, and opaque to proxies. */
-export function portMistakes(ports: PortSettings = {}): SettingMistake[] {
+export function portIssues(ports: PortSettings = {}): SettingMistake[] {
   const mistakes: SettingMistake[] = [];
   const read = (list: "skipOutbound" | "skipInbound" | "opaque"): PortRange[] => {
     const ranges = (ports[list] ?? []).flatMap((item, index) => {

@@ -48,7 +48,7 @@ export function proxyValues(proxy: ProxySettings = {}): ChartValues {
 }
 
 /** A request over its limit, which the API server would refuse in every meshed pod. */
-export function proxyMistakes(proxy: ProxySettings = {}, highAvailability = false): SettingMistake[] {
+export function proxyIssues(proxy: ProxySettings = {}, highAvailability = false): SettingMistake[] {
   const { cpu, memory } = CONTROL_PLANE_HA.proxy.resources;
   const ha = highAvailability
     ? { cpuRequest: cpu.request, memoryRequest: memory.request, memoryLimit: memory.limit }

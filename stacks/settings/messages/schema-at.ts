@@ -4,18 +4,18 @@ import { z } from "zod";
 type Shape = z.core.$ZodType;
 
 /** Without its default; none where there is no such setting. Of several modes the one that is given comes first. */
-export function shapeAt(schema: Shape, keys: readonly PropertyKey[], value?: unknown): Shape | undefined {
+export function schemaAt(schema: Shape, keys: readonly PropertyKey[], value?: unknown): Shape | undefined {
   const shape = bare(schema);
   const [key, ...rest] = keys;
   // Below a chart's values there may be anything.
   if (key === undefined || shape instanceof z.ZodUnknown) return shape;
   if (shape instanceof z.ZodUnion) {
     return alternatives(shape, value)
-      .map((alternative) => shapeAt(alternative, keys, value))
+      .map((alternative) => schemaAt(alternative, keys, value))
       .find((found) => found !== undefined);
   }
   const below = shapeBelow(shape, key);
-  return below && shapeAt(below, rest, (value as Record<PropertyKey, unknown> | undefined | null)?.[key]);
+  return below && schemaAt(below, rest, (value as Record<PropertyKey, unknown> | undefined | null)?.[key]);
 }
 
 function shapeBelow(shape: Shape, key: PropertyKey): Shape | undefined {

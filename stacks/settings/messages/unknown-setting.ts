@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import { modesWith } from "../certificate-settings.ts";
 import { moveToPath, remove, setMode } from "./fix-command.ts";
-import { keysOf, shapeAt } from "./schema-at.ts";
+import { keysOf, schemaAt } from "./schema-at.ts";
 import { valueAt } from "./setting-path.ts";
 
 /** What is wrong with it, and how to mend it. */
@@ -13,7 +13,7 @@ export function unknownSetting(
 ): string {
   const [name] = keys.map(String);
   const meant = keys.length === 1 && name !== undefined ? steps(name) : keys;
-  const shape = keys.length < meant.length ? shapeAt(schema, meant, values) : undefined;
+  const shape = keys.length < meant.length ? schemaAt(schema, meant, values) : undefined;
   if (shape && name !== undefined) {
     return `no such setting. It was set without --path. ${moveToPath(name, meant, shape)}`;
   }
@@ -22,7 +22,7 @@ export function unknownSetting(
     if (modes.length > 0) return ofAnotherMode(keys, modes, valueAt(values, [name, "mode"]));
   }
   const around = meant.slice(0, -1);
-  const beside = shapeAt(schema, around, values);
+  const beside = schemaAt(schema, around, values);
   const known = beside && keysOf(beside, valueAt(values, around));
   return `no such setting. Known are: ${Object.keys(known ?? keysOf(schema) ?? {}).join(", ")}. ${remove(keys)}`;
 }

@@ -23,8 +23,8 @@ const SETTINGS = { clusterNetworks: ["127.0.0.0/8"], cni: true };
 
 /** A chart, as Helm's commands name it. */
 function named(chart: ChartName): string[] {
-  const { chartSource: source, linkerdVersion } = inject("charts");
-  const { chart: at, version, repositoryOpts } = locateChart(chart, { source, version: linkerdVersion });
+  const { chartSource: source, chartVersion } = inject("charts");
+  const { chart: at, version, repositoryOpts } = locateChart(chart, { source, version: chartVersion });
   return [at, "--version", version, ...(repositoryOpts ? ["--repo", repositoryOpts.repo] : [])];
 }
 

@@ -15,7 +15,7 @@ import { client, deleteDefinitions, inventory, list, read, run } from "../../sup
 import { root } from "../../support/package.ts";
 import { changes, failureOf, openMesh, openProgram, stateOf, stepsOf } from "../../support/stack.ts";
 
-const SETTINGS = { clusterNetworks: ["127.0.0.0/8"], protect: true, keepCrds: true };
+const SETTINGS = { clusterNetworks: ["127.0.0.0/8"], preventDestroyInUse: true, keepCrds: true };
 const ANCHOR_PROTECTED = { certificates: { mode: "generated", protect: true } };
 const runProgram = true;
 
@@ -108,7 +108,7 @@ async function refuseWhatNobodyAnswers() {
   expect(hooks).toBe(4);
 }
 
-describe("a mesh with protect", () => {
+describe("a mesh with preventDestroyInUse", () => {
   let before: string[];
 
   beforeAll(async () => {
@@ -150,9 +150,9 @@ describe("a mesh with protect", () => {
       for (const destroy of [stack.previewDestroy.bind(stack), stack.destroy.bind(stack)]) {
         const failure = await failureOf((options) => destroy({ ...options, runProgram }));
         expect(failure).toContain(
-          "linkerd-mesh:protect: the mesh is in use by 2 pods: in-use/beside, in-use/native. Expected none.",
+          "linkerd-mesh:preventDestroyInUse: the mesh is in use by 2 pods: in-use/beside, in-use/native. Expected none.",
         );
-        expect(failure).toContain("pulumi config set protect false");
+        expect(failure).toContain("pulumi config set preventDestroyInUse false");
       }
       await nothingHappened();
     });
@@ -161,7 +161,7 @@ describe("a mesh with protect", () => {
       await stack.setConfig("kubernetes:context", { value: "elsewhere" });
       const failure = await failureOf((options) => stack.previewDestroy({ ...options, runProgram }));
       expect(failure).toMatch(
-        /linkerd-mesh:protect: the cluster does not tell which pods are meshed \(.*ECONNREFUSED/s,
+        /linkerd-mesh:preventDestroyInUse: the cluster does not tell which pods are meshed \(.*ECONNREFUSED/s,
       );
       await open({ cni: true, viz: true, ...ANCHOR_PROTECTED });
     });
@@ -251,11 +251,11 @@ describe("a mesh with protect", () => {
       expect(pods.map((pod) => pod.spec?.initContainers?.[0]?.name)).toEqual(pods.map(() => "linkerd-init"));
     });
 
-    test("goes while it is in use, with protect and keepCrds turned off, without an up before", async () => {
+    test("goes while it is in use, with preventDestroyInUse and keepCrds turned off, without an up before", async () => {
       const labels = { "linkerd.io/control-plane-ns": "linkerd" };
       const metadata = { name: "still-there", namespace: "in-use", labels };
       await client().create({ apiVersion: "v1", kind: "Pod", metadata, spec: { containers: [proxy, main] } });
-      await open({ protect: false, keepCrds: false });
+      await open({ preventDestroyInUse: false, keepCrds: false });
       await stack.destroy({ runProgram });
       await run("kubectl", "delete", "namespace", "in-use");
       expect(await definitions()).toEqual({});
@@ -269,7 +269,7 @@ describe("definitions", () => {
   afterAll(() => deleteDefinitions("gateway.networking.k8s.io"));
 
   test("outlive their release's move to another namespace, and go where keepCrds is turned off", async () => {
-    const { chartSource: source, linkerdVersion: version } = inject("charts");
+    const { chartSource: source, chartVersion: version } = inject("charts");
     const moving = (namespace: string, keepCrds?: boolean) =>
       openProgram("moving-crds", "test", async () => {
         const namespaces = ["linkerd", "moved"].map(

@@ -162,8 +162,8 @@ describe("before a rotation", () => {
   });
 
   test("signing with an anchor that nobody trusts is refused", async () => {
-    expect(await refused({ trustAnchors: [1, 2], signedBy: 2 })).toMatch(
-      /certificates\.signedBy: generation 2 would sign before proxies trust it/,
+    expect(await refused({ trustAnchors: [1, 2], issuingAnchor: 2 })).toMatch(
+      /certificates\.issuingAnchor: generation 2 would sign before proxies trust it/,
     );
   });
 
@@ -178,7 +178,7 @@ describe("before a rotation", () => {
 
   test("one anchor for another, at once, is refused for both reasons", async () => {
     const told = await refused({ trustAnchors: [2] });
-    expect(told).toMatch(/certificates\.signedBy: generation 2 would sign before proxies trust it/);
+    expect(told).toMatch(/certificates\.issuingAnchor: generation 2 would sign before proxies trust it/);
     expect(told).toMatch(
       /certificates\.trustAnchors: the anchor of the issuer that signs now .* would be retired/,
     );
@@ -241,7 +241,7 @@ describe("step 1: the new anchor is trusted beside the old", () => {
   });
 
   test("retiring the old one now is refused: its issuer signs", async () => {
-    expect(await refused({ trustAnchors: [{ generation: 2, validityYears: 50 }], signedBy: 2 })).toMatch(
+    expect(await refused({ trustAnchors: [{ generation: 2, validityYears: 50 }], issuingAnchor: 2 })).toMatch(
       /certificates\.trustAnchors: the anchor of the issuer that signs now \(CN=root\.linkerd/,
     );
   });
@@ -251,7 +251,7 @@ describe("step 2: the new issuer signs", () => {
   beforeAll(async () => {
     signing = await step("signing", {
       trustAnchors: [1, { generation: 2, validityYears: 50 }],
-      signedBy: 2,
+      issuingAnchor: 2,
       protect: true,
     });
   });
@@ -302,9 +302,9 @@ describe("step 3: the old anchor is retired", () => {
 describe("back again", () => {
   test("each step can be taken back, and the workloads of both its ends verify", async () => {
     const two = { generation: 2, validityYears: 50 };
-    const back = await step("back in the bundle", { trustAnchors: [1, two], signedBy: 2 });
+    const back = await step("back in the bundle", { trustAnchors: [1, two], issuingAnchor: 2 });
     expect(accepted(back)).toEqual(["signing", "retired", "back in the bundle"]);
-    const signs = await step("back at signing", { trustAnchors: [1, two], signedBy: 1 });
+    const signs = await step("back at signing", { trustAnchors: [1, two], issuingAnchor: 1 });
     expect(signs.bundle).toBe(back.bundle);
     expect(signs.trustRootHashes).toEqual(back.trustRootHashes);
     expect(accepted(signs)).toEqual(["signing", "retired", "back in the bundle", "back at signing"]);

@@ -57,7 +57,7 @@ describe("a mesh that runs, with a workload of another stack", () => {
     openMesh("upgrade", {
       clusterNetworks: ["127.0.0.0/8"],
       chartSource: directory,
-      linkerdVersion: version,
+      chartVersion: version,
     });
   const workload = () => openMeshedWorkload("upgrade-workload", "upgraded", "upgrade");
 

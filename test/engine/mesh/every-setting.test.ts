@@ -73,7 +73,7 @@ afterAll(async () => {
 });
 
 describe("a mesh of other names, networks, charts and certificates", () => {
-  const { linkerdVersion: version, chartSource: source } = inject("charts");
+  const { chartVersion: version, chartSource: source } = inject("charts");
 
   beforeAll(async () => {
     // They stay when a mesh goes: what an earlier one left would hide whether they are installed.
@@ -83,13 +83,13 @@ describe("a mesh of other names, networks, charts and certificates", () => {
       ...NAMES,
       clusterNetworks: ["127.0.0.0/8", "10.64.0.0/12"],
       // Nothing is there: each chart is found by what is said of it alone.
-      linkerdVersion: "2099.1.1",
+      chartVersion: "2099.1.1",
       chartSource: "/nowhere",
       charts: { crds: own, controlPlane: own, viz: own, cni: own },
       certificates: {
         validityYears: { trustAnchor: 50, issuer: 20, webhooks: 10 },
         trustAnchors: [1, { generation: 2, validityYears: 40, algorithm: "RSA-4096" }],
-        signedBy: 2,
+        issuingAnchor: 2,
       },
       installGatewayApi: false,
       imagePullSecrets: ["registry-login"],
@@ -100,7 +100,7 @@ describe("a mesh of other names, networks, charts and certificates", () => {
         memoryLimit: "200Mi",
         nativeSidecar: true,
       },
-      ports: { mail: false, skipOutbound: [9999] },
+      ports: { skipSmtp: false, skipOutbound: [9999] },
       cni: true,
       extraValues: {
         crds: { enableTlsRoutes: true },
@@ -246,7 +246,7 @@ describe("the same mesh, with charts and identity of another origin and without 
   });
 
   test("installs its charts by the version and the source of all, and viz no more", async () => {
-    const { linkerdVersion: version, chartSource } = inject("charts");
+    const { chartVersion: version, chartSource } = inject("charts");
     expect(await installed()).toEqual([
       `linkerd-cni/linkerd2-cni-${version}`,
       `mesh/linkerd-control-plane-${version}`,

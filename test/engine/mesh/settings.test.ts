@@ -6,7 +6,7 @@ import { standInArchives } from "../../support/charts.ts";
 import { failureOf, openMesh, stateOf } from "../../support/stack.ts";
 
 test.each<[string, Record<string, unknown>, RegExp]>([
-  ["an unknown setting", { replica: 3 }, /linkerd-mesh:replica: no such setting\. Known are: linkerdVersion/],
+  ["an unknown setting", { replica: 3 }, /linkerd-mesh:replica: no such setting\. Known are: chartVersion/],
   ["a wrong type", { viz: "sometimes" }, /configuration key 'viz' must be of type 'boolean'/],
   [
     "a validity of no years",
@@ -20,8 +20,8 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   ],
   [
     "a malformed version",
-    { linkerdVersion: "stable-2.14" },
-    /linkerd-mesh:linkerdVersion: expected an exact chart version/,
+    { chartVersion: "stable-2.14" },
+    /linkerd-mesh:chartVersion: expected an exact chart version/,
   ],
   [
     "charts that are not there",
@@ -91,7 +91,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
 test("charts that nobody tested are warned of at preview, and previewed", async () => {
   const [linkerd, viz] = ["2099.1.1", "2099.2.1"];
   const stack = await openMesh("untested", {
-    linkerdVersion: linkerd,
+    chartVersion: linkerd,
     chartSource: standInArchives([linkerd, viz]),
     charts: { viz: { version: viz } },
   });
@@ -103,7 +103,7 @@ test("charts that nobody tested are warned of at preview, and previewed", async 
   });
   expect(warnings).toEqual(
     expect.arrayContaining([
-      expect.stringMatching(/^linkerd-mesh:linkerdVersion: 2099\.1\.1 is not in .*Known are: 2026\.8\.3 /),
+      expect.stringMatching(/^linkerd-mesh:chartVersion: 2099\.1\.1 is not in .*Known are: 2026\.8\.3 /),
       expect.stringMatching(
         /^linkerd-mesh:charts\.viz\.version: linkerd-viz is 2099\.2\.1, and the control /,
       ),

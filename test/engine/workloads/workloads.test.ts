@@ -264,9 +264,9 @@ describe("what is there already", () => {
         serviceAccount: true,
         autoscaling: { min: 1, max: port },
         disruptionBudget: true,
-        spread: true,
-        restricted: true,
-        probes: { ready: "/ready" },
+        topologySpread: true,
+        podSecurity: "restricted",
+        probes: { readiness: "/ready" },
       });
     });
     expect(changes((await stack.preview()).changeSummary)).toEqual({ create: 8 });

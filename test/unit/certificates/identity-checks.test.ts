@@ -364,7 +364,7 @@ describe("an identity that was brought", () => {
     const checked = checkIdentity(given(), IDENTITY);
     expect(checked).toEqual({
       mistakes: [],
-      trustAnchorsPem: anchor.certPem,
+      trustBundlePem: anchor.certPem,
       issuerPem: issuer.certPem,
       issuerKeyPem: issuer.keyPem,
     });
@@ -469,7 +469,7 @@ describe("an identity that was brought", () => {
     const bundle = other.anchor.certPem + anchor.certPem + other.anchor.certPem;
     expect(checkIdentity(given({ trustAnchors: bundle }), IDENTITY)).toMatchObject({
       mistakes: [],
-      trustAnchorsPem: other.anchor.certPem + anchor.certPem,
+      trustBundlePem: other.anchor.certPem + anchor.certPem,
     });
   });
 
@@ -502,7 +502,7 @@ describe("an identity that was brought", () => {
           ),
         ).toEqual({
           mistakes: [],
-          trustAnchorsPem: anchor.certPem + other.anchor.certPem,
+          trustBundlePem: anchor.certPem + other.anchor.certPem,
           issuerPem: issuer.certPem,
           issuerKeyPem: issuer.keyPem,
         });

@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { bundleSha256 } from "../../../components/certificates/modes/mesh-certificates.ts";
 import {
-  certManagerTrustMistakes,
+  certManagerTrustIssues,
   type DeployedTrust,
-  generatedTrustMistakes,
-  providedTrustMistakes,
+  generatedTrustIssues,
+  providedTrustIssues,
 } from "../../../components/certificates/rotation.ts";
 import { deployedTrust } from "../../../components/deployed/deployed-trust.ts";
 import { MeshSettingsError, ServiceMesh, type ServiceMeshArgs } from "../../../components/index.ts";
@@ -24,16 +24,16 @@ beforeAll(async () => {
 
 interface Trust {
   trusted: number[];
-  signedBy: number;
+  issuingAnchor: number;
 }
 const identity = (generation: number) => identities[generation] as Identity;
 const bundle = (trusted: number[]) => trusted.map((g) => identity(g).anchor.certPem).join("");
 
 /** The state after a deployment that trusted and signed like this. */
-const once = ({ trusted, signedBy }: Trust): DeployedTrust => ({
-  trustAnchorsPem: bundle(trusted),
+const once = ({ trusted, issuingAnchor }: Trust): DeployedTrust => ({
+  trustBundlePem: bundle(trusted),
   certManager: false,
-  issuerPem: identity(signedBy).issuer.certPem,
+  issuerPem: identity(issuingAnchor).issuer.certPem,
   anchors: Object.fromEntries(
     trusted.map((g) => [NAMES[g], { certPem: identity(g).anchor.certPem, spec: SPEC }]),
   ),
@@ -41,23 +41,25 @@ const once = ({ trusted, signedBy }: Trust): DeployedTrust => ({
 const wanted = (trusted: number[]) =>
   trusted.map((generation) => ({ generation, name: NAMES[generation] as string, spec: SPEC }));
 const generated = (was: Trust, next: Trust) =>
-  generatedTrustMistakes(once(was), wanted(next.trusted), next.signedBy).map(({ path }) => path);
+  generatedTrustIssues(once(was), wanted(next.trusted), next.issuingAnchor).map(({ path }) => path);
 const provided = (was: Trust, next: Trust) =>
-  providedTrustMistakes(once(was), {
-    trustAnchorsPem: bundle(next.trusted),
-    issuerPem: identity(next.signedBy).issuer.certPem,
+  providedTrustIssues(once(was), {
+    trustBundlePem: bundle(next.trusted),
+    issuerPem: identity(next.issuingAnchor).issuer.certPem,
   }).map(({ path }) => path);
 
 const trust = fc
   .uniqueArray(fc.constantFrom(1, 2, 3), { minLength: 1 })
-  .chain((trusted) => fc.constantFrom(...trusted).map((signedBy): Trust => ({ trusted, signedBy })));
+  .chain((trusted) =>
+    fc.constantFrom(...trusted).map((issuingAnchor): Trust => ({ trusted, issuingAnchor })),
+  );
 
 describe("one deployment after another", () => {
   const [before, both, signing, retired]: Trust[] = [
-    { trusted: [1], signedBy: 1 },
-    { trusted: [1, 2], signedBy: 1 },
-    { trusted: [1, 2], signedBy: 2 },
-    { trusted: [2], signedBy: 2 },
+    { trusted: [1], issuingAnchor: 1 },
+    { trusted: [1, 2], issuingAnchor: 1 },
+    { trusted: [1, 2], issuingAnchor: 2 },
+    { trusted: [2], issuingAnchor: 2 },
   ];
 
   test.each<[string, Trust | undefined, Trust | undefined, string[], string[]]>([
@@ -68,13 +70,13 @@ describe("one deployment after another", () => {
     ["back from step 2", signing, both, [], []],
     ["back from step 1", both, before, [], []],
     ["no step", both, both, [], []],
-    ["steps 1 and 2 at once", before, signing, ["signedBy"], ["issuer.certificate"]],
+    ["steps 1 and 2 at once", before, signing, ["issuingAnchor"], ["issuer.certificate"]],
     ["steps 2 and 3 at once", both, retired, ["trustAnchors"], ["trustAnchors"]],
     [
       "all three at once",
       before,
       retired,
-      ["signedBy", "trustAnchors"],
+      ["issuingAnchor", "trustAnchors"],
       ["issuer.certificate", "trustAnchors"],
     ],
     ["back two steps at once", signing, before, ["trustAnchors"], ["trustAnchors"]],
@@ -87,7 +89,7 @@ describe("one deployment after another", () => {
   test("is allowed exactly where each proxy, restarted or not, takes what the others hold", () => {
     fc.assert(
       fc.property(trust, trust, (was, next) => {
-        const safe = was.trusted.includes(next.signedBy) && next.trusted.includes(was.signedBy);
+        const safe = was.trusted.includes(next.issuingAnchor) && next.trusted.includes(was.issuingAnchor);
         expect(generated(was, next).length === 0).toBe(safe);
         expect(provided(was, next).length === 0).toBe(safe);
       }),
@@ -106,7 +108,12 @@ describe("one deployment after another", () => {
     fc.assert(
       fc.property(trust, trust, (was, next) => {
         const trusted = [...new Set([...was.trusted, ...next.trusted])];
-        const way = [was, { trusted, signedBy: was.signedBy }, { trusted, signedBy: next.signedBy }, next];
+        const way = [
+          was,
+          { trusted, issuingAnchor: was.issuingAnchor },
+          { trusted, issuingAnchor: next.issuingAnchor },
+          next,
+        ];
         for (const [i, step] of way.entries()) {
           const following = way[i + 1];
           if (following) expect(generated(step, following)).toEqual([]);
@@ -126,8 +133,8 @@ describe("an anchor that runs", () => {
     ["validity", { ...SPEC, validityYears: 10 }, /validityYears 100, and 10 would replace it/],
     ["algorithm", { ...SPEC, algorithm: "RSA-4096" }, /algorithm ECDSA-P256, and RSA-4096 would replace it/],
   ])("keeps its %s; the message names the way and the override", (_, spec, message) => {
-    const [mistake, ...rest] = generatedTrustMistakes(
-      once({ trusted: [1], signedBy: 1 }),
+    const [mistake, ...rest] = generatedTrustIssues(
+      once({ trusted: [1], issuingAnchor: 1 }),
       [{ generation: 1, name: "m-trust-anchor", spec }],
       1,
     );
@@ -143,25 +150,25 @@ describe("an anchor that runs", () => {
       ...wanted([1]),
       { generation: 2, name: "m-trust-anchor-2", spec: { ...SPEC, validityYears: 10 } },
     ];
-    expect(generatedTrustMistakes(once({ trusted: [1], signedBy: 1 }), anchors, 1)).toEqual([]);
+    expect(generatedTrustIssues(once({ trusted: [1], issuingAnchor: 1 }), anchors, 1)).toEqual([]);
   });
 });
 
 describe("from one mode to another", () => {
-  const generatedBefore = () => once({ trusted: [1], signedBy: 1 });
+  const generatedBefore = () => once({ trusted: [1], issuingAnchor: 1 });
 
   test("cert-manager takes no running mesh over", () => {
-    expect(certManagerTrustMistakes(generatedBefore())).toHaveLength(1);
-    expect(certManagerTrustMistakes({ certManager: false, anchors: {} })).toEqual([]);
-    expect(certManagerTrustMistakes({ certManager: true, anchors: {} })).toEqual([]);
+    expect(certManagerTrustIssues(generatedBefore())).toHaveLength(1);
+    expect(certManagerTrustIssues({ certManager: false, anchors: {} })).toEqual([]);
+    expect(certManagerTrustIssues({ certManager: true, anchors: {} })).toEqual([]);
   });
 
   test("nor is it left at once", () => {
     const deployed = { certManager: true, anchors: {} };
-    expect(generatedTrustMistakes(deployed, wanted([1]), 1)).toHaveLength(1);
+    expect(generatedTrustIssues(deployed, wanted([1]), 1)).toHaveLength(1);
     expect(
-      providedTrustMistakes(deployed, {
-        trustAnchorsPem: bundle([1]),
+      providedTrustIssues(deployed, {
+        trustBundlePem: bundle([1]),
         issuerPem: identity(1).issuer.certPem,
       }),
     ).toHaveLength(1);
@@ -169,7 +176,7 @@ describe("from one mode to another", () => {
 
   test("an up that broke off before the control plane binds nobody but the anchors it made", () => {
     const { anchors } = generatedBefore();
-    expect(generatedTrustMistakes({ certManager: false, anchors }, wanted([1, 2]), 2)).toEqual([]);
+    expect(generatedTrustIssues({ certManager: false, anchors }, wanted([1, 2]), 2)).toEqual([]);
   });
 });
 
@@ -187,13 +194,13 @@ describe("ServiceMesh", () => {
     expect(result).toBeInstanceOf(MeshSettingsError);
     return (result as MeshSettingsError).mistakes.map(({ path }) => path.join("."));
   };
-  const deployed = () => once({ trusted: [1], signedBy: 1 });
+  const deployed = () => once({ trusted: [1], issuingAnchor: 1 });
 
   test("refuses a skipped step before it registers anything", async () => {
     const certificates = { mode: "generated", trustAnchors: [2] } as const;
     expect(
       await refusedBy({ deployed: deployed(), certificates: { ...certificates, trustAnchors: [2] } }),
-    ).toEqual(["certificates.signedBy", "certificates.trustAnchors"]);
+    ).toEqual(["certificates.issuingAnchor", "certificates.trustAnchors"]);
   });
 
   test("tells of it together with what else is wrong with the mesh", async () => {
@@ -220,8 +227,8 @@ describe("ServiceMesh", () => {
   test.each<[string, ServiceMeshArgs["certificates"], string[]]>([
     [
       "a signer that is not trusted",
-      { mode: "generated", trustAnchors: [1], signedBy: 2 },
-      ["certificates.signedBy"],
+      { mode: "generated", trustAnchors: [1], issuingAnchor: 2 },
+      ["certificates.issuingAnchor"],
     ],
     [
       "a generation twice",
@@ -259,7 +266,7 @@ describe("ServiceMesh", () => {
           certificates: {
             mode: "generated",
             trustAnchors: [{ generation: 2, algorithm: "RSA-4096", validityYears: 10 }, 1],
-            signedBy: 1,
+            issuingAnchor: 1,
             protect: true,
           },
         }),
@@ -274,7 +281,8 @@ describe("ServiceMesh", () => {
 
   test("signs with the issuer of the generation that is named", async () => {
     const { find } = await register(
-      () => new ServiceMesh("m", { certificates: { mode: "generated", trustAnchors: [1, 2], signedBy: 2 } }),
+      () =>
+        new ServiceMesh("m", { certificates: { mode: "generated", trustAnchors: [1, 2], issuingAnchor: 2 } }),
     );
     expect(find("m-identity-issuer-2-cert").dependsOn).toContain("m-trust-anchor-2-cert");
     expect(find("m-control-plane-identity-issuer").dependsOn).toContain("m-identity-issuer-2-cert");
@@ -328,7 +336,7 @@ describe("the state of the last deployment", () => {
     ["data", { data: { "tls.crt": Buffer.from("issuer").toString("base64"), "tls.key": "a2V5" } }],
   ])("tells bundle, issuer (as %s) and anchors, and no key", (_, issuer) => {
     expect(deployedTrust(state(issuer))).toEqual({
-      trustAnchorsPem: "bundle",
+      trustBundlePem: "bundle",
       certManager: false,
       issuerPem: "issuer",
       anchors: {

@@ -88,9 +88,7 @@ describe("MeshedDeployment", () => {
     const nothing = { [INJECT]: undefined, "config.linkerd.io/proxy-await": undefined };
     const metadata = { labels: { app: "web", [INJECT]: undefined }, annotations: nothing };
     const spec = specWith(metadata as unknown as Metadata);
-    const { find } = await register(
-      () => new MeshedDeployment("web", { spec, mesh: { waitForProxy: true } }),
-    );
+    const { find } = await register(() => new MeshedDeployment("web", { spec, mesh: { proxyAwait: true } }));
     expect(find("web", DEPLOYMENT).inputs.spec.template.metadata).toEqual({
       labels: { app: "web", [INJECT]: "enabled" },
       annotations: { [INJECT]: "enabled", "config.linkerd.io/proxy-await": "enabled" },
@@ -129,7 +127,7 @@ describe("MeshedDeployment", () => {
       };
       new MeshedDeployment("web", {
         spec,
-        mesh: { from: mesh },
+        mesh: { ref: mesh },
         service: true,
         serviceAccount: true,
         allowFrom: [{ serviceAccount: "shop" }],

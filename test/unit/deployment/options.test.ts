@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from "vitest";
 import { planDeployment } from "../../../components/deployment/plan.ts";
 import { runAs } from "../../../components/deployment/service-account.ts";
 import { MeshedDeployment, type MeshedDeploymentArgs } from "../../../components/index.ts";
-import { peek } from "../../../components/inputs/outputs.ts";
+import { peekPath } from "../../../components/inputs/outputs.ts";
 import { Mistakes } from "../../../components/inputs/validation.ts";
 import { meshPorts } from "../../../components/linkerd/values/ports.ts";
 import { failing, outputValue, type Registered, register } from "../../support/mocks.ts";
@@ -238,7 +238,7 @@ describe("identity and access", () => {
     const mistakes = new Mistakes("it");
     mistakes.throw();
     const args = runAs({ ...(spec && { spec }) }, pulumi.output("web"), mistakes);
-    await expect(failing(peek(args.spec, ...path))).rejects.toThrow(
+    await expect(failing(peekPath(args.spec, ...path))).rejects.toThrow(
       'serviceAccount: the spec runs the pods as "till" already. Expected one of the two.',
     );
   });
@@ -246,12 +246,12 @@ describe("identity and access", () => {
   test("a Service says of the mesh's opaque ports no more than it has, where they are known later", async () => {
     const annotationsOf = async (opaque: number[]) => {
       const ports = pulumi.output(meshPorts({ opaque }));
-      const from = { linkerdVersion: "1", trustBundleSha256: "2", ports };
+      const ref = { linkerdVersion: "1", trustBundleSha256: "2", ports };
       const { find } = await register(
         () =>
           new MeshedDeployment("web", {
             spec: specWith({}, { ports: [{ name: "http", containerPort: 8080 }] }),
-            mesh: { from },
+            mesh: { ref },
             service: { ports: { http: 80 } },
           }),
       );
@@ -333,7 +333,7 @@ describe("identity and access", () => {
     const ports = pulumi.output(meshPorts({ skipInbound: [9000] }));
     const { resources } = await built({
       spec: specWith(),
-      mesh: { from: { linkerdVersion: "1", trustBundleSha256: "2", ports }, skipInboundPorts: [9000] },
+      mesh: { ref: { linkerdVersion: "1", trustBundleSha256: "2", ports }, skipInboundPorts: [9000] },
       allowFrom: [{ serviceAccount: "till" }],
     });
     expect(serversOf(resources).map(({ inputs }) => inputs.spec.port)).toEqual(["http", 5432]);
@@ -380,7 +380,7 @@ describe("identity and access", () => {
       {
         spec: specWith(),
         mesh: {
-          from: {
+          ref: {
             linkerdVersion: "1",
             trustBundleSha256: "2",
             ports: pulumi.output(meshPorts({ skipInbound: [9000] })),
@@ -494,7 +494,7 @@ describe("staying up", () => {
   });
 
   test("spreading prefers other nodes and other zones, and keeps no pod from starting", async () => {
-    const { pod } = await built({ spec: specWith(), spread: true });
+    const { pod } = await built({ spec: specWith(), topologySpread: true });
     const over = (topologyKey: string) => ({
       maxSkew: 1,
       topologyKey,
@@ -509,7 +509,7 @@ describe("staying up", () => {
   });
 
   test("probes ask the first port, and a slow start is not taken for a death", async () => {
-    const { pod } = await built({ spec: specWith(), probes: { ready: "/ready", live: "/live" } });
+    const { pod } = await built({ spec: specWith(), probes: { readiness: "/ready", liveness: "/live" } });
     const [web, log] = pod.containers;
     expect(web.readinessProbe).toMatchObject({
       httpGet: { path: "/ready", port: 8080 },
@@ -523,7 +523,7 @@ describe("staying up", () => {
   test("restricted secures the pod and each container, init containers too", async () => {
     const { pod } = await built({
       spec: specWith({ initContainers: [{ name: "init", image: "i" }] }),
-      restricted: true,
+      podSecurity: "restricted",
     });
     expect(pod.securityContext).toEqual({ runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
     for (const { securityContext } of [...pod.containers, ...pod.initContainers]) {
@@ -546,10 +546,10 @@ describe("staying up", () => {
     };
     const { pod } = await built({
       spec: specWith(own.pod, own.container),
-      spread: true,
-      restricted: true,
+      topologySpread: true,
+      podSecurity: "restricted" as const,
       resources: true,
-      probes: { ready: "/ready", live: "/live" },
+      probes: { readiness: "/ready", liveness: "/live" },
     });
     expect(pod).toMatchObject(own.pod);
     expect(pod.containers[0]).toEqual({ name: "web", image: "web:1", ports, ...own.container });
@@ -575,7 +575,7 @@ describe("staying up", () => {
           startupProbe: { tcpSocket: { port: 1 } },
           livenessProbe: later.apply(() => ({})),
         };
-        const options = { resources: true, probes: { live: "/live" } };
+        const options = { resources: true, probes: { liveness: "/live" } };
         return new MeshedDeployment("web", { spec: specWith({}, container), ...options });
       },
       { preview: true },
@@ -587,7 +587,7 @@ describe("staying up", () => {
 
   test("restricted drops what a container's own capabilities do not, and never contradicts one that is privileged", async () => {
     const secured = async (securityContext: object) => {
-      const { pod } = await built({ spec: specWith({}, { securityContext }), restricted: true });
+      const { pod } = await built({ spec: specWith({}, { securityContext }), podSecurity: "restricted" });
       return pod.containers[0].securityContext;
     };
     expect(await secured({ capabilities: { add: ["NET_BIND_SERVICE"] } })).toEqual({
@@ -606,9 +606,9 @@ describe("staying up", () => {
     const asked = {
       service: { ports: {} },
       serviceAccount: true,
-      restricted: true,
+      podSecurity: "restricted" as const,
       resources: true,
-      probes: { ready: "/ready", live: "/live", port: 8080 },
+      probes: { readiness: "/ready", liveness: "/live", port: 8080 },
     };
     const later = pulumi.output(undefined);
     const nothing = {
@@ -635,7 +635,7 @@ describe("staying up", () => {
   test("a first container whose ports turn out to be none is not asked on any", async () => {
     const { pod } = await built({
       spec: specWith({}, { ports: pulumi.output(undefined) }),
-      probes: { ready: "/ready" },
+      probes: { readiness: "/ready" },
     });
     expect(pod.containers[0].readinessProbe.httpGet).toEqual({ path: "/ready" });
   });
@@ -643,10 +643,10 @@ describe("staying up", () => {
   test("what the spec leaves undefined is not said, and takes nothing away", async () => {
     const asked = {
       serviceAccount: true,
-      spread: true,
-      restricted: true,
+      topologySpread: true,
+      podSecurity: "restricted" as const,
       resources: true,
-      probes: { ready: "/ready", live: "/live" },
+      probes: { readiness: "/ready", liveness: "/live" },
     };
     const nothing = {
       pod: {
@@ -833,7 +833,7 @@ describe("mistakes", () => {
     [
       "a Service's port of no container, whatever the mesh's lists will be",
       {
-        mesh: { from: { linkerdVersion: "1", trustBundleSha256: "2", ports: pulumi.output(meshPorts()) } },
+        mesh: { ref: { linkerdVersion: "1", trustBundleSha256: "2", ports: pulumi.output(meshPorts()) } },
         service: { ports: { htpp: 80 } },
       },
       'service: "htpp" is the name of no container\'s port',
@@ -984,12 +984,12 @@ describe("mistakes", () => {
     ],
     [
       "an HTTP probe of an opaque port",
-      { mesh: { opaquePorts: ["http"] }, probes: { live: "/" }, allowFrom: [{ serviceAccount: "a" }] },
+      { mesh: { opaquePorts: ["http"] }, probes: { liveness: "/" }, allowFrom: [{ serviceAccount: "a" }] },
       "allowFrom: the livenessProbe calls port 8080, which is opaque",
     ],
     [
       "a probe without a port",
-      { spec: specWith({}, { ports: [] }), probes: { ready: "/" } },
+      { spec: specWith({}, { ports: [] }), probes: { readiness: "/" } },
       "probes: the application container has no port",
     ],
     ["a quantity", { resources: { cpu: "lots" } }, "resources.cpu: expected a quantity"],

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { planDeployment } from "../../../components/deployment/plan.ts";
-import { type MeshIntent, meshed } from "../../../components/index.ts";
+import { type MeshOptions, meshed } from "../../../components/index.ts";
 import { Mistakes } from "../../../components/inputs/validation.ts";
 import { outputValue, register } from "../../support/mocks.ts";
 
@@ -107,11 +107,11 @@ describe("any Deployment", () => {
   });
 
   test("keeps its selector, whatever is asked of the mesh", () => {
-    const mesh: fc.Arbitrary<MeshIntent> = fc.record({
+    const mesh: fc.Arbitrary<MeshOptions> = fc.record({
       inject: fc.constantFrom("enabled", "ingress", "disabled"),
-      mail: fc.boolean(),
+      skipSmtp: fc.boolean(),
       skipOutboundPorts: fc.array(fc.integer({ min: 1, max: 65535 }), { maxLength: 3 }),
-      waitForProxy: fc.boolean(),
+      proxyAwait: fc.boolean(),
     });
     fc.assert(
       fc.property(map, podSpec, mesh, (labels, spec, intent) => {
@@ -133,7 +133,7 @@ describe("any Deployment", () => {
           selector: { matchLabels: labels },
           template: { metadata: { labels }, spec: podSpec.given },
         };
-        const mesh: MeshIntent = { mail: true, opaquePorts: [7000] };
+        const mesh: MeshOptions = { skipSmtp: true, opaquePorts: [7000] };
         const once = meshed("Deployment", { spec } as k8s.apps.v1.DeploymentArgs, mesh);
         const twice = meshed("Deployment", once, mesh);
         expect(await outputValue(pulumi.output(twice))).toEqual(await outputValue(pulumi.output(once)));

@@ -51,7 +51,7 @@ describe("a setting of the control plane becomes the chart's value", () => {
     ],
     [
       "skipped ports without mail",
-      { ports: { mail: false, skipOutbound: [587] } },
+      { ports: { skipSmtp: false, skipOutbound: [587] } },
       { proxyInit: { ignoreOutboundPorts: "587,4567,4568" } },
     ],
     [
@@ -124,7 +124,7 @@ describe("a registry of one's own", () => {
 
 describe("the CNI plugin", () => {
   test("has the mesh's port lists as its own", () => {
-    expect(cniValues({ ports: { skipOutbound: [9000], skipInbound: [7000], mail: false } })).toEqual({
+    expect(cniValues({ ports: { skipOutbound: [9000], skipInbound: [7000], skipSmtp: false } })).toEqual({
       ignoreOutboundPorts: "4567,4568,9000",
       ignoreInboundPorts: "4567,4568,7000",
     });

@@ -5,13 +5,13 @@ import { describe, expect, test, vi } from "vitest";
 import {
   MeshedDeployment,
   MeshedNamespace,
-  type MeshInfo,
-  type MeshIntent,
+  type MeshOptions,
+  type MeshRef,
   meshed,
   meshTransform,
   type WorkloadArgs,
 } from "../../../components/index.ts";
-import { peek } from "../../../components/inputs/outputs.ts";
+import { peekPath } from "../../../components/inputs/outputs.ts";
 import {
   DEFAULT_OPAQUE_PORTS,
   DEFAULT_SKIP_PORTS,
@@ -42,7 +42,7 @@ const template = {
 const spec = { selector: { matchLabels: { app: "web" } }, template };
 
 /** The annotations of a plain Deployment's template with this intent, injection left out. */
-async function annotationsOf(mesh: MeshIntent, own: Record<string, string> = {}) {
+async function annotationsOf(mesh: MeshOptions, own: Record<string, string> = {}) {
   const { metadata } = template;
   const args = { spec: { ...spec, template: { ...template, metadata: { ...metadata, annotations: own } } } };
   const meshedSpec = (await outputValue(
@@ -57,7 +57,7 @@ describe("mesh intent", () => {
     expect(await annotationsOf({})).toEqual({});
   });
 
-  test.each<[string, MeshIntent, Record<string, string>]>([
+  test.each<[string, MeshOptions, Record<string, string>]>([
     ["inbound ports", { skipInboundPorts: [9090] }, { "skip-inbound-ports": "4567,4568,9090" }],
     ["a named port", { skipInboundPorts: ["http"] }, { "skip-inbound-ports": "4567,4568,8080" }],
     [
@@ -70,11 +70,11 @@ describe("mesh intent", () => {
       { skipOutboundPorts: [3306] },
       { "skip-outbound-ports": "25,465,587,2525,3306,4567,4568" },
     ],
-    ["mail", { mail: true }, { "skip-outbound-ports": "25,465,587,2525,4567,4568" }],
-    ["mail through the proxy", { mail: false }, { "skip-outbound-ports": "4567,4568" }],
+    ["mail", { skipSmtp: true }, { "skip-outbound-ports": "25,465,587,2525,4567,4568" }],
+    ["mail through the proxy", { skipSmtp: false }, { "skip-outbound-ports": "4567,4568" }],
     [
       "mail through the proxy, one port past it",
-      { mail: false, skipOutboundPorts: [25] },
+      { skipSmtp: false, skipOutboundPorts: [25] },
       { "skip-outbound-ports": "25,4567,4568" },
     ],
     [
@@ -87,9 +87,9 @@ describe("mesh intent", () => {
         "proxy-memory-limit": "1Pi",
       },
     ],
-    ["waiting", { waitForProxy: true }, { "proxy-await": "enabled" }],
-    ["not waiting", { waitForProxy: false }, { "proxy-await": "disabled" }],
-    ["shutdown", { shutdownGrace: "1m30s" }, { "shutdown-grace-period": "1m30s" }],
+    ["waiting", { proxyAwait: true }, { "proxy-await": "enabled" }],
+    ["not waiting", { proxyAwait: false }, { "proxy-await": "disabled" }],
+    ["shutdown", { shutdownGracePeriod: "1m30s" }, { "shutdown-grace-period": "1m30s" }],
     [
       "the proxy",
       {
@@ -152,17 +152,22 @@ describe("mesh intent", () => {
   );
 
   describe("in a mesh with lists of its own", () => {
-    const from = {
+    const ref = {
       linkerdVersion: "edge-26.8.3",
       trustBundleSha256: "ab",
-      ports: meshPorts({ skipOutbound: [9092, "20-30"], skipInbound: [7946], opaque: [6000], mail: true }),
+      ports: meshPorts({
+        skipOutbound: [9092, "20-30"],
+        skipInbound: [7946],
+        opaque: [6000],
+        skipSmtp: true,
+      }),
     };
 
-    test.each<[MeshIntent, Record<string, string>]>([
+    test.each<[MeshOptions, Record<string, string>]>([
       [{}, {}],
       [{ skipOutboundPorts: [5671] }, { "skip-outbound-ports": "20-30,465,587,2525,4567,4568,5671,9092" }],
-      [{ mail: true }, { "skip-outbound-ports": "20-30,465,587,2525,4567,4568,9092" }],
-      [{ mail: false }, { "skip-outbound-ports": "20-24,26-30,4567,4568,9092" }],
+      [{ skipSmtp: true }, { "skip-outbound-ports": "20-30,465,587,2525,4567,4568,9092" }],
+      [{ skipSmtp: false }, { "skip-outbound-ports": "20-24,26-30,4567,4568,9092" }],
       [{ skipInboundPorts: ["http"] }, { "skip-inbound-ports": "4567,4568,7946,8080" }],
       [{ opaquePorts: ["db"] }, { "opaque-ports": unionPorts(DEFAULT_OPAQUE_PORTS, "6000,5433") }],
     ])("%o is added to them", async (mesh, expected) => {
@@ -170,7 +175,7 @@ describe("mesh intent", () => {
         "linkerd-mesh/linkerd-version": _,
         "linkerd-mesh/trust-bundle-sha256": __,
         ...written
-      } = await annotationsOf({ ...mesh, from });
+      } = await annotationsOf({ ...mesh, ref });
       expect(written).toEqual(
         Object.fromEntries(Object.entries(expected).map(([name, value]) => [`${CONFIG}/${name}`, value])),
       );
@@ -183,10 +188,10 @@ describe("mesh intent", () => {
       await annotationsOf({
         skipOutboundPorts: [later(3306), "db"],
         opaquePorts: later([7000]),
-        mail: later(false),
-        waitForProxy: later(true),
+        skipSmtp: later(false),
+        proxyAwait: later(true),
         proxy: { cpuRequest: later("10m") },
-        from: { linkerdVersion: later("edge-26.8.3"), trustBundleSha256: "ab" },
+        ref: { linkerdVersion: later("edge-26.8.3"), trustBundleSha256: "ab" },
       }),
     ).toEqual({
       [`${CONFIG}/skip-outbound-ports`]: "3306,4567,4568,5433",
@@ -201,7 +206,7 @@ describe("mesh intent", () => {
   test("a mistake in an Output is told, with its field, when the Output is known", async () => {
     const port = pulumi.output(70_000);
     const { spec: bad } = meshed("Deployment", { spec }, { skipInboundPorts: [port] });
-    const text = peek(bad, "template", "metadata", "annotations", `${CONFIG}/skip-inbound-ports`);
+    const text = peekPath(bad, "template", "metadata", "annotations", `${CONFIG}/skip-inbound-ports`);
     await expect(failing(text)).rejects.toThrow("mesh.skipInboundPorts: 70000 is no port");
   });
 
@@ -215,7 +220,7 @@ describe("mesh intent", () => {
       () => {
         const made = new k8s.core.v1.ConfigMap("made", {});
         const port = made.metadata.uid.apply(Number);
-        return new MeshedDeployment("web", { spec, mesh: { skipOutboundPorts: [port], waitForProxy: true } });
+        return new MeshedDeployment("web", { spec, mesh: { skipOutboundPorts: [port], proxyAwait: true } });
       },
       { preview: true },
     );
@@ -233,7 +238,7 @@ describe("mesh intent", () => {
       () =>
         new MeshedDeployment("web", {
           spec: { ...spec, template: { ...template, metadata } },
-          mesh: { mail: true, waitForProxy: true },
+          mesh: { skipSmtp: true, proxyAwait: true },
         }),
     );
     expect(find("web", DEPLOYMENT).inputs.spec.template.metadata.annotations).toEqual({
@@ -251,14 +256,14 @@ describe("mesh intent", () => {
   });
 
   test("a template that stays out of the mesh is told nothing of it, and does not roll with it", async () => {
-    const mesh: MeshIntent = { mail: true, from: { linkerdVersion: "1", trustBundleSha256: "2" } };
+    const mesh: MeshOptions = { skipSmtp: true, ref: { linkerdVersion: "1", trustBundleSha256: "2" } };
     expect(await annotationsOf({ ...mesh, inject: "disabled" })).toEqual({});
     expect(await annotationsOf(mesh, { [INJECT]: "disabled" })).toEqual({});
     expect(await annotationsOf({ ...mesh, inject: pulumi.output<"disabled">("disabled") })).toEqual({});
     const labels = pulumi.output({ app: "web", [INJECT]: "disabled" });
     const args = { spec: { ...spec, template: { ...template, metadata: { labels } } } };
     const { annotations } = (await outputValue(
-      pulumi.output(peek(meshed("Deployment", args, mesh).spec, "template", "metadata")),
+      pulumi.output(peekPath(meshed("Deployment", args, mesh).spec, "template", "metadata")),
     )) as { annotations: object };
     expect(annotations).toEqual({ [INJECT]: "disabled" });
   });
@@ -284,8 +289,8 @@ describe("mesh intent", () => {
     ["nothing, later", pulumi.output(undefined)],
   ])("metadata that turns out to hold %s is meshed as if it had not been given", async (_, metadata) => {
     const args = { spec: { ...spec, template: { ...template, metadata } } } as WorkloadArgs["Deployment"];
-    const meshedSpec = meshed("Deployment", args, { mail: true }).spec;
-    expect(await outputValue(pulumi.output(peek(meshedSpec, "template", "metadata") as object))).toEqual({
+    const meshedSpec = meshed("Deployment", args, { skipSmtp: true }).spec;
+    expect(await outputValue(pulumi.output(peekPath(meshedSpec, "template", "metadata") as object))).toEqual({
       labels: { [INJECT]: "enabled" },
       annotations: {
         [INJECT]: "enabled",
@@ -308,13 +313,13 @@ describe("mesh intent", () => {
 
   test("with a mesh to belong to, a new version and a new bundle each change the template", async () => {
     const of = (linkerdVersion: string, trustBundleSha256: string) =>
-      annotationsOf({ from: { linkerdVersion, trustBundleSha256 } });
+      annotationsOf({ ref: { linkerdVersion, trustBundleSha256 } });
     const first = await of("edge-26.6.3", "aa");
     expect(await of("edge-26.6.3", "aa")).toEqual(first);
     expect(await of("edge-26.8.3", "aa")).not.toEqual(first);
     expect(await of("edge-26.6.3", "bb")).not.toEqual(first);
     expect(
-      await annotationsOf({ from: { linkerdVersion: "edge-26.6.3", trustBundleSha256: undefined } }),
+      await annotationsOf({ ref: { linkerdVersion: "edge-26.6.3", trustBundleSha256: undefined } }),
     ).toEqual({
       "linkerd-mesh/linkerd-version": "edge-26.6.3",
     });
@@ -357,14 +362,14 @@ describe("mistakes in the intent", () => {
       { proxy: { memoryRequest: "1Gi", memoryLimit: "1G" } },
       "mesh.proxy.memoryRequest: the proxy's memory request of 1Gi is over its limit of 1G",
     ],
-    ["a duration", { shutdownGrace: "1 day" }, 'mesh.shutdownGrace: expected a duration, e.g. "30s"'],
-    ["a mode", { inject: "yes" }, "mesh.inject: expected one of enabled, ingress, disabled; given"],
     [
-      "a text for a switch",
-      { waitForProxy: "yes" },
-      'mesh.waitForProxy: expected true or false; given "yes"',
+      "a duration",
+      { shutdownGracePeriod: "1 day" },
+      'mesh.shutdownGracePeriod: expected a duration, e.g. "30s"',
     ],
-    ["a text for mail", { mail: "no" }, 'mesh.mail: expected true or false; given "no"'],
+    ["a mode", { inject: "yes" }, "mesh.inject: expected one of enabled, ingress, disabled; given"],
+    ["a text for a switch", { proxyAwait: "yes" }, 'mesh.proxyAwait: expected true or false; given "yes"'],
+    ["a text for mail", { skipSmtp: "no" }, 'mesh.skipSmtp: expected true or false; given "no"'],
     [
       "no list",
       { skipOutboundPorts: "25,465" },
@@ -372,17 +377,17 @@ describe("mistakes in the intent", () => {
     ],
     [
       "half a mesh",
-      { from: { linkerdVersion: "1" } },
-      "mesh.from.trustBundleSha256: expected a SHA-256 in hex; given undefined",
+      { ref: { linkerdVersion: "1" } },
+      "mesh.ref.trustBundleSha256: expected a SHA-256 in hex; given undefined",
     ],
   ])("%s", (_, mesh, message) => {
-    expect(() => meshed("Deployment", { spec }, mesh as MeshIntent)).toThrow(message);
+    expect(() => meshed("Deployment", { spec }, mesh as MeshOptions)).toThrow(message);
   });
 
   test("all are told at once, without a stack trace, and nothing is registered", async () => {
     const { resources, result } = await register(() => {
       try {
-        new MeshedDeployment("web", { spec, mesh: { opaquePorts: [0, "x"], shutdownGrace: "" } });
+        new MeshedDeployment("web", { spec, mesh: { opaquePorts: [0, "x"], shutdownGracePeriod: "" } });
       } catch (error) {
         return error as Error;
       }
@@ -391,7 +396,7 @@ describe("mistakes in the intent", () => {
     expect(pulumi.RunError.isInstance(result)).toBe(true);
     expect(result?.message.split("\n").map((line) => line.slice(0, 30))).toEqual([
       'MeshedDeployment "web" has 2 m',
-      "- mesh.shutdownGrace: expected",
+      "- mesh.shutdownGracePeriod: exp",
       "- mesh.opaquePorts: 0 is no po",
     ]);
     expect(result?.message).toContain('"x" is the name of no container');
@@ -446,9 +451,9 @@ describe("every kind of workload", () => {
   );
 
   test("what rolls does so with its mesh; what ends or stays is never run again for it", () => {
-    const from: MeshInfo = { linkerdVersion: "edge-26.8.3", trustBundleSha256: "ab" };
+    const ref: MeshRef = { linkerdVersion: "edge-26.8.3", trustBundleSha256: "ab" };
     const rolling = Object.keys(kinds).filter((kind) => {
-      const args = meshed(kind as keyof WorkloadArgs, kinds[kind as keyof WorkloadArgs] as never, { from });
+      const args = meshed(kind as keyof WorkloadArgs, kinds[kind as keyof WorkloadArgs] as never, { ref });
       return JSON.stringify(args).includes("linkerd-mesh/");
     });
     expect(rolling).toEqual(["Deployment", "StatefulSet", "DaemonSet"]);
@@ -461,9 +466,9 @@ describe("every kind of workload", () => {
       "kubernetes:helm.sh/v3:Release",
       "random:index:Deployment",
     ]) {
-      expect(await meshTransform({ mail: true })({ custom: true, type, name: "x", props, opts: {} })).toBe(
-        undefined,
-      );
+      expect(
+        await meshTransform({ skipSmtp: true })({ custom: true, type, name: "x", props, opts: {} }),
+      ).toBe(undefined);
     }
   });
 
@@ -481,7 +486,7 @@ describe("every kind of workload", () => {
 
   test("a namespace is annotated and labelled, and hands its intent to its pods", async () => {
     const { find } = await register(
-      () => new MeshedNamespace("shop", { metadata: { labels: { team: "shop" } }, mesh: { mail: true } }),
+      () => new MeshedNamespace("shop", { metadata: { labels: { team: "shop" } }, mesh: { skipSmtp: true } }),
     );
     expect(find("shop", "kubernetes:core/v1:Namespace")).toMatchObject({
       parent: "shop",
@@ -498,12 +503,12 @@ describe("every kind of workload", () => {
   });
 
   test("a namespace adds its ports to those of its mesh, and has nothing that would change with that", async () => {
-    const from: MeshInfo = {
+    const ref: MeshRef = {
       linkerdVersion: "edge-26.8.3",
       trustBundleSha256: "ab".repeat(32),
       ports: meshPorts({ skipOutbound: [9092] }),
     };
-    const mesh = { from, skipOutboundPorts: [5671] };
+    const mesh = { ref, skipOutboundPorts: [5671] };
     const { find } = await register(() => new MeshedNamespace("shop", { mesh }));
     expect(find("shop", "kubernetes:core/v1:Namespace").inputs.metadata.annotations).toEqual({
       [INJECT]: "enabled",

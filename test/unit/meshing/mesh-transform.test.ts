@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { meshTransform } from "../../../components/index.ts";
-import { peek } from "../../../components/inputs/outputs.ts";
+import { peekPath } from "../../../components/inputs/outputs.ts";
 import { outputValue } from "../../support/mocks.ts";
 
 const ANNOTATIONS = {
@@ -57,9 +57,9 @@ describe("a transform", () => {
   test("seals what is secret where it is, and leaves the rest in plain", async () => {
     const spec = await transformed(specWith(pulumi.secret("swordfish")));
     const env = ["template", "spec", "containers", "0", "env"];
-    expect(await unsealed(peek(spec, ...env, "0", "value"))).toBe("swordfish");
-    expect(peek(spec, ...env, "1")).toEqual({ name: "B", value: "plain" });
-    expect(peek(spec, "template", "metadata", "annotations")).toEqual(ANNOTATIONS);
+    expect(await unsealed(peekPath(spec, ...env, "0", "value"))).toBe("swordfish");
+    expect(peekPath(spec, ...env, "1")).toEqual({ name: "B", value: "plain" });
+    expect(peekPath(spec, "template", "metadata", "annotations")).toEqual(ANNOTATIONS);
   });
 
   test("seals a spec that is secret as a whole", async () => {
@@ -74,6 +74,6 @@ describe("a transform", () => {
   test("leaves an Output that is not secret to Pulumi", async () => {
     const later = pulumi.output("later");
     const spec = await transformed(specWith(later));
-    expect(peek(spec, "template", "spec", "containers", "0", "env", "0", "value")).toBe(later);
+    expect(peekPath(spec, "template", "spec", "containers", "0", "env", "0", "value")).toBe(later);
   });
 });

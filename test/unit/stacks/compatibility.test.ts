@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { DEFAULT_LINKERD_VERSION, isOlder } from "../../../components/linkerd/charts/charts.ts";
+import { DEFAULT_CHART_VERSION, isOlder } from "../../../components/linkerd/charts/charts.ts";
 import { compatibilityTable, compatibilityWarnings } from "../../../stacks/preflight/compatibility.ts";
 import { root } from "../../support/package.ts";
 import { mistakes } from "../../support/settings.ts";
@@ -14,7 +14,7 @@ test("README's table is the one that the settings are checked with", () => {
   expect(printed).toBe(compatibilityTable());
 });
 
-test.each([DEFAULT_LINKERD_VERSION, "2026.6.3", "2025.10.7", "2025.4.4"])(
+test.each([DEFAULT_CHART_VERSION, "2026.6.3", "2025.10.7", "2025.4.4"])(
   "nothing is said about %s",
   (version) => {
     expect(compatibilityWarnings({ version }, ALL)).toEqual([]);
@@ -22,7 +22,7 @@ test.each([DEFAULT_LINKERD_VERSION, "2026.6.3", "2025.10.7", "2025.4.4"])(
 );
 
 test.each(["2026.8.2", "2027.1.1", "2024.11.8"])("%s is warned of, with what is known instead", (version) => {
-  const told = `linkerdVersion: ${version} is not in .*2026\\.8\\.3 .*2025\\.4\\.4`;
+  const told = `chartVersion: ${version} is not in .*2026\\.8\\.3 .*2025\\.4\\.4`;
   expect(compatibilityWarnings({ version }, ALL)).toEqual([expect.stringMatching(`^linkerd-mesh:${told}`)]);
 });
 
@@ -48,20 +48,20 @@ test("viz and CNI of another version than the control plane's are warned of wher
 });
 
 test("charts that cannot leave the Gateway API alone are refused where they are to", () => {
-  const given = { linkerdVersion: "2025.2.3", installGatewayApi: false };
+  const given = { chartVersion: "2025.2.3", installGatewayApi: false };
   expect(mistakes(given)).toEqual([
     expect.stringMatching(
-      /^linkerd-mesh:linkerdVersion: these charts install the Gateway API even with .*; expected 2025\.3\.1 or newer; given "2025\.2\.3"\. Mend it with/,
+      /^linkerd-mesh:chartVersion: these charts install the Gateway API even with .*; expected 2025\.3\.1 or newer; given "2025\.2\.3"\. Mend it with/,
     ),
   ]);
   expect(mistakes({ ...given, installGatewayApi: true })).toEqual([]);
-  expect(mistakes({ ...given, linkerdVersion: "2025.3.1" })).toEqual([]);
+  expect(mistakes({ ...given, chartVersion: "2025.3.1" })).toEqual([]);
   // It is the definitions' chart that counts.
   expect(mistakes({ ...given, charts: { crds: { version: "2025.3.1" } } })).toEqual([]);
   expect(
     mistakes({
       installGatewayApi: false,
-      linkerdVersion: "2025.1.1",
+      chartVersion: "2025.1.1",
       charts: { crds: { version: "2025.2.3" } },
     }),
   ).toEqual([

@@ -120,7 +120,7 @@ const bad: readonly [what: string, settings: Record<string, unknown>, ...message
   [
     "a misspelt list of ports",
     { ports: { skipOutBound: [25] } },
-    /ports\.skipOutBound: no such setting\. Known are: skipOutbound, skipInbound, opaque, mail\. Remove it with: pulumi config rm --path ports\.skipOutBound$/,
+    /ports\.skipOutBound: no such setting\. Known are: skipOutbound, skipInbound, opaque, skipSmtp\. Remove it with: pulumi config rm --path ports\.skipOutBound$/,
   ],
   [
     "ports as the chart has them",
@@ -132,7 +132,7 @@ const bad: readonly [what: string, settings: Record<string, unknown>, ...message
     { ports: { opaque: [{ port: 25 }] } },
     /ports\.opaque\.0: expected a port or a range, .*; given \{"port":25\}/,
   ],
-  ["mail in words", { ports: { mail: "no" } }, /ports\.mail: expected true or false; given "no"/],
+  ["mail in words", { ports: { skipSmtp: "no" } }, /ports\.skipSmtp: expected true or false; given "no"/],
   ["a CNI by name", { cni: "cilium" }, /cni: expected true or false; given "cilium"/],
   [
     "injection as a flag",
@@ -192,7 +192,7 @@ const bad: readonly [what: string, settings: Record<string, unknown>, ...message
   [
     "a key below a text",
     { "namespace.name": "x" },
-    /namespace\.name: no such setting\. Known are: linkerdVersion, .*pulumi config rm namespace\.name$/,
+    /namespace\.name: no such setting\. Known are: chartVersion, .*pulumi config rm namespace\.name$/,
   ],
   [
     "a port for a list of ports",
@@ -329,7 +329,7 @@ const bad: readonly [what: string, settings: Record<string, unknown>, ...message
   ],
   [
     "a control plane newer than the definitions",
-    { linkerdVersion: "2026.6.3", charts: { controlPlane: { version: "2026.8.3" } } },
+    { chartVersion: "2026.6.3", charts: { controlPlane: { version: "2026.8.3" } } },
     /charts\.crds\.version: the custom resource definitions are 2026\.6\.3, .*; given nothing\. Mend it with: pulumi config set --path charts\.crds\.version <value>$/,
   ],
   [
@@ -420,7 +420,7 @@ describe("good settings", () => {
       { charts: { crds: { version: "2026.9.1", source: "/charts" }, viz: { version: "2026.6.3" } } },
     ],
     ["a registry with a port and a path", { imageRegistry: "registry.corp.example:5000/mirror/linkerd" }],
-    ["ports and ranges", { ports: { skipOutbound: [9000, "9100-9110"], opaque: ["6000"], mail: false } }],
+    ["ports and ranges", { ports: { skipOutbound: [9000, "9100-9110"], opaque: ["6000"], skipSmtp: false } }],
     ["log directives", { proxy: { logLevel: "warn,linkerd=info,hickory=error,[{headers}]=off" } }],
     ["an IPv6 validator", { cni: true, networkValidatorAddress: "[fd00::1]:20001" }],
     ["a validator by name", { cni: true, networkValidatorAddress: "gateway.corp.example:80" }],

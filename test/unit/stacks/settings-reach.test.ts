@@ -14,7 +14,7 @@ const SEEN: readonly [file: string, test: string, ...settings: string[]][] = [
   [
     "mesh/every-setting",
     "installs its charts by the version and the source of all, and viz no more",
-    "linkerdVersion",
+    "chartVersion",
     "chartSource",
     "viz",
   ],
@@ -39,7 +39,7 @@ const SEEN: readonly [file: string, test: string, ...settings: string[]][] = [
   [
     "mesh/every-setting",
     "has an issuer of the second anchor, and certificates of webhooks, for the years asked for",
-    "generated.signedBy",
+    "generated.issuingAnchor",
     "generated.validityYears.issuer",
     "generated.validityYears.webhooks",
   ],
@@ -112,7 +112,7 @@ const SEEN: readonly [file: string, test: string, ...settings: string[]][] = [
   [
     "lifecycle/removal",
     "refuses to be destroyed at once, with nothing deleted, and says how it could be",
-    "protect",
+    "preventDestroyInUse",
   ],
   [
     "lifecycle/adoption",
@@ -134,7 +134,7 @@ const SEEN: readonly [file: string, test: string, ...settings: string[]][] = [
     "proxy.memoryLimit",
     "proxy.nativeSidecar",
   ],
-  ["mesh/every-setting", "skips no mail where it is not to", "ports.mail"],
+  ["mesh/every-setting", "skips no mail where it is not to", "ports.skipSmtp"],
   ["mesh/production", "runs three replicas of each workload, apart from one another", "highAvailability"],
   ["mesh/production", "runs as many replicas as asked for", "replicas"],
   [

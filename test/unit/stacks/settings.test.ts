@@ -7,9 +7,9 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { DEFAULT_CHART_SOURCE, DEFAULT_LINKERD_VERSION } from "../../../components/linkerd/charts/charts.ts";
+import { DEFAULT_CHART_SOURCE, DEFAULT_CHART_VERSION } from "../../../components/linkerd/charts/charts.ts";
 import { checkedSettings } from "../../../stacks/mesh.ts";
-import { chartSourceMistakes } from "../../../stacks/preflight/chart-source.ts";
+import { chartSourceIssues } from "../../../stacks/preflight/chart-source.ts";
 import { compatibilityWarnings } from "../../../stacks/preflight/compatibility.ts";
 import { chartsOf, installedCharts } from "../../../stacks/settings/chart-settings.ts";
 import {
@@ -26,7 +26,7 @@ const yaml = (file: string) => parse(readFileSync(join(root, file), "utf8"));
 describe("settings", () => {
   test("say nothing and get the defaults", () => {
     expect(parseSettings({})).toMatchObject({
-      linkerdVersion: DEFAULT_LINKERD_VERSION,
+      chartVersion: DEFAULT_CHART_VERSION,
       chartSource: DEFAULT_CHART_SOURCE,
       certificates: { mode: "generated" },
       highAvailability: false,
@@ -51,23 +51,23 @@ describe("settings", () => {
     [
       "an unknown setting",
       { linkerdVersoin: "2026.8.3" },
-      /^linkerd-mesh:linkerdVersoin: no such setting\. Known are: linkerdVersion, .*pulumi config rm linkerdVersoin$/,
+      /^linkerd-mesh:linkerdVersoin: no such setting\. Known are: chartVersion, .*pulumi config rm linkerdVersoin$/,
     ],
     ["a wrong type", { viz: "maybe" }, /^linkerd-mesh:viz: expected true or false; given "maybe"/],
     [
       "a stable version",
-      { linkerdVersion: "stable-2.14.10" },
-      /^linkerd-mesh:linkerdVersion: expected an exact chart version, YYYY.M.N, .*given "stable-2.14.10"/,
+      { chartVersion: "stable-2.14.10" },
+      /^linkerd-mesh:chartVersion: expected an exact chart version, YYYY.M.N, .*given "stable-2.14.10"/,
     ],
     [
       "a floating version",
-      { linkerdVersion: "2026.8" },
-      /^linkerd-mesh:linkerdVersion: expected an exact chart version/,
+      { chartVersion: "2026.8" },
+      /^linkerd-mesh:chartVersion: expected an exact chart version/,
     ],
     [
       "a month that is none",
-      { linkerdVersion: "2026.13.1" },
-      /^linkerd-mesh:linkerdVersion: expected an exact chart version/,
+      { chartVersion: "2026.13.1" },
+      /^linkerd-mesh:chartVersion: expected an exact chart version/,
     ],
     [
       "a chart source of another kind",
@@ -158,8 +158,8 @@ describe("settings", () => {
     test("are told of what hangs on another mistake once that is mended", async () => {
       const names = { trustDomain: "corp..example", certificates: brought, chartSource: "/nowhere/at/all" };
       expect(await told(names)).toEqual(["trustDomain", "chartSource"]);
-      expect(await told({ linkerdVersion: "2026.8", chartSource: "/nowhere/at/all" })).toEqual([
-        "linkerdVersion",
+      expect(await told({ chartVersion: "2026.8", chartSource: "/nowhere/at/all" })).toEqual([
+        "chartVersion",
       ]);
     });
   });
@@ -194,7 +194,7 @@ describe("the setting certificates", () => {
       {
         mode: "generated",
         trustAnchors: [1, { generation: 2, algorithm: "RSA-4096" }],
-        signedBy: 2,
+        issuingAnchor: 2,
       },
     ],
     ["what was brought", { ...ofWebhooks, webhooks: { ca: "pem", tap: pair }, warnWithinDays: 30 }],
@@ -316,7 +316,7 @@ describe("the setting certificates", () => {
       "a setting of no mode",
       { protekt: true },
       [
-        /certificates\.protekt: no such setting\. Known are: mode, validityYears, trustAnchors, signedBy, protect, .* pulumi config rm --path certificates\.protekt$/,
+        /certificates\.protekt: no such setting\. Known are: mode, validityYears, trustAnchors, issuingAnchor, protect, .* pulumi config rm --path certificates\.protekt$/,
       ],
     ],
     [
@@ -372,7 +372,7 @@ describe("the setting certificates", () => {
   });
 
   test("a key in the place of any other setting is not told either", () => {
-    expect(mistakes({ namespace: key, viz: key, linkerdVersion: key }).join()).not.toMatch(
+    expect(mistakes({ namespace: key, viz: key, chartVersion: key }).join()).not.toMatch(
       /PRIVATE KEY|MIGHAgEA/,
     );
   });
@@ -391,12 +391,12 @@ describe("the setting certificates", () => {
     expect(told("webhooks.tap", "nothing is given")).toMatch(
       /Set it with: pulumi config set --path certificates\.webhooks\.tap\.certificate < <file>\.pem && pulumi config set --secret --path certificates\.webhooks\.tap\.key < <file>\.key$/,
     );
-    expect(told("signedBy", "it is none of them")).toMatch(
-      /pulumi config set --path certificates\.signedBy <value>$/,
+    expect(told("issuingAnchor", "it is none of them")).toMatch(
+      /pulumi config set --path certificates\.issuingAnchor <value>$/,
     );
     // A step that was skipped is not mended by a value, but by the runbook.
-    expect(told("signedBy", "too early. See docs/rotation.md")).toBe(
-      "linkerd-mesh:certificates.signedBy: too early. See docs/rotation.md.",
+    expect(told("issuingAnchor", "too early. See docs/rotation.md")).toBe(
+      "linkerd-mesh:certificates.issuingAnchor: too early. See docs/rotation.md.",
     );
   });
 });
@@ -442,7 +442,7 @@ describe("Pulumi.yaml", () => {
 
 describe("chart sources", () => {
   const version = "2026.8.3";
-  const look = (source: string) => chartSourceMistakes({ source, version }, ["linkerd-crds"]);
+  const look = (source: string) => chartSourceIssues({ source, version }, ["linkerd-crds"]);
 
   async function listening<T>(server: Server, use: (address: string) => Promise<T>): Promise<T> {
     server.listen(0, "127.0.0.1");
@@ -568,7 +568,7 @@ describe("chart sources", () => {
   test("a chart's own source is looked into for that chart alone, and named by its own setting", async () => {
     const directory = mkdtempSync(join(tmpdir(), "charts-"));
     const charts = { source: directory, viz: { source: "/nowhere/at/all" } };
-    expect(await chartSourceMistakes(charts, ["linkerd-crds", "linkerd-viz"])).toEqual([
+    expect(await chartSourceIssues(charts, ["linkerd-crds", "linkerd-viz"])).toEqual([
       expect.stringMatching(
         /^linkerd-mesh:chartSource: .*neither linkerd-crds-2026\.8\.3\.tgz nor linkerd-crds\//,
       ),
@@ -583,10 +583,10 @@ describe("chart sources", () => {
     mkdirSync(join(directory, "linkerd-crds"));
     writeFileSync(join(directory, "linkerd-crds", "Chart.yaml"), "name: linkerd-crds\nversion: 2025.10.7\n");
     expect(await look(directory)).toEqual([
-      expect.stringContaining("its linkerd-crds is version 2025.10.7, and linkerdVersion is 2026.8.3"),
+      expect.stringContaining("its linkerd-crds is version 2025.10.7, and chartVersion is 2026.8.3"),
     ]);
     const own = { source: directory, crds: { version } };
-    expect(await chartSourceMistakes(own, ["linkerd-crds"])).toEqual([
+    expect(await chartSourceIssues(own, ["linkerd-crds"])).toEqual([
       expect.stringContaining("is version 2025.10.7, and charts.crds.version is 2026.8.3"),
     ]);
   });
