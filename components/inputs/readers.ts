@@ -1,55 +1,68 @@
-/** Readers of single values: each returns the text that goes to the cluster, or throws a `RangeError`. */
-import { quantity as amount } from "../linkerd/values/proxy.ts";
+/** Readers of single values. Each returns the text that goes to the cluster. */
+import { parseQuantity } from "./quantity.ts";
+import { formatValue, type Reader } from "./validation.ts";
 
-/** A value into the text that stands for it. */
-export type Read = (value: unknown) => string;
+/** Reads a value into the text that stands for it. */
+export type TextReader = Reader<unknown, string>;
 
-export function matching(pattern: RegExp, expected: string): Read {
-  return (value) => {
-    if (typeof value === "string" && pattern.test(value)) return value;
-    throw new RangeError(`expected ${expected}; given ${JSON.stringify(value)}.`);
+/** A string that matches. `requirement` completes "must be". */
+export function matching(pattern: RegExp, requirement: string): TextReader {
+  return (value, reject) =>
+    typeof value === "string" && pattern.test(value)
+      ? value
+      : reject({ reason: `must be ${requirement}`, got: formatValue(value) });
+}
+
+export function oneOf(...values: readonly string[]): TextReader {
+  return (value, reject) =>
+    typeof value === "string" && values.includes(value)
+      ? value
+      : reject({ reason: `must be one of ${values.join(", ")}`, got: formatValue(value) });
+}
+
+/** A boolean as the text `yes` or `no`. */
+export function flag(yes: string, no: string): TextReader {
+  return (value, reject) =>
+    typeof value === "boolean"
+      ? value
+        ? yes
+        : no
+      : reject({ reason: "must be true or false", got: formatValue(value) });
+}
+
+export function integer(from: number, to: number): TextReader {
+  return (value, reject) =>
+    Number.isInteger(value) && (value as number) >= from && (value as number) <= to
+      ? String(value)
+      : reject({ reason: `must be an integer from ${from} to ${to}`, got: formatValue(value) });
+}
+
+/** A list that is not empty, its items joined by commas. */
+export function listOf(read: TextReader): TextReader {
+  return (value, reject) => {
+    if (!Array.isArray(value) || value.length === 0) {
+      return reject({ reason: "must be a list with at least one item", got: formatValue(value) });
+    }
+    const items = value.map((item, index) =>
+      read(item, (issue) => reject({ ...issue, path: [index, ...(issue.path ?? [])] })),
+    );
+    return items.includes(undefined) ? undefined : items.join(",");
   };
 }
 
-export function oneOf(...values: readonly string[]): Read {
-  return matching(new RegExp(`^(${values.join("|")})$`), `one of ${values.join(", ")}`);
-}
+export const nonEmpty = matching(/./, "a string that is not empty");
 
-export function flag(yes: string, no: string): Read {
-  return (value) => {
-    if (typeof value === "boolean") return value ? yes : no;
-    throw new RangeError(`expected true or false; given ${JSON.stringify(value)}.`);
-  };
-}
+/** A Kubernetes quantity. */
+export const quantity: TextReader = (value, reject) =>
+  typeof value === "string" && parseQuantity(value) !== undefined
+    ? value
+    : reject({ reason: 'must be a Kubernetes quantity, e.g. "100m" or "64Mi"', got: formatValue(value) });
 
-export function wholeNumber(from: number, to: number): Read {
-  return (value) => {
-    if (Number.isInteger(value) && (value as number) >= from && (value as number) <= to) return String(value);
-    throw new RangeError(`expected a whole number from ${from} to ${to}; given ${JSON.stringify(value)}.`);
-  };
-}
-
-/** A list, each item read by `read`, joined by commas. */
-export function listOf(read: Read): Read {
-  return (value) => {
-    if (Array.isArray(value) && value.length > 0) return value.map(read).join(",");
-    throw new RangeError(`expected a list of at least one; given ${JSON.stringify(value)}.`);
-  };
-}
-
-export const nonEmpty = matching(/./, "a text that is not empty");
-
-/** Kubernetes' resource.Quantity, as the mesh's own settings read it. */
-export const quantity: Read = (value) => {
-  if (typeof value === "string" && amount(value) !== undefined) return value;
-  throw new RangeError(`expected a quantity, e.g. "100m" or "64Mi"; given ${JSON.stringify(value)}.`);
-};
-
-/** Go's time.ParseDuration, by which the injector reads: no days. */
+/** A duration that Go's `time.ParseDuration` accepts, as the injector requires: no days. */
 export const goDuration = matching(/^(\d+(\.\d+)?(ms|s|m|h))+$/, 'a duration, e.g. "30s" or "1m30s"');
 
-/** What Linkerd's policy controller reads: one whole number and its unit. */
+/** A duration that Linkerd's policy controller accepts: one integer and its unit. */
 export const policyDuration = matching(
   /^\d+(ms|s|m|h|d)$/,
-  'a whole number of ms, s, m, h or d, e.g. "500ms"',
+  'an integer with a unit ms, s, m, h or d, e.g. "500ms"',
 );

@@ -1,64 +1,191 @@
-/** Finds everything that is wrong with what a caller gave, and says it at once. */
+/** Validation of arguments: every issue is collected, then all are reported in one error. */
 import * as pulumi from "@pulumi/pulumi";
 import { containsOutput } from "./outputs.ts";
 
-/**
- * Collects the mistakes in what is known now, so that they are reported together and before anything is
- * registered. What is known only later is checked then, and reported by itself.
- */
-export class Mistakes {
-  readonly #found: string[] = [];
-  #told = false;
-  readonly #subject: string;
+/** Keys that lead from the arguments to a value, e.g. `["ports", "opaque", 0]`. */
+export type Path = readonly (string | number)[];
 
-  /** `subject` is what the mistakes are in, e.g. `MeshedDeployment "web"`. */
+/** One way to resolve an issue. It names arguments; `stacks/` turns it into a command. */
+export type Fix =
+  /** Give the argument a value that meets the requirement. */
+  | { readonly kind: "change" }
+  /** Leave the argument out. */
+  | { readonly kind: "remove" }
+  /** Set another argument. */
+  | { readonly kind: "set"; readonly path: Path; readonly value: string | number | boolean }
+  /** Anything else: an imperative sentence without its full stop, or a shell command. */
+  | { readonly kind: "instruction"; readonly text: string };
+
+/** Something that is wrong with an argument. */
+export interface ValidationIssue {
+  readonly path: Path;
+  /**
+   * The requirement, as the rest of a sentence that begins with the path: `must be a port from 1 to 65535`. It quotes
+   * nothing that was given, because the value may be secret.
+   */
+  readonly reason: string;
+  /** What was given. Absent where it is not known, or must not be shown. */
+  readonly got?: string | undefined;
+  /** Why the requirement exists: one sentence without its full stop. It quotes nothing that was given. */
+  readonly because?: string | undefined;
+  /** Another argument that this one conflicts with. */
+  readonly conflictsWith?: Path | undefined;
+  /** Ways to resolve it, the best first. @default [{ kind: "change" }] */
+  readonly fixes?: readonly Fix[] | undefined;
+}
+
+/** Reports an issue with the value that is being read; `path` continues the value's own. */
+export type Reject = (issue: Omit<ValidationIssue, "path"> & { path?: Path }) => undefined;
+
+/** Turns a value into what is used. Returns `undefined` after calling `reject`. */
+export type Reader<T, R> = (value: T, reject: Reject) => R | undefined;
+
+/** A path as it is written in code: `ports.opaque[0]`, `annotations["linkerd.io/inject"]`. */
+export function formatPath(path: Path): string {
+  return path
+    .map((key, index) => {
+      if (typeof key === "number") return `[${key}]`;
+      if (!/^[\w-]+$/.test(key)) return `[${JSON.stringify(key)}]`;
+      return index === 0 ? key : `.${key}`;
+    })
+    .join("");
+}
+
+/** A value as messages show it. Never call it with a secret. */
+export function formatValue(value: unknown): string {
+  return value === undefined ? "nothing" : (JSON.stringify(value) ?? String(value));
+}
+
+/** `<path>: must be …, got …. <Why>. Fix: <instruction>.` The fix is left out where the requirement says it all. */
+export function formatIssue(issue: ValidationIssue): string {
+  const fixes = (issue.fixes ?? []).map((fix) => formatFix(issue.path, fix)).filter((fix) => fix !== "");
+  return joinIssue(formatPath(issue.path), issue, fixes);
+}
+
+/** The one form of an issue, whatever its path and its fixes are called. */
+export function joinIssue(
+  path: string,
+  { reason, got, because }: ValidationIssue,
+  fixes: readonly string[],
+): string {
+  const requirement = `${path}: ${reason}${got === undefined ? "" : `, got ${got}`}.`;
+  const fix = fixes.length > 0 ? `Fix: ${fixes.join(", or ")}` : undefined;
+  return [requirement, because && `${because}.`, fix].filter(Boolean).join(" ");
+}
+
+function formatFix(path: Path, fix: Fix): string {
+  switch (fix.kind) {
+    case "change":
+      return "";
+    case "remove":
+      return `remove ${formatPath(path)}`;
+    case "set":
+      return `set ${formatPath(fix.path)} to ${formatValue(fix.value)}`;
+    case "instruction":
+      return fix.text;
+  }
+}
+
+/** All issues with the arguments of one component or stack. Pulumi prints it without a stack trace. */
+export class ValidationError extends pulumi.RunError {
+  readonly issues: readonly ValidationIssue[];
+
+  /**
+   * @param subject what the arguments belong to, e.g. `ServiceMesh "linkerd"`
+   * @param options.noun what one of them is called, by default `argument`
+   * @param options.format how an issue is printed, by default {@link formatIssue}
+   */
+  constructor(
+    subject: string,
+    issues: readonly ValidationIssue[],
+    { noun = "argument", format = formatIssue } = {},
+  ) {
+    const header = `${subject} has ${issues.length} invalid ${noun}${issues.length === 1 ? "" : "s"}:`;
+    super([header, ...issues.map(format)].join("\n- "));
+    this.issues = issues;
+  }
+}
+
+/**
+ * Collects issues with values that are known now, to report them together and before anything is registered. Values
+ * inside Outputs are checked when they resolve, and reported one by one.
+ */
+export class IssueCollector {
+  readonly #subject: string;
+  readonly #issues: ValidationIssue[] = [];
+  #reported = false;
+  #resource: pulumi.Resource | undefined;
+
+  /** @param subject what the arguments belong to, e.g. `MeshedDeployment "web"` */
   constructor(subject: string) {
     this.#subject = subject;
   }
 
-  /** Notes a mistake: the field, and a sentence with what was given and what is expected. */
-  add(field: string, sentence: string): void {
-    this.#found.push(`${field}: ${sentence}`);
-    // In an Output that is known only now: nobody will ask any more.
-    if (this.#told) this.throw();
+  /** The issues so far. */
+  get issues(): readonly ValidationIssue[] {
+    return this.#issues;
   }
 
-  /** Notes every key of `given` that is not among `known`: for callers without a type checker. */
-  addUnknownKeys(path: string, given: object, known: readonly string[]): void {
+  /** Adds issues. After {@link assertValid}, which is inside an Output, it throws at once. */
+  add(...issues: readonly ValidationIssue[]): void {
+    this.#issues.push(...issues);
+    if (this.#reported) this.assertValid();
+  }
+
+  /** Adds an issue for every key of `given` that is not in `known`, with the new name of one that was renamed. */
+  addUnknownKeys(
+    path: Path,
+    given: object,
+    known: readonly string[],
+    renamed: Readonly<Record<string, string>> = {},
+  ): void {
     for (const key of Object.keys(given)) {
-      if (!known.includes(key)) {
-        this.add(`${path}.${key}`, `no such field. Known are ${known.join(", ")}.`);
-      }
+      if (known.includes(key)) continue;
+      const newName = Object.hasOwn(renamed, key) ? renamed[key] : undefined;
+      this.add(
+        newName === undefined
+          ? {
+              path: [...path, key],
+              reason: "unknown field",
+              because: `Known fields: ${known.join(", ")}`,
+              fixes: [{ kind: "remove" }],
+            }
+          : {
+              path: [...path, key],
+              reason: `renamed to ${newName}`,
+              fixes: [{ kind: "instruction", text: `use ${newName}` }],
+            },
+      );
     }
   }
 
-  /**
-   * What `read` makes of `value`, now if all of the value is known now. `read` throws a `RangeError` about a
-   * bad value; the result is then `undefined`.
-   */
-  read<T, R>(field: string, value: unknown, read: (value: T) => R): pulumi.Input<R> | undefined {
+  /** Reads a value, now if all of it is known, else when it resolves. `undefined` where it is invalid. */
+  read<T, R>(path: Path, value: unknown, read: Reader<T, R>): pulumi.Input<R> | undefined {
     if (containsOutput(value)) {
-      return (pulumi.output(value) as pulumi.Output<unknown>).apply((plain) => {
-        const mistakes = new Mistakes(this.#subject);
-        const result = mistakes.read(field, plain, read);
-        mistakes.throw();
+      return (pulumi.output(value) as pulumi.Output<unknown>).apply((resolved) => {
+        const late = new IssueCollector(this.#subject);
+        late.#resource = this.#resource;
+        const result = late.read(path, resolved, read);
+        late.assertValid();
         return result;
       }) as pulumi.Output<R>;
     }
-    try {
-      return read(value as T);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      this.add(field, error.message);
+    return read(value as T, (issue) => {
+      this.add({ ...issue, path: [...path, ...(issue.path ?? [])] });
       return undefined;
-    }
+    });
   }
 
-  /** Throws a `RunError`, which Pulumi shows without a stack trace, if anything was found. */
-  throw(): void {
-    this.#told = true;
-    if (this.#found.length === 0) return;
-    const count = this.#found.length === 1 ? "a mistake" : `${this.#found.length} mistakes`;
-    throw new pulumi.RunError(`${this.#subject} has ${count}:\n- ${this.#found.join("\n- ")}`);
+  /** Attributes what is found from now on to a resource, which Pulumi then names beside the message. */
+  attachTo(resource: pulumi.Resource): void {
+    this.#resource = resource;
+  }
+
+  /** Throws if there are issues: a {@link ValidationError}, or a `ResourceError` once a resource is attached. */
+  assertValid(): void {
+    this.#reported = true;
+    if (this.#issues.length === 0) return;
+    const error = new ValidationError(this.#subject, this.#issues);
+    throw this.#resource ? new pulumi.ResourceError(error.message, this.#resource, true) : error;
   }
 }

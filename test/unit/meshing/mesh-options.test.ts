@@ -396,7 +396,7 @@ describe("mistakes in the intent", () => {
     expect(pulumi.RunError.isInstance(result)).toBe(true);
     expect(result?.message.split("\n").map((line) => line.slice(0, 30))).toEqual([
       'MeshedDeployment "web" has 2 m',
-      "- mesh.shutdownGracePeriod: exp",
+      "- mesh.shutdownGracePeriod: ex",
       "- mesh.opaquePorts: 0 is no po",
     ]);
     expect(result?.message).toContain('"x" is the name of no container');
