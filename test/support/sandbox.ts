@@ -1,4 +1,4 @@
-/** One sandbox for all engine tests of a run: its own cluster, its own state, gone afterwards. */
+/** Starts one sandbox for all engine tests of a run, with its own cluster and state, and deletes it afterwards. */
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
