@@ -1,4 +1,4 @@
-/** `npm run record`: runs the program as it is and keeps the state that it leaves, one file for each of SETTINGS. */
+/** `npm run record`: deploys the current program once per entry of SETTINGS, and exports each state to a file. */
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,15 +7,15 @@ import { deleteCluster, startCluster } from "../../sandbox/cluster.ts";
 import { meshProgram, openStack, type StackConfig } from "../../sandbox/engine.ts";
 import { obtainTools, terminalProgress } from "../../sandbox/tools/index.ts";
 import { standInArchives } from "../support/charts.ts";
-import { STACK, written } from "./recording.ts";
+import { formatRecording, STACK } from "./recording.ts";
 
-/** Stacks that have as many kinds of resources as there are between them. */
+/** Settings of the recorded stacks. Together they create every kind of resource. */
 const SETTINGS: Record<string, StackConfig> = {
   development: { viz: true },
   production: {
     highAvailability: true,
     cni: true,
-    // With high availability no pod of viz starts here, as nobody serves the injector.
+    // With high availability, viz's pods cannot start here, because no process serves the injector.
     viz: false,
     certificates: {
       mode: "generated",
@@ -47,7 +47,10 @@ for (const [name, settings] of Object.entries(SETTINGS)) {
     });
     await progress.during(file, async () => {
       await stack.up();
-      writeFileSync(file, written({ settings: config, deployment: await stack.exportStack() }, chartSource));
+      writeFileSync(
+        file,
+        formatRecording({ settings: config, deployment: await stack.exportStack() }, chartSource),
+      );
     });
   } finally {
     await deleteCluster(directory);

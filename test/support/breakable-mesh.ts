@@ -1,6 +1,6 @@
-/** A mesh that may be broken: a cluster and an engine of one's own, ways to kill them, and the runbook's mends. */
+/** A mesh that a test may break: its own cluster, engine and stack, and ways to kill their processes. */
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, realpathSync } from "node:fs";
+import { mkdtempSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -15,24 +15,24 @@ import { openProgram, stateOf } from "./stack.ts";
 
 const STACK = "breakable";
 /**
- * Without viz: while nobody serves its tap API, Kubernetes finishes deleting no namespace. And without what stays: each
- * `up` and each `destroy` is a whole one.
+ * Without viz: Kubernetes cannot finish deleting a namespace while viz's tap API has no server. `keepCrds: false`
+ * leaves nothing behind, so that each `up` and each `destroy` covers every resource.
  */
 const CONFIG = { clusterNetworks: ["127.0.0.0/8"], viz: false, keepCrds: false };
 const PROVIDERS = ["kubernetes", "tls", "random"].map((name) => `pulumi-resource-${name}`);
 
-/** What the options of an operation are made of here. */
+/** An operation of a stack, such as `(options) => stack.up(options)`. */
 export type Operation = (options: { onEvent: (event: EngineEvent) => void }) => Promise<unknown>;
 
-/** A resource as the state file has it; secrets in it are encrypted, certificates are not. */
-export interface Deployed {
+/** A resource as the state file contains it. Secrets in it are encrypted, certificates are not. */
+interface StateResource {
   urn: string;
   type: string;
   outputs?: { certPem?: string };
 }
 
-/** A cluster, an engine and one stack of the mesh, nobody else's. */
-export class Breakable {
+/** A cluster, an engine and one stack of the mesh that no other test uses. */
+export class BreakableMesh {
   readonly engine: Engine;
   readonly #directory: string;
   #workspace: LocalWorkspace | undefined;
@@ -42,10 +42,10 @@ export class Breakable {
     this.engine = { directory: join(directory, "pulumi"), kubeconfig };
   }
 
-  static async start(): Promise<Breakable> {
+  static async start(): Promise<BreakableMesh> {
     const directory = realpathSync(mkdtempSync(join(tmpdir(), "breakable-")));
     const { kubeconfig } = await startCluster(clusterIn(directory));
-    return new Breakable(directory, kubeconfig);
+    return new BreakableMesh(directory, kubeconfig);
   }
 
   async open(config: StackConfig = {}, program: PulumiFn = meshProgram): Promise<Stack> {
@@ -59,23 +59,23 @@ export class Breakable {
     return runAgainst(this.engine.kubeconfig, "kubectl", ...args);
   }
 
-  /** Every revision that Helm keeps, as `<release> <status>`. */
-  async helmRecords(): Promise<string[]> {
+  /** Lists every revision that Helm keeps, as `<release> <status>`. */
+  async listHelmRecords(): Promise<string[]> {
     const row = '{range .items[*]}{.metadata.labels.name} {.metadata.labels.status}{"\\n"}{end}';
     const found = await this.kubectl("get", "secrets", "-A", "-l", "owner=helm", "-o", `jsonpath=${row}`);
     return found.split("\n").filter(Boolean);
   }
 
-  /** The status of each release's last revision. */
-  async releases(): Promise<Record<string, string>> {
-    return Object.fromEntries((await this.helmRecords()).map((record) => record.split(" ")));
+  /** Reads the status of each release's latest revision, by the release's name. */
+  async readReleaseStatuses(): Promise<Record<string, string>> {
+    return Object.fromEntries((await this.listHelmRecords()).map((record) => record.split(" ")));
   }
 
-  /** Runs an operation that may fail, and does `then` at the moment when Helm has this record. */
-  async attemptAndAt(record: string, operation: Operation, then: () => unknown): Promise<Attempt> {
+  /** Runs an operation that may fail, and runs `action` as soon as Helm has this record (`<release> <status>`). */
+  async attemptWithActionAt(record: string, operation: Operation, action: () => unknown): Promise<Attempt> {
     let running = true;
     const watch = async () => {
-      for (; running; await sleep(50)) if ((await this.helmRecords()).includes(record)) return then();
+      for (; running; await sleep(50)) if ((await this.listHelmRecords()).includes(record)) return action();
     };
     const watching = watch();
     const result = await attempt(operation);
@@ -84,32 +84,32 @@ export class Breakable {
     return result;
   }
 
-  /** What the state file holds, and what it holds to be unfinished. */
-  state(): { resources: Deployed[]; pending: string[] } {
+  /** Reads the state file: its resources, and its pending operations as `<operation> <URN>`. */
+  readState(): { resources: StateResource[]; pending: string[] } {
     const { latest } = JSON.parse(stateOf("linkerd-mesh", STACK, this.engine)).checkpoint;
-    const pending: { type: string; resource: Deployed }[] = latest?.pending_operations ?? [];
+    const pending: { type: string; resource: StateResource }[] = latest?.pending_operations ?? [];
     return {
       resources: latest?.resources ?? [],
       pending: pending.map(({ type, resource }) => `${type} ${resource.urn}`),
     };
   }
 
-  /** Kills the engine, as the kernel does where memory is short. Its providers go on with what they are at. */
+  /** Kills the engine, as the kernel does when memory runs out. Its providers continue their current work. */
   killEngine(): void {
     kill(this.engine.directory, ["pulumi"]);
   }
 
   /** Kills the engine and its providers, as the loss of their machine does. */
-  killAll(): void {
+  killEngineAndProviders(): void {
     kill(this.engine.directory, ["pulumi", ...PROVIDERS]);
   }
 
-  /** Lets providers finish that a killed engine left, and ends them. */
-  async endProviders(): Promise<void> {
+  /** Waits until the providers that a killed engine left finish their work, and stops them. */
+  async stopProviders(): Promise<void> {
     const busy = /pending|uninstalling/;
     const left = processesOf(this.engine.directory, PROVIDERS);
     for (let tries = 0; left.length > 0 && tries < 60; tries++, await sleep(500)) {
-      if (tries > 0 && !(await this.helmRecords()).some((record) => busy.test(record))) break;
+      if (tries > 0 && !(await this.listHelmRecords()).some((record) => busy.test(record))) break;
     }
     await end(left);
   }
@@ -118,13 +118,13 @@ export class Breakable {
     kill(this.#directory, ["kube-apiserver"]);
   }
 
-  async bringBackApiServer(): Promise<void> {
+  async restartApiServer(): Promise<void> {
     await startCluster(clusterIn(this.#directory));
   }
 
-  /** Runs a command of the runbook as a person in the project's directory would, or in another. */
+  /** Runs a command of the runbook as a user does, in the project's directory unless `cwd` is given. */
   async runCommand(command: string, cwd?: string): Promise<void> {
-    if (this.#workspace === undefined) throw new Error("the stack was not opened");
+    if (this.#workspace === undefined) throw new Error("runCommand needs an open stack: call open() first");
     const { envVars, pulumiHome, workDir } = this.#workspace;
     const env = { ...process.env, ...envVars, PULUMI_HOME: pulumiHome, PATH: inject("tools").searchPath };
     await promisify(execFile)("sh", ["-ec", command], { env, cwd: cwd ?? workDir });
@@ -144,21 +144,22 @@ function kill(directory: string, names: string[]): void {
   for (const { pid } of processesOf(directory, names)) signal(pid, "SIGKILL");
 }
 
-/** What an operation said, and whether it came to its end. */
+/** The outcome of an operation. */
 export interface Attempt {
+  /** Whether the operation succeeded. */
   finished: boolean;
   errors: string;
   warnings: string;
-  /** The first Helm release that an error is about. */
+  /** The Helm release that the first error with a release is about. */
   release: string | undefined;
 }
 
-/** Runs an operation that may fail. */
+/** Runs an operation that may fail, and collects its errors and warnings. */
 export async function attempt(operation: Operation): Promise<Attempt> {
-  const shown: { severity: string; message: string; urn?: string }[] = [];
-  const of = (severity: string) => shown.filter((d) => d.severity === severity);
+  const diagnostics: { severity: string; message: string; urn?: string }[] = [];
+  const of = (severity: string) => diagnostics.filter((d) => d.severity === severity);
   const onEvent = ({ diagnosticEvent }: EngineEvent) => {
-    if (diagnosticEvent) shown.push(diagnosticEvent);
+    if (diagnosticEvent) diagnostics.push(diagnosticEvent);
   };
   let failure = "";
   await operation({ onEvent }).catch((error: Error) => {
@@ -170,61 +171,11 @@ export async function attempt(operation: Operation): Promise<Attempt> {
       .join("");
   return {
     finished: failure === "",
-    // Before there is an engine that could tell, such as of a lock, the CLI does.
+    // The CLI, not the engine, reports failures that occur before an engine starts, e.g. a lock.
     errors: text("error") || failure,
     warnings: text("warning"),
     release: of("error")
       .map(({ urn = "" }) => /::([\w-]+)-release$/.exec(urn)?.[1])
       .find((name) => name !== undefined),
   };
-}
-
-/** An entry of docs/recovery.md: the messages that it is about, and the command under them. */
-export interface Entry {
-  messages: string[];
-  command: string | undefined;
-}
-
-/** The entries of docs/recovery.md. What a heading has in backticks are messages; the first block of shell is the mend. */
-export function runbook(): Entry[] {
-  const text = readFileSync(join(import.meta.dirname, "../../docs/recovery.md"), "utf8");
-  return text
-    .split(/^## /m)
-    .slice(1)
-    .map((section) => {
-      const heading = section.slice(0, section.indexOf("\n"));
-      return {
-        messages: [...heading.matchAll(/`(.+?)`/g)].map(([, message = ""]) => message),
-        command: /^```sh\n([\s\S]*?)^```/m.exec(section)?.[1],
-      };
-    });
-}
-
-/** The entry for what was said. */
-export function entryFor(said: string): Entry | undefined {
-  return runbook().find(({ messages }) => messages.some((message) => said.includes(message)));
-}
-
-/**
- * Runs an operation until it comes to its end, each time doing what the runbook says of the message seen.
- * Tells those messages.
- */
-export async function runToEnd(broken: Breakable, operation: Operation): Promise<string[]> {
-  const messages: string[] = [];
-  const mend = async (said: string, release: string | undefined) => {
-    const entry = entryFor(said);
-    if (entry?.command === undefined) throw new Error(`the runbook has no command for: ${said}`);
-    messages.push(...entry.messages);
-    const { command } = entry;
-    await broken.runCommand(release ? command.replaceAll("linkerd-control-plane", release) : command);
-  };
-  for (let tries = 0; tries < 5; tries++) {
-    const { finished, errors, warnings, release } = await attempt(operation);
-    if (!finished) await mend(errors, release);
-    else {
-      if (entryFor(warnings) && broken.state().pending.length > 0) await mend(warnings, release);
-      return messages;
-    }
-  }
-  throw new Error(`it came to no end after the mends for: ${messages.join("; ")}`);
 }
