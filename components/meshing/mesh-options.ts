@@ -79,8 +79,8 @@ export interface MeshRef {
  */
 export interface MeshOptions {
   /**
-   * Proxy injection: `enabled`, `ingress` for ingress controllers (https://linkerd.io/2/tasks/using-ingress/), or
-   * `disabled`. Writes the annotation and the label `linkerd.io/inject`. With `disabled`, no other field writes anything.
+   * Proxy injection: `enabled`, `ingress` for an ingress controller in Linkerd's ingress mode, or `disabled`. Writes the
+   * annotation and the label `linkerd.io/inject`. With `disabled`, no other field writes anything.
    * @default "enabled"
    */
   inject?: pulumi.Input<"enabled" | "ingress" | "disabled"> | undefined;
