@@ -14,7 +14,7 @@ export const WORDS: readonly (readonly [avoid: RegExp, use: string])[] = [
   [/asks|asked|asking|ask for/, "request, enable, call"],
   [/for the asking/, "opt-in"],
   [/(be|been|is|are) had/, "available, possible"],
-  [/stands|stood|standing|stand(?!-)/, "is, appears"],
+  [/(stands|stood|standing|stand(?!-))(?! for)/, "is, appears"],
   [/(yields?|yielding) to/, "… takes precedence"],
   [/lets? ([\w'-]+ ){0,4}(in|out|through|go)/, "allow, skip, release"],
   [/makes|made|making/, "create, produce, cause"],

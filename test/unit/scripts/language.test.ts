@@ -49,7 +49,7 @@ test("every row of the vocabulary finds a planted sentence", () => {
 });
 
 test.each([
-  "A stand-in chart is no longer used, and understanding it takes no authorization.",
+  "A stand-in chart is no longer used, 0 stands for the default, and understanding it takes no authorization.",
   "kubectl rollout restart and a rolling update restart pods; Helm rolls back.",
   "Custom resource definitions and type definitions are in plain text.",
   "There is no label, there are no pods, and the makers recommend it.",
