@@ -46,9 +46,16 @@ function findInProse(path: string, content: string): Finding[] {
 function findNames(path: string, content: string): Finding[] {
   return NAMES.flatMap(([old, use]) =>
     [...content.matchAll(new RegExp(`(?<!\\w)(?:${old.source})(?!\\w)`, `g${old.flags}`))]
-      .filter(({ index, 0: found }) => !content.startsWith(`: "${use}"`, index + found.length))
+      .filter(
+        ({ index, 0: found }) => !isRenamed(content.slice(0, index), content.slice(index + found.length)),
+      )
       .map(({ index, 0: found }) => ({ path, line: lineOf(content, index), found, use })),
   );
+}
+
+/** Whether the name between these texts is an old name beside its new one: `old: "new"`, or `renamedFrom: "old"`. */
+function isRenamed(before: string, after: string): boolean {
+  return /^: ['"]/.test(after) || before.endsWith('renamedFrom: "');
 }
 
 /** The pattern between boundaries of words. A template's `.Values.rolls` and a path's `/made` are not words. */

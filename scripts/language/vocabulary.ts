@@ -49,8 +49,8 @@ export const WORDS: readonly (readonly [avoid: RegExp, use: string])[] = [
 ];
 
 /**
- * Former names, searched in product code and documents, also in backticks. A table of renamed fields may contain
- * `old: "new"`, because the program rejects the old name with the new one.
+ * Former names, searched in product code and documents, also in backticks. `old: "new"` and `renamedFrom: "old"` are
+ * allowed, because the program rejects an old name with the new one.
  */
 export const NAMES: readonly (readonly [old: RegExp, use: string])[] = [
   [/\w*mistakes?\w*/i, "ValidationIssue, IssueCollector"],

@@ -105,6 +105,7 @@ test("the scan reads the names and the comments of tests, and not their other st
 test("a former name is found in code and in backticks, and not in a table of renamed fields", () => {
   expect(findIn("components/a.ts", "options.waitForProxy = true;")).toEqual(["waitForProxy"]);
   expect(findIn("docs/a.md", "Set `signedBy`.")).toEqual(["signedBy"]);
-  expect(findIn("components/a.ts", 'const RENAMED = { waitForProxy: "proxyAwait" };')).toEqual([]);
+  expect(findIn("components/a.ts", 'const RENAMED = { waitForProxy: "mesh.proxyAwait" };')).toEqual([]);
+  expect(findIn("stacks/a.ts", 'setting(generation, { renamedFrom: "signedBy" })')).toEqual([]);
   expect(findIn("test/unit/a.test.ts", "options.waitForProxy = true;")).toEqual([]);
 });
