@@ -17,7 +17,16 @@ const PLACEHOLDER = "…";
 /** Returns the passages of a file. Those of a test are its comments and the names of its tests. */
 export function findProse(path: string, content: string): Passage[] {
   if (/\.[mc]?[jt]s$/.test(path)) return findInCode(path, content);
-  return [toPassage(content, [[0, content.length]])];
+  const text = path.endsWith(".md") ? content : hideKeys(content);
+  return [toPassage(text, [[0, text.length]])];
+}
+
+/** Hides the keys of YAML. The length stays. */
+function hideKeys(content: string): string {
+  return content.replaceAll(
+    /^([ \t]*(?:- )?)([\w./-]+)(?=:(\s|$))/gm,
+    (_, indent: string, key: string) => indent + "_".repeat(key.length),
+  );
 }
 
 function findInCode(path: string, content: string): Passage[] {
@@ -34,7 +43,8 @@ function findInCode(path: string, content: string): Passage[] {
       comments.set(pos, [pos, end]);
     }
     const text = isTest ? testName(node) : isText(node) ? node : undefined;
-    if (text) passages.push(toPassage(content, partsOf(text, file)));
+    // A string without a space is a name or a key.
+    if (text && / /.test(text.getText(file))) passages.push(toPassage(content, partsOf(text, file)));
     for (const child of text === node ? valuesIn(node, file) : node.getChildren(file)) visit(child);
   };
   visit(file);

@@ -23,7 +23,7 @@ export const WORDS: readonly (readonly [avoid: RegExp, use: string])[] = [
   // Verbs of certificates and objects.
   [/lives|dies|lived|died/, "is valid for, expires, exits"],
   [/ends (first|within|in|on|after|before|by|\d)/, "expires, exits"],
-  [/(until|when|what) (it|they|each|one) ends?/, "expires, exits"],
+  [/until (it|they|each|one) ends?/, "expires, exits"],
   [/(certificate|anchor|issuer|leaf|CA)s? ends?/, "expires"],
   [/(goes|gone|comes) (away|after|first|last|before|in|out|by|with)/, "is deleted, is created"],
   [/(roll|rolls|rolled|rolling)(?! (back|out|update|upgrade|restart))/, "restart"],
@@ -32,10 +32,10 @@ export const WORDS: readonly (readonly [avoid: RegExp, use: string])[] = [
   [/authorit(y|ies)/, "CA"],
   [/(?<!custom resource |type )definitions/, "CRDs"],
   [/whole/, "complete, all of, integer"],
-  [/in plain(?! (text|English))/, "in plain text"],
+  [/in plain(?! (text|English|HTTP))/, "in plain text"],
 
   // Clauses that put the verb last, and negations that are read twice.
-  [/what (is|are|was|were|has|have|had|it|they)/, "a noun: the value, the objects"],
+  [/what (is|are|was|were)/, "a noun: the value, the objects"],
   [/(?<!there )(is|are|was|were) no(?! (longer|more))/, "is not a, has no"],
   [/(is|are|was|were) (not )?there already|already there/, "already exists"],
   [/known only later/, "known only during `up`, an Output"],
@@ -45,7 +45,7 @@ export const WORDS: readonly (readonly [avoid: RegExp, use: string])[] = [
   // Former forms of messages.
   [/; (expected|given)/, "<path>: must be …, got …"],
   [/\. Expected/, "<path>: must be …, got …"],
-  [/(known|expected|given) (is|are)/, "Known fields: …; must be …; got …"],
+  [/known are/, "Known fields: …"],
 ];
 
 /**

@@ -36,7 +36,7 @@ const PLANTED: readonly (readonly [sentence: string, ...found: string[]])[] = [
   ["It is created anew.", "anew"],
   ["ports.opaque: it is out of range; expected 1 to 65535", "; expected"],
   ["The value is too long. Expected one character.", ". Expected"],
-  ["The names that are known are: a, b", "known are"],
+  ["The names that are known are a and b.", "known are"],
 ];
 
 test.each(PLANTED)("the scan finds the planted sentence %j", (sentence, ...found) => {
@@ -87,6 +87,18 @@ test("the scan reads comments and messages of code, and not its identifiers", ()
     [4, "whole"],
     [4, "told"],
   ]);
+});
+
+test("the scan reads comments and values of YAML, and not its keys", () => {
+  const yaml = "made:\n  # It is made here.\n  - told: It is whole.\n";
+  expect(findWords("Pulumi.yaml", yaml).map(({ line, found }) => [line, found])).toEqual([
+    [2, "made"],
+    [3, "whole"],
+  ]);
+});
+
+test("a string without a space is not read as a sentence", () => {
+  expect(findIn("components/a.ts", 'write("made");')).toEqual([]);
 });
 
 test("the scan reads the names and the comments of tests, and not their other strings", () => {
