@@ -186,6 +186,15 @@ export class IssueCollector {
     this.#reported = true;
     if (this.#issues.length === 0) return;
     const error = new ValidationError(this.#subject, this.#issues);
-    throw this.#resource ? new pulumi.ResourceError(error.message, this.#resource, true) : error;
+    throw this.#resource ? createResourceError(error.message, this.#resource) : error;
   }
+}
+
+/**
+ * A `ResourceError` with a message that does not change. The SDK adds `error serializing property "…"` to the message for
+ * every resource that a failed Output reaches (pulumi, sdk/nodejs/runtime/rpc.ts), which would bury the issue.
+ */
+function createResourceError(message: string, resource: pulumi.Resource): pulumi.ResourceError {
+  const error = new pulumi.ResourceError(message, resource, true);
+  return Object.defineProperty(error, "message", { get: () => message, set: () => {} });
 }
