@@ -104,9 +104,9 @@ export function meshOutput(stack: string, name: string, found: Details): unknown
   if (found.value !== undefined) return found.value;
   const isAnchor = name.startsWith("trustAnchor");
   throw new pulumi.RunError(
-    `MeshReference: the stack "${stack}" must have the output "${name}", got none. The stack is not a mesh of ` +
-      `linkerd-mesh, ${isAnchor ? "cert-manager manages its trust anchor, " : ""}or an older release of linkerd-mesh ` +
-      `updated it last. Fix: update linkerd-mesh in that stack, then run pulumi up --stack ${stack}`,
+    `The stack "${stack}" has no output "${name}". It is not a mesh of linkerd-mesh, ` +
+      `${isAnchor ? "cert-manager manages its trust anchor, " : ""}or an older release of linkerd-mesh updated it ` +
+      `last. Fix: update linkerd-mesh in that stack, then run pulumi up --stack ${stack}`,
   );
 }
 
