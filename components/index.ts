@@ -42,7 +42,13 @@ export { MeshedDeployment } from "./deployment/meshed-deployment.ts";
 export type { ProbeOptions, ResourceOptions } from "./deployment/pod-spec.ts";
 export type { RetryOptions, ServiceOptions, TimeoutOptions } from "./deployment/service.ts";
 export type { ChartValues } from "./inputs/merge.ts";
-export { type Fix, type Path, ValidationError, type ValidationIssue } from "./inputs/validation.ts";
+export {
+  type ErrorFormat,
+  type Fix,
+  type Path,
+  ValidationError,
+  type ValidationIssue,
+} from "./inputs/validation.ts";
 export { adoptHelmInstall } from "./linkerd/adoption.ts";
 export type { ChartPin, LinkerdCharts } from "./linkerd/charts/charts.ts";
 export { LinkerdCni, type LinkerdCniArgs } from "./linkerd/cni.ts";

@@ -6,6 +6,15 @@ import type { PortSettings } from "./ports.ts";
 import type { ProxySettings } from "./proxy.ts";
 
 /** Who may connect to a meshed pod for which no policy exists (linkerd.io, "Authorization Policy"). */
+export type InboundPolicy =
+  | "all-unauthenticated"
+  | "all-authenticated"
+  | "cluster-unauthenticated"
+  | "cluster-authenticated"
+  | "deny"
+  | "audit";
+
+/** All values of {@link InboundPolicy}. */
 export const INBOUND_POLICIES = [
   "all-unauthenticated",
   "all-authenticated",
@@ -13,16 +22,13 @@ export const INBOUND_POLICIES = [
   "cluster-authenticated",
   "deny",
   "audit",
-] as const;
-
-/** One of {@link INBOUND_POLICIES}. */
-export type InboundPolicy = (typeof INBOUND_POLICIES)[number];
+] as const satisfies readonly InboundPolicy[];
 
 /** What puts the label `linkerd.io/inject` into effect: an admission policy, annotated namespaces, or nothing. */
-export const INJECTION_MODES = ["policy", "namespace", "off"] as const;
+export type InjectionMode = "policy" | "namespace" | "off";
 
-/** One of {@link INJECTION_MODES}. */
-export type InjectionMode = (typeof INJECTION_MODES)[number];
+/** All values of {@link InjectionMode}. */
+export const INJECTION_MODES = ["policy", "namespace", "off"] as const satisfies readonly InjectionMode[];
 
 /** The registry to which Linkerd publishes its images. */
 export const DEFAULT_IMAGE_REGISTRY = "cr.l5d.io/linkerd";
