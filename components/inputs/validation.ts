@@ -86,19 +86,25 @@ function formatFix(path: Path, fix: Fix): string {
   }
 }
 
+/** How a {@link ValidationError} is printed. */
+export interface ErrorFormat {
+  /** The word for one of the values. @default "argument" */
+  readonly noun?: string | undefined;
+  /** Prints an issue. @default {@link formatIssue} */
+  readonly format?: ((issue: ValidationIssue) => string) | undefined;
+}
+
 /** All issues with the arguments of one component or stack. Pulumi prints it without a stack trace. */
 export class ValidationError extends pulumi.RunError {
   readonly issues: readonly ValidationIssue[];
 
   /**
    * @param subject what the arguments belong to, e.g. `ServiceMesh "linkerd"`
-   * @param options.noun what one of them is called, by default `argument`
-   * @param options.format how an issue is printed, by default {@link formatIssue}
    */
   constructor(
     subject: string,
     issues: readonly ValidationIssue[],
-    { noun = "argument", format = formatIssue } = {},
+    { noun = "argument", format = formatIssue }: ErrorFormat = {},
   ) {
     const header = `${subject} has ${issues.length} invalid ${noun}${issues.length === 1 ? "" : "s"}:`;
     super([header, ...issues.map(format)].join("\n- "));
@@ -186,6 +192,15 @@ export class IssueCollector {
     this.#reported = true;
     if (this.#issues.length === 0) return;
     const error = new ValidationError(this.#subject, this.#issues);
-    throw this.#resource ? new pulumi.ResourceError(error.message, this.#resource, true) : error;
+    throw this.#resource ? createResourceError(error.message, this.#resource) : error;
   }
+}
+
+/**
+ * A `ResourceError` with a message that does not change. The SDK adds `error serializing property "…"` to the message for
+ * every resource that a failed Output reaches (pulumi, sdk/nodejs/runtime/rpc.ts), which would bury the issue.
+ */
+function createResourceError(message: string, resource: pulumi.Resource): pulumi.ResourceError {
+  const error = new pulumi.ResourceError(message, resource, true);
+  return Object.defineProperty(error, "message", { get: () => message, set: () => {} });
 }
