@@ -108,7 +108,7 @@ function layOut(directory: string, name = ""): Layout {
   const path = resolve(directory);
   return {
     directory: path,
-    lock: join(path, "lock"),
+    lock: join(path, "cluster"),
     workDirectory: join(path, "kwok"),
     clusterDirectory: join(path, "kwok", "clusters", name),
     kubeconfig: join(path, "kubeconfig"),

@@ -120,7 +120,7 @@ async function eachStack(
 
 /** Leaves a mark for as long as an update runs. */
 async function update(run: () => Promise<unknown>): Promise<void> {
-  await withLock(join(CLUSTER, "update.lock"), async () => {
+  await withLock(join(CLUSTER, "pulumi"), async () => {
     writeFileSync(UPDATING, String(process.pid));
     try {
       await run();

@@ -37,7 +37,7 @@ export async function obtainTools(report: Progress, tools: readonly Tool[] = cat
       if (found && "refused" in found) report.say(`  not used: ${found.refused}`);
     }
     await withLock(
-      join(cache, "lock"),
+      join(cache, "tools"),
       async () => {
         // Whoever held the lock before may have obtained them.
         await addCached(paths, missing(), cache, platform);
