@@ -2,6 +2,7 @@ import { execFile, spawn } from "node:child_process";
 import { copyFile, mkdir, open, readFile, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
+import { coerce, satisfies } from "semver";
 import { builtPath, isExecutable, place, scratchDirectory } from "./cache.ts";
 import type { GoModule, Tool } from "./catalog.ts";
 import type { Platform } from "./platform.ts";
@@ -56,9 +57,7 @@ async function requireGo(tools: readonly Tool[]): Promise<void> {
     const why = missing ? "there is no Go on PATH" : (error as { stderr?: string }).stderr?.trim();
     throw new Error(`sandbox: ${names}: could not be downloaded, and to build them ${why}. ${mend}`);
   }
-  const [, major, minor] = /go(\d+)\.(\d+)/.exec(given) ?? [];
-  const [neededMajor, neededMinor] = goNeeded.split(".");
-  if (major !== neededMajor || Number(minor) < Number(neededMinor)) {
+  if (!satisfies(coerce(given) ?? "0.0.0", `^${goNeeded}`)) {
     throw new Error(
       `sandbox: ${names}: could not be downloaded, and "${given}" is too old to build them. ${mend}`,
     );

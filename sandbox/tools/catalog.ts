@@ -1,5 +1,4 @@
 import * as releases from "./releases.ts";
-import type { Range } from "./version.ts";
 
 /** A Go module of ours under `go/` that tools are built from. */
 export interface GoModule {
@@ -12,8 +11,8 @@ export interface Tool {
   readonly name: ToolName;
   /** What it is downloaded as. */
   readonly version: string;
-  /** Versions on PATH that will do. */
-  readonly accepted: Range;
+  /** Range of versions on PATH that are used, in the syntax of the npm package `semver`. */
+  readonly accepted: string;
   /** Makes it tell its version; without, it is not looked for on PATH. */
   readonly versionArguments?: readonly string[];
   readonly release: releases.ReleaseOf;
@@ -63,7 +62,7 @@ export const catalog: readonly Tool[] = [
   {
     name: "pulumi",
     version: pulumi,
-    accepted: { from: "3.248.0", below: "4.0.0" },
+    accepted: ">=3.248.0 <4.0.0",
     versionArguments: ["version"],
     release: releases.pulumiCli(pulumi),
     build: {
@@ -72,12 +71,12 @@ export const catalog: readonly Tool[] = [
       variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${pulumi}` },
     },
   },
-  bridgedProvider("tls", tlsProvider, { from: "5.0.0", below: "6.0.0" }),
-  bridgedProvider("random", randomProvider, { from: "4.16.0", below: "5.0.0" }),
+  bridgedProvider("tls", tlsProvider, ">=5.0.0 <6.0.0"),
+  bridgedProvider("random", randomProvider, ">=4.16.0 <5.0.0"),
   {
     name: "pulumi-resource-kubernetes",
     version: "4.34.2",
-    accepted: { from: builtKubernetesProvider, below: "5.0.0" },
+    accepted: `>=${builtKubernetesProvider} <5.0.0`,
     release: releases.pulumiProvider("kubernetes", "4.34.2"),
     build: {
       module: kubernetesProvider,
@@ -90,7 +89,7 @@ export const catalog: readonly Tool[] = [
   {
     name: "helm",
     version: helm,
-    accepted: { from: "3.16.0", below: "4.0.0" },
+    accepted: ">=3.16.0 <4.0.0",
     versionArguments: ["version", "--short"],
     release: releases.helm(helm),
     build: {
@@ -108,7 +107,7 @@ export const catalog: readonly Tool[] = [
   {
     name: "etcd",
     version: etcd,
-    accepted: { from: "3.6.0", below: "4.0.0" },
+    accepted: ">=3.6.0 <4.0.0",
     versionArguments: ["--version"],
     release: releases.etcd(etcd),
     build: { module: cluster, package: "go.etcd.io/etcd/server/v3", variables: {} },
@@ -119,10 +118,10 @@ export const catalog: readonly Tool[] = [
   kwokBinary("kwokctl"),
   kwokBinary("kwok"),
   // kubectl may be one minor version away from the server.
-  { ...kubernetesBinary("kubectl", ["version", "--client"]), accepted: { from: "1.35.0", below: "1.38.0" } },
+  { ...kubernetesBinary("kubectl", ["version", "--client"]), accepted: ">=1.35.0 <1.38.0" },
 ];
 
-function bridgedProvider(name: "tls" | "random", version: string, accepted: Range): Tool {
+function bridgedProvider(name: "tls" | "random", version: string, accepted: string): Tool {
   return {
     name: `pulumi-resource-${name}`,
     version,
@@ -152,7 +151,7 @@ function kubernetesBinary(
   return {
     name,
     version: kubernetes,
-    accepted: { from: `${major}.${minor}.0`, below: `${major}.${Number(minor) + 1}.0` },
+    accepted: `>=${major}.${minor}.0 <${major}.${Number(minor) + 1}.0`,
     versionArguments,
     release: releases.kubernetes(name, kubernetes),
     build: { module: cluster, package: `k8s.io/kubernetes/cmd/${name}`, variables },
@@ -163,7 +162,7 @@ function kwokBinary(name: "kwok" | "kwokctl"): Tool {
   return {
     name,
     version: kwok,
-    accepted: { from: kwok, below: "0.9.0" },
+    accepted: `>=${kwok} <0.9.0`,
     versionArguments: ["--version"],
     release: releases.kwok(name, kwok),
     build: {

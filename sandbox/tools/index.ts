@@ -34,7 +34,7 @@ export async function obtainTools(report: Progress, tools: readonly Tool[] = cat
   if (missing().length > 0) {
     for (const tool of missing()) {
       const found = onPath.get(tool);
-      if (found && "refused" in found) report.say(`  not used: ${found.refused}`);
+      if (found && "rejected" in found) report.say(`  not used: ${found.rejected}`);
     }
     await withLock(
       join(cache, "tools"),

@@ -17,17 +17,29 @@ test("a tool on PATH that is new enough is used as it is", async () => {
   expect(tools.searchPath).toBe(process.env.PATH);
 });
 
-test.each(["v0.7.0", "v0.9.0", "nonsense"])(
-  "a tool on PATH that is of version %s is not used, and the reason is given",
-  async (version) => {
+test.each([
+  ["v0.7.0", "0.7.0"],
+  ["v0.9.0", "0.9.0"],
+  ["nonsense", "no version number"],
+])(
+  "a tool on PATH that prints the version %s is not used, and the reason is printed",
+  async (version, got) => {
     const { command, report, said } = machine();
     const path = command("kwokctl", `echo ${version}`);
     await mirror(released(kwokctl, "#!/bin/sh\n"));
     const tools = await obtainTools(report, [kwokctl]);
     expect(tools.paths.kwokctl).not.toBe(path);
-    expect(said.join("\n")).toMatch(/bin\/kwokctl is .*; needed is 0\.8\.0 or newer, below 0\.9\.0/);
+    expect(said).toContain(`  not used: ${path}: version must be >=0.8.0 <0.9.0, got ${got}`);
   },
 );
+
+test("a directory on PATH with the name of a tool is passed over", async () => {
+  const { command, directory, report } = machine();
+  const path = command("kwokctl", "echo kwokctl version v0.8.0 go1.26.8");
+  mkdirSync(join(directory, "first", "kwokctl"), { recursive: true });
+  vi.stubEnv("PATH", `${join(directory, "first")}:${process.env.PATH}`);
+  expect((await obtainTools(report, [kwokctl])).paths.kwokctl).toBe(path);
+});
 
 test("a downloaded tool is executable, first on PATH, and the next time it is taken from the cache", async () => {
   const { report, said } = machine();
