@@ -8,7 +8,7 @@ import { type Cluster, deleteCluster, startCluster, stopCluster } from "./cluste
 import { meshProgram, openStack } from "./engine.ts";
 import { engineOutput } from "./engine-output.ts";
 import { exampleStack } from "./example.ts";
-import { end, isAlive, processesOf } from "./processes.ts";
+import { end, findProcesses, isAlive } from "./processes.ts";
 import { summary } from "./summary.ts";
 import { obtainTools, type Progress, type Tools, terminalProgress } from "./tools/index.ts";
 import { withLock } from "./tools/lock.ts";
@@ -133,7 +133,7 @@ async function update(run: () => Promise<unknown>): Promise<void> {
 /** A killed update leaves the engine's providers behind, of which the Kubernetes one waits for it for ever. */
 async function endEngines(): Promise<void> {
   const providers = ["kubernetes", "tls", "random"].map((name) => `pulumi-resource-${name}`);
-  await end(processesOf(CLUSTER, ["pulumi", ...providers]));
+  await end(findProcesses(CLUSTER, ["pulumi", ...providers]));
 }
 
 function wasBrokenOff(): boolean {

@@ -19,7 +19,7 @@ import {
   startCluster,
   stopCluster,
 } from "../../../sandbox/cluster.ts";
-import { processesOf } from "../../../sandbox/processes.ts";
+import { findProcesses } from "../../../sandbox/processes.ts";
 import { obtainTools, terminalProgress } from "../../../sandbox/tools/index.ts";
 
 const components = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok-controller"];
@@ -42,14 +42,14 @@ function kubectl(...args: string[]): string {
 }
 
 function running(at = directory): string[] {
-  return processesOf(at, components)
+  return findProcesses(at, components)
     .map(({ name }) => name)
     .sort();
 }
 
 /** The pid of one of the cluster's processes. */
 function pidOf(name: string): number {
-  const found = processesOf(directory, [name])[0];
+  const found = findProcesses(directory, [name])[0];
   if (!found) throw new Error(`${name} does not run`);
   return found.pid;
 }
@@ -76,18 +76,18 @@ test("a pod runs, on a node that kwok plays", () => {
 });
 
 test("every one of its processes listens on loopback only, and has connections to loopback only", () => {
-  const pids = processesOf(directory, components).map(({ pid }) => pid);
+  const pids = findProcesses(directory, components).map(({ pid }) => pid);
   const sockets = pids.flatMap(socketsOf);
   expect(sockets.filter(({ listening }) => listening).length).toBeGreaterThanOrEqual(6);
   expect(sockets.filter(({ local, remote }) => !isLoopback(local) || !isLoopback(remote))).toEqual([]);
 });
 
 test("starting it when it is up takes less than two seconds and leaves its processes alone", async () => {
-  const before = processesOf(directory, components).map(({ pid }) => pid);
+  const before = findProcesses(directory, components).map(({ pid }) => pid);
   const started = Date.now();
   await startCluster(options);
   expect(Date.now() - started).toBeLessThan(2_000);
-  expect(processesOf(directory, components).map(({ pid }) => pid)).toEqual(before);
+  expect(findProcesses(directory, components).map(({ pid }) => pid)).toEqual(before);
 });
 
 test.each([{ names: ["kube-apiserver"] }, { names: ["etcd"] }, { names: components }])(
@@ -141,7 +141,7 @@ test("a control plane that cannot come up says which part, and shows the end of 
   );
   const tools = { ...options.tools, paths: { ...options.tools.paths, etcd } };
   const failure = startCluster({ ...options, name: "broken", directory: other, tools });
-  await expect(failure).rejects.toThrow(/control plane does not come up: .*etcd.* ended[\s\S]*no disk/);
+  await expect(failure).rejects.toThrow(/control plane does not start: .*etcd.* ended[\s\S]*no disk/);
 });
 
 test("stopping it leaves no process and no port behind, says so, and can be done twice", async () => {

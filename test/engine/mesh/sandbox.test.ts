@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { processesOf } from "../../../sandbox/processes.ts";
+import { findProcesses } from "../../../sandbox/processes.ts";
 import { openssl } from "../../support/cluster.ts";
 import { root } from "../../support/package.ts";
 
@@ -155,7 +155,7 @@ describe.skipIf(process.platform !== "linux" || process.getuid?.() !== 0)("npm r
   test("stopped, it leaves no process and no port; started again, it is the same cluster", async () => {
     const before = await pods();
     const { stdout } = await sandbox("stop");
-    expect(processesOf(DIRECTORY, COMPONENTS)).toEqual([]);
+    expect(findProcesses(DIRECTORY, COMPONENTS)).toEqual([]);
     const listening = execFileSync("ip", ["netns", "exec", NETWORK, "cat", "/proc/net/tcp"], {
       encoding: "utf8",
     });
