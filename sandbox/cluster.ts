@@ -1,7 +1,7 @@
 /**
- * A Kubernetes control plane as processes (etcd, API server, controller manager, scheduler), with kwok simulating
- * the nodes. kwokctl lays the cluster out and starts it. What runs and what is complete is determined here, because
- * kwokctl trusts pid files, which are wrong after a crash or a reboot.
+ * Runs a Kubernetes control plane as processes (etcd, API server, controller manager, scheduler), with kwok
+ * simulating the nodes. kwokctl creates and starts clusters, but it trusts pid files, which are wrong after a crash
+ * or a reboot. This module therefore determines which processes run and whether a cluster is complete.
  */
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
@@ -35,10 +35,10 @@ export interface Stopped {
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const layout = resolveLayout(options.directory, options.name);
   return withLock(layout.lock, async () => {
-    if (existsSync(layout.made)) {
+    if (existsSync(layout.createdMarker)) {
       await resumeCluster(layout, options);
     } else {
-      // Whatever an interrupted creation left is deleted.
+      // An interrupted creation may have left processes and data.
       await endComponents(layout.directory);
       await removeData(layout);
       await createCluster(layout, options);

@@ -42,7 +42,7 @@ export async function createConfiguration({ paths }: Tools, emulatedVersion?: st
         name: "kube-apiserver",
         extraArgs: [
           services,
-          // Without a network there is no address to advertise, and the API server would not start. Nothing uses it.
+          // Without a network there is no address to advertise, and the API server would not start. No client uses it.
           { key: "advertise-address", value: "192.0.2.1" },
           { key: "endpoint-reconciler-type", value: "none" },
           // With the watch cache, deleting a CRD right after its creation can take five minutes: its finalizer finds

@@ -24,8 +24,8 @@ export interface Layout {
   readonly clusterDirectory: string;
   readonly kubeconfig: string;
   readonly configuration: string;
-  /** Exists once the cluster has served. Without it, the cluster is incomplete. */
-  readonly made: string;
+  /** A file that exists once the cluster has served. Without it, the cluster is incomplete. */
+  readonly createdMarker: string;
 }
 
 export function resolveLayout(directory: string, name = ""): Layout {
@@ -37,6 +37,6 @@ export function resolveLayout(directory: string, name = ""): Layout {
     clusterDirectory: join(path, "kwok", "clusters", name),
     kubeconfig: join(path, "kubeconfig"),
     configuration: join(path, "kwokctl.json"),
-    made: join(path, "made"),
+    createdMarker: join(path, "made"),
   };
 }

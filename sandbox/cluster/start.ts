@@ -12,8 +12,8 @@ import { explainFailure, findMissing, findRunning, listLinks } from "./component
 import { createConfiguration } from "./configuration.ts";
 import type { ClusterOptions, Layout } from "./layout.ts";
 
-/** A controller that starts before the API server serves ends now and then. It is started again this often. */
-const RESTARTS = 3;
+/** A controller that starts before the API server serves sometimes exits. It is started again at most this often. */
+const MAX_RESTARTS = 3;
 
 /** Creates a cluster, and returns when its nodes are ready. */
 export async function createCluster(layout: Layout, options: ClusterOptions): Promise<void> {
@@ -24,7 +24,7 @@ export async function createCluster(layout: Layout, options: ClusterOptions): Pr
   await waitUntilServing(layout, options);
   await runKwokctl(layout, options, "scale", "node", "--replicas", String(options.nodes ?? 3));
   await runKubectl(layout, options, "wait", "--for=condition=Ready", "nodes", "--all", "--timeout=60s");
-  await writeFile(layout.made, "");
+  await writeFile(layout.createdMarker, "");
 }
 
 /** Starts the components of an existing cluster that do not run, on the data that they left. */
@@ -34,7 +34,7 @@ export async function resumeCluster(layout: Layout, options: ClusterOptions): Pr
   await waitUntilServing(layout, options);
 }
 
-/** Removes what an interrupted creation left. */
+/** Deletes the files of an interrupted creation. */
 export async function removeData(layout: Layout): Promise<void> {
   for (const path of [layout.workDirectory, layout.kubeconfig, layout.configuration]) {
     await rm(path, { recursive: true, force: true });
@@ -65,7 +65,8 @@ async function waitUntilServing(layout: Layout, options: ClusterOptions): Promis
   for (let restarts = 0; ; await sleep(200)) {
     const incomplete = findMissing(layout.directory).length > 0;
     if (!incomplete && (await isServing(layout, options))) return;
-    if (Date.now() > deadline || restarts === RESTARTS) throw new Error(`sandbox: ${explainFailure(layout)}`);
+    if (Date.now() > deadline || restarts === MAX_RESTARTS)
+      throw new Error(`sandbox: ${explainFailure(layout)}`);
     if (!incomplete) continue;
     await startMissing(layout, options);
     restarts++;

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { linkerdVersion } from "../../components/linkerd/charts/charts.ts";
-import { standIns, versionsIn } from "../../sandbox/charts.ts";
+import { listVersions, useStandIns } from "../../sandbox/charts.ts";
 
 /** Linkerd 2.19, 2.20 and the edge that this release was tested with. */
 const VERSIONS = ["2025.10.7", "2026.6.3", "2026.8.3"];
@@ -18,14 +18,14 @@ export interface Archives {
 /** The directory that `LINKERD_CHARTS` names, where it holds more than one version; else stand-ins. */
 export function severalVersions(): Archives {
   const named = process.env.LINKERD_CHARTS;
-  if (named && versionsIn(named).length > 1)
-    return { directory: resolve(named), versions: versionsIn(named) };
+  if (named && listVersions(named).length > 1)
+    return { directory: resolve(named), versions: listVersions(named) };
   return { directory: standInArchives(VERSIONS), versions: VERSIONS };
 }
 
 /** Our stand-ins as if they were of these versions: theirs is said in `Chart.yaml` and `values.yaml` alone. */
 export function standInArchives(versions: readonly string[]): string {
-  const { chartSource, chartVersion: own } = standIns().settings;
+  const { chartSource, chartVersion: own } = useStandIns().settings;
   const directory = mkdtempSync(join(tmpdir(), "linkerd-charts-"));
   const charts = readdirSync(chartSource, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   for (const version of versions) {
