@@ -38,34 +38,19 @@ export function checkOutputs<Settings extends MeshSettings>(
     return Object.fromEntries(fields);
   };
 
-  const { replicas, networkValidatorAddress, proxy, ports } = settings;
-  const result = { ...settings };
-  if (replicas !== undefined)
-    Object.assign(
-      result,
-      check({ replicas }, (group) => group),
-    );
-  if (networkValidatorAddress !== undefined) {
-    Object.assign(
-      result,
-      check({ networkValidatorAddress }, (group) => group),
-    );
-  }
-  if (proxy !== undefined) {
-    const { cpuRequest, cpuLimit, memoryRequest, memoryLimit } = proxy;
-    const inProxy = (group: MeshSettings["proxy"]) => ({ proxy: group });
-    result.proxy = {
+  const { replicas, networkValidatorAddress, proxy = {}, ports = {} } = settings;
+  const { cpuRequest, cpuLimit, memoryRequest, memoryLimit } = proxy;
+  const { skipOutbound, skipInbound, opaque } = ports;
+  const result: Settings = {
+    ...settings,
+    ...check({ replicas }, (group) => group),
+    ...check({ networkValidatorAddress }, (group) => group),
+    proxy: {
       ...proxy,
-      ...check({ cpuRequest, cpuLimit }, inProxy),
-      ...check({ memoryRequest, memoryLimit }, inProxy),
-    };
-  }
-  if (ports !== undefined) {
-    const { skipOutbound, skipInbound, opaque } = ports;
-    result.ports = {
-      ...ports,
-      ...check({ skipOutbound, skipInbound, opaque }, (group) => ({ ports: group })),
-    };
-  }
+      ...check({ cpuRequest, cpuLimit }, (group) => ({ proxy: group })),
+      ...check({ memoryRequest, memoryLimit }, (group) => ({ proxy: group })),
+    },
+    ports: { ...ports, ...check({ skipOutbound, skipInbound, opaque }, (group) => ({ ports: group })) },
+  };
   return { settings: result, checked };
 }

@@ -2,10 +2,10 @@
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { standIns } from "../../sandbox/charts.ts";
+import { useStandIns } from "../../sandbox/charts.ts";
 import { deleteCluster, startCluster } from "../../sandbox/cluster.ts";
 import { meshProgram, openStack, type StackConfig } from "../../sandbox/engine.ts";
-import { obtainTools, terminalProgress } from "../../sandbox/tools/index.ts";
+import { createProgress, obtainTools } from "../../sandbox/tools/index.ts";
 import { standInArchives } from "../support/charts.ts";
 import { formatRecording, STACK } from "./recording.ts";
 
@@ -26,9 +26,9 @@ const SETTINGS: Record<string, StackConfig> = {
 };
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8"));
-const { chartVersion } = standIns().settings;
+const { chartVersion } = useStandIns().settings;
 const chartSource = standInArchives([chartVersion]);
-const progress = terminalProgress();
+const progress = createProgress();
 const tools = await obtainTools(progress);
 process.env.PATH = tools.searchPath;
 
@@ -45,7 +45,7 @@ for (const [name, settings] of Object.entries(SETTINGS)) {
       config,
       program: meshProgram,
     });
-    await progress.during(file, async () => {
+    await progress.track(file, async () => {
       await stack.up();
       writeFileSync(
         file,

@@ -9,7 +9,7 @@ import type { EngineEvent, LocalWorkspace, PulumiFn, Stack } from "@pulumi/pulum
 import { inject } from "vitest";
 import { deleteCluster, startCluster } from "../../sandbox/cluster.ts";
 import { type Engine, meshProgram, type StackConfig } from "../../sandbox/engine.ts";
-import { end, processesOf, signal } from "../../sandbox/processes.ts";
+import { end, findProcesses, signal } from "../../sandbox/processes.ts";
 import { runAgainst } from "./cluster.ts";
 import { openProgram, stateOf } from "./stack.ts";
 
@@ -107,7 +107,7 @@ export class BreakableMesh {
   /** Waits until the providers that a killed engine left finish their work, and stops them. */
   async stopProviders(): Promise<void> {
     const busy = /pending|uninstalling/;
-    const left = processesOf(this.engine.directory, PROVIDERS);
+    const left = findProcesses(this.engine.directory, PROVIDERS);
     for (let tries = 0; left.length > 0 && tries < 60; tries++, await sleep(500)) {
       if (tries > 0 && !(await this.listHelmRecords()).some((record) => busy.test(record))) break;
     }
@@ -131,7 +131,7 @@ export class BreakableMesh {
   }
 
   async delete(): Promise<void> {
-    await end(processesOf(this.engine.directory, ["pulumi", ...PROVIDERS]));
+    await end(findProcesses(this.engine.directory, ["pulumi", ...PROVIDERS]));
     await deleteCluster(this.#directory);
   }
 }
@@ -141,7 +141,7 @@ function clusterIn(directory: string) {
 }
 
 function kill(directory: string, names: string[]): void {
-  for (const { pid } of processesOf(directory, names)) signal(pid, "SIGKILL");
+  for (const { pid } of findProcesses(directory, names)) signal(pid, "SIGKILL");
 }
 
 /** The outcome of an operation. */

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { linkerdVersion } from "../../components/linkerd/charts/charts.ts";
-import { standIns, versionsIn } from "../../sandbox/charts.ts";
+import { listVersions, useStandIns } from "../../sandbox/charts.ts";
 
 /** Linkerd 2.19, Linkerd 2.20, and the edge release that this release of linkerd-mesh is tested with. */
 const VERSIONS = ["2025.10.7", "2026.6.3", "2026.8.3"];
@@ -18,8 +18,8 @@ interface Archives {
 /** Returns the directory in `LINKERD_CHARTS` if it contains more than one version, else stand-in charts. */
 export function provideSeveralVersions(): Archives {
   const given = process.env.LINKERD_CHARTS;
-  if (given && versionsIn(given).length > 1)
-    return { directory: resolve(given), versions: versionsIn(given) };
+  if (given && listVersions(given).length > 1)
+    return { directory: resolve(given), versions: listVersions(given) };
   return { directory: standInArchives(VERSIONS), versions: VERSIONS };
 }
 
@@ -28,7 +28,7 @@ export function provideSeveralVersions(): Archives {
  * `values.yaml` contain the version.
  */
 export function standInArchives(versions: readonly string[]): string {
-  const { chartSource, chartVersion: own } = standIns().settings;
+  const { chartSource, chartVersion: own } = useStandIns().settings;
   const directory = mkdtempSync(join(tmpdir(), "linkerd-charts-"));
   const charts = readdirSync(chartSource, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   for (const version of versions) {

@@ -1,7 +1,18 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
-import { LinkerdCni, LinkerdCrds, ServiceMesh, type ServiceMeshArgs } from "../../components/index.ts";
+import {
+  createControlPlaneNamespace,
+  IdentityIssuer,
+  LinkerdCni,
+  LinkerdControlPlane,
+  LinkerdCrds,
+  LinkerdViz,
+  ServiceMesh,
+  type ServiceMeshArgs,
+  TrustAnchor,
+  WebhookCertificates,
+} from "../../components/index.ts";
 import { IssueCollector } from "../../components/inputs/validation.ts";
 import { checkOutputs } from "../../components/linkerd/output-validation.ts";
 import type { MeshSettings } from "../../components/linkerd/values/mesh-settings.ts";
@@ -233,6 +244,41 @@ describe("components that are used alone", () => {
     });
     expect(find("nodes-release").inputs).toMatchObject({ chart: "linkerd2-cni", version: "2026.8.3" });
     expect(find("crds-release").inputs).toMatchObject({ chart: "linkerd-crds", version: "2026.8.3" });
+  });
+
+  test("a control plane and viz can be composed from the exported components", async () => {
+    const { find } = await register(() => {
+      const namespace = createControlPlaneNamespace("namespace", { namespace: "mesh" }).metadata.name;
+      const crds = new LinkerdCrds("crds", { namespace });
+      const trustAnchor = new TrustAnchor("anchor", { identity: "root.mesh.cluster.local" });
+      const issuer = new IdentityIssuer("issuer", { identity: "identity.mesh.cluster.local", trustAnchor });
+      const webhooks = new WebhookCertificates("webhooks", { namespace, vizNamespace: "metrics" });
+      const controlPlane = new LinkerdControlPlane("control-plane", {
+        namespace,
+        trustBundlePem: trustAnchor.certPem,
+        issuer,
+        webhooks,
+        chartDependsOn: [crds],
+      });
+      new LinkerdViz("viz", {
+        namespace: "metrics",
+        controlPlaneNamespace: namespace,
+        webhooks,
+        chartDependsOn: [controlPlane],
+      });
+    });
+    expect(find("namespace").inputs.metadata.labels["linkerd.io/is-control-plane"]).toBe("true");
+    expect(find("control-plane-release").inputs).toMatchObject({
+      namespace: "mesh",
+      version: "2026.8.3",
+      values: { clusterDomain: "cluster.local", identityTrustDomain: "cluster.local" },
+    });
+    expect(find("control-plane-release").dependsOn).toContain("crds-release");
+    expect(find("viz-release").inputs).toMatchObject({
+      namespace: "metrics",
+      values: { linkerdNamespace: "mesh" },
+    });
+    expect(find("viz-release").dependsOn).toContain("control-plane-release");
   });
 
   test("a component reports issues with its arguments before it registers anything", async () => {

@@ -93,7 +93,11 @@ export interface MeshSettings {
    * @default "1.1.1.1:20001"
    */
   networkValidatorAddress?: pulumi.Input<string> | undefined;
-  /** Values for each chart that no setting covers, merged last. Leaves may be Outputs. @default none */
+  /**
+   * Values for each chart that no setting covers, merged last. Leaves may be Outputs. Objects are plain, because their
+   * keys are checked before anything is registered.
+   * @default none
+   */
   extraValues?: ExtraValues | undefined;
 }
 

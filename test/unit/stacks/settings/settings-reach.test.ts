@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { z } from "zod";
-import { settingsSchema } from "../../../stacks/settings/settings.ts";
-import { root } from "../../support/package.ts";
+import type { SettingSchema } from "../../../../stacks/settings/messages/setting-schema.ts";
+import { settingJsonSchema } from "../../../../stacks/settings/settings-schema.ts";
+import { root } from "../../../support/package.ts";
 
 /**
- * Where each setting is seen to do what it says, in the cluster's objects and not in values alone: the file in
- * `test/engine`, the test's name there, and the settings that it looks for.
+ * The engine test that asserts the effect of each setting on the cluster's objects, not only on chart values: the file
+ * in `test/engine`, the name of the test, and the settings that it asserts.
  */
-const SEEN: readonly [file: string, test: string, ...settings: string[]][] = [
+const TESTS: readonly [file: string, test: string, ...settings: string[]][] = [
   ["mesh/every-setting", "each chart is installed with its own version and source", "charts.*"],
   [
     "mesh/every-setting",
@@ -183,44 +183,35 @@ const SEEN: readonly [file: string, test: string, ...settings: string[]][] = [
   ],
 ];
 
-/** Certificates that cert-manager keeps are not at hand, so there is nothing to warn of. */
+/** The program cannot read the certificates that cert-manager keeps, so it cannot warn of their expiry. */
 const NOWHERE = ["certManager.warnWithinDays"];
 
-interface Shape {
-  properties?: Record<string, Shape & { const?: string }>;
-  items?: Shape;
-  anyOf?: Shape[];
-  oneOf?: Shape[];
-}
-
-/** Every setting that has a value of its own; those of `certificates` begin with their mode, in its place. */
-function settingsIn(shape: Shape, path: string[] = []): string[] {
-  const alternatives = shape.anyOf ?? shape.oneOf;
-  if (alternatives) return alternatives.flatMap((each) => settingsIn(each, path));
-  if (shape.properties) {
-    const mode = shape.properties.mode?.const;
-    const at = mode === undefined ? path : [mode];
-    return Object.entries(shape.properties).flatMap(([key, below]) => settingsIn(below, [...at, key]));
+/** Every setting that has a value of its own. Those of `certificates` begin with their mode instead. */
+function listSettings(schema: SettingSchema, path: string[] = []): string[] {
+  const alternatives = schema.anyOf ?? schema.oneOf;
+  if (alternatives) return alternatives.flatMap((each) => listSettings(each, path));
+  if (schema.properties) {
+    const mode = schema.properties.mode?.const;
+    const parent = mode === undefined ? path : [String(mode)];
+    return Object.entries(schema.properties).flatMap(([key, below]) => listSettings(below, [...parent, key]));
   }
   const own = path.join(".");
-  return shape.items ? [own, ...settingsIn(shape.items, path)] : [own];
+  return schema.items ? [own, ...listSettings(schema.items, path)] : [own];
 }
 
-const settings = [
-  ...new Set(settingsIn(z.toJSONSchema(settingsSchema, { io: "input", unrepresentable: "any" }) as Shape)),
-];
+const settings = [...new Set(listSettings(settingJsonSchema()))];
 
-test("every setting is looked for on the engine, and nothing that is none", () => {
-  const told = SEEN.flatMap(([, , ...paths]) => paths);
-  const covered = (setting: string) =>
-    told.some((path) => path === setting || (path.endsWith(".*") && setting.startsWith(path.slice(0, -1))));
-  expect(settings.filter((setting) => !covered(setting))).toEqual(NOWHERE);
-  const known = (path: string) => settings.some((setting) => setting.startsWith(path.replace(/\*$/, "")));
-  expect(told.filter((path) => !known(path))).toEqual([]);
+test("every setting has an engine test, and the list of these tests names no other", () => {
+  const tested = TESTS.flatMap(([, , ...paths]) => paths);
+  const isTested = (setting: string) =>
+    tested.some((path) => path === setting || (path.endsWith(".*") && setting.startsWith(path.slice(0, -1))));
+  expect(settings.filter((setting) => !isTested(setting))).toEqual(NOWHERE);
+  const isSetting = (path: string) => settings.some((setting) => setting.startsWith(path.replace(/\*$/, "")));
+  expect(tested.filter((path) => !isSetting(path))).toEqual([]);
   expect(settings.length).toBeGreaterThan(60);
 });
 
-test.each(SEEN)("engine/%s.test.ts has the test: %s", (file, name) => {
+test.each(TESTS)("the engine test file %s has the test: %s", (file, name) => {
   const text = readFileSync(join(root, "test", "engine", `${file}.test.ts`), "utf8");
   expect(text).toContain(`"${name}"`);
 });

@@ -8,41 +8,41 @@ import { join } from "node:path";
 import { onTestFinished, vi } from "vitest";
 import { catalog, type Tool, type ToolName } from "../../../sandbox/tools/catalog.ts";
 import type { Progress } from "../../../sandbox/tools/index.ts";
-import { thisPlatform } from "../../../sandbox/tools/platform.ts";
+import { detectPlatform } from "../../../sandbox/tools/platform.ts";
 
 export interface Machine {
   readonly directory: string;
-  /** Puts a shell script on PATH. */
-  command(name: string, script: string): string;
-  /** What was said, one line each. */
-  readonly said: string[];
-  readonly report: Progress;
+  /** Puts a shell script on PATH, and returns its path. */
+  addCommand(name: string, script: string): string;
+  /** The lines that were printed. */
+  readonly printed: string[];
+  readonly progress: Progress;
 }
 
-export function machine(): Machine {
+export function createMachine(): Machine {
   const directory = mkdtempSync(join(tmpdir(), "sandbox-"));
   const bin = join(directory, "bin");
   mkdirSync(bin);
   vi.stubEnv("XDG_CACHE_HOME", join(directory, "cache"));
   vi.stubEnv("PATH", bin);
-  // Nothing listens on port 1 of loopback: the makers' sites are never asked.
+  // Nothing listens on port 1 of loopback, so that no test reaches a release site.
   vi.stubEnv("LINKERD_MESH_MIRROR", "http://127.0.0.1:1");
   onTestFinished(() => {
     vi.unstubAllEnvs();
     rmSync(directory, { recursive: true, force: true });
   });
-  const said: string[] = [];
+  const printed: string[] = [];
   return {
     directory,
-    said,
-    report: {
-      say: (line) => void said.push(line),
-      during: (title, work) => {
-        said.push(title);
+    printed,
+    progress: {
+      print: (line) => void printed.push(line),
+      track: (title, work) => {
+        printed.push(title);
         return work();
       },
     },
-    command(name, script) {
+    addCommand(name, script) {
       const path = join(bin, name);
       writeFileSync(path, `#!/bin/sh\n${script}\n`);
       chmodSync(path, 0o755);
@@ -51,14 +51,14 @@ export function machine(): Machine {
   };
 }
 
-export function tool(name: ToolName): Tool {
+export function findTool(name: ToolName): Tool {
   const found = catalog.find((one) => one.name === name);
-  if (!found) throw new Error(`no ${name} in the catalog`);
+  if (!found) throw new Error(`the catalog has no ${name}`);
   return found;
 }
 
-/** Serves `files` (`host/path` to content) on loopback and names it as the mirror. */
-export async function mirror(files: Record<string, string | Buffer>): Promise<void> {
+/** Serves `files` (`host/path` to content) on loopback, and sets LINKERD_MESH_MIRROR to that server. */
+export async function startMirror(files: Record<string, string | Buffer>): Promise<void> {
   const server = createServer((request, response) => {
     const content = files[request.url?.slice(1) ?? ""];
     response.writeHead(content === undefined ? 404 : 200).end(content);
@@ -68,19 +68,19 @@ export async function mirror(files: Record<string, string | Buffer>): Promise<vo
   onTestFinished(() => void server.close());
 }
 
-/** A tool's release as its maker publishes it: the file, and GitHub's record of its checksum or a sum file. */
-export function released(
-  one: Tool,
+/** Creates the files of a tool's release: the tool, and its checksum as its publisher provides it. */
+export function createRelease(
+  tool: Tool,
   content: string | Buffer,
   sum = sha256(content),
 ): Record<string, string | Buffer> {
-  const release = one.release(thisPlatform());
-  if (!release) throw new Error(`${one.name} is not published for this platform`);
+  const release = tool.release(detectPlatform());
+  if (!release) throw new Error(`${tool.name} has no release for this platform`);
   const file = release.url.split("/").at(-1);
-  const record = release.sums.startsWith("https://api.github.com/")
+  const sums = release.sums.startsWith("https://api.github.com/")
     ? JSON.stringify({ assets: [{ name: file, digest: `sha256:${sum}` }] })
     : `${sum}  ${file}\n`;
-  return { [release.url.slice(8)]: content, [release.sums.slice(8)]: record };
+  return { [release.url.slice(8)]: content, [release.sums.slice(8)]: sums };
 }
 
 function sha256(content: string | Buffer): string {
