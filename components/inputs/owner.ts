@@ -8,6 +8,8 @@ import type * as pulumi from "@pulumi/pulumi";
 export const OWNER_ANNOTATION = "linkerd-mesh/stack";
 
 /** The annotation as an object's `metadata.annotations`; empty if no owner is given. */
-export function ownerAnnotation(owner: pulumi.Input<string> | undefined): Record<string, pulumi.Input<string>> {
+export function ownerAnnotation(
+  owner: pulumi.Input<string> | undefined,
+): Record<string, pulumi.Input<string>> {
   return owner === undefined ? {} : { [OWNER_ANNOTATION]: owner };
 }

@@ -54,7 +54,13 @@ export function createControlPlaneNamespace(
     "config.linkerd.io/admission-webhooks": "disabled",
     ...podSecurity(cni),
   }));
-  return createNamespace(name, namespace, { labels, annotations: { "linkerd.io/inject": "disabled" } }, args, opts);
+  return createNamespace(
+    name,
+    namespace,
+    { labels, annotations: { "linkerd.io/inject": "disabled" } },
+    args,
+    opts,
+  );
 }
 
 /**

@@ -17,15 +17,15 @@ import { createWebhookServerSecret } from "./webhook-server.ts";
 /** {@link LinkerdViz} */
 export interface LinkerdVizArgs
   extends Pick<
-    MeshSettings,
-    | "highAvailability"
-    | "replicas"
-    | "imageRegistry"
-    | "imagePullSecrets"
-    | "cni"
-    | "injection"
-    | "extraValues"
-  >,
+      MeshSettings,
+      | "highAvailability"
+      | "replicas"
+      | "imageRegistry"
+      | "imagePullSecrets"
+      | "cni"
+      | "injection"
+      | "extraValues"
+    >,
     NamespaceOwnership {
   /** Version and source of the chart. Plain, because Helm locates the chart with it. @default {} */
   charts?: LinkerdCharts | undefined;

@@ -2,11 +2,14 @@
 import type { RequestContext } from "@kubernetes/client-node";
 import { loadKubeConfig, type StackConfig } from "./kubeconfig.ts";
 
-/** A request that is not answered within this time fails. */
-const REQUEST_TIMEOUT_MS = 10_000;
+/** A request that is not answered within this time fails. A connection that is not accepted fails after 10 s. */
+const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Credentials may come from a command that first signs in to a cloud. */
 const CREDENTIALS_TIMEOUT_MS = 30_000;
+
+/** The cluster does not answer or denies access, or the configuration selects no cluster. */
+export class ClusterError extends Error {}
 
 /** The metadata of an object. */
 export interface ObjectMetadata {
@@ -30,7 +33,7 @@ export interface ListOptions {
   readonly fieldSelector?: string;
 }
 
-/** An open connection to a cluster. Every method throws an error if the cluster does not answer, or denies access. */
+/** An open connection to a cluster. Every method throws a {@link ClusterError} if the cluster does not answer. */
 export interface Cluster {
   /** Reads an object. `undefined` if it does not exist, or if the cluster does not know its kind. */
   read<T extends ClusterObject>(
@@ -61,8 +64,8 @@ interface ApiResource {
 }
 
 /**
- * Connects to the cluster of the stack with this configuration. Throws an error if the configuration selects no cluster
- * or no credentials.
+ * Connects to the cluster of the stack with this configuration. Throws a {@link ClusterError} if the configuration selects
+ * no cluster, or no credentials for it.
  *
  * The program reads with a client of its own, because the provider offers no way to read an object without a trace in
  * the state. Its functions decode YAML, run kustomize and render charts for the client only, so `lookup` in a chart finds
@@ -74,11 +77,7 @@ export async function openCluster(config: StackConfig): Promise<Cluster> {
   // Imported on use, because the import would slow down every preview.
   const library = await import("@kubernetes/client-node");
   const { HttpMethod, IsomorphicFetchHttpLibrary, RequestContext } = library;
-  const kubeConfig = loadKubeConfig(library, config);
-  const server = kubeConfig.getCurrentCluster()?.server.replace(/\/$/, "");
-  const credentials = new RequestContext(`${server}/`, HttpMethod.GET);
-  const applied = kubeConfig.applySecurityAuthentication(credentials);
-  await withTimeout(applied, CREDENTIALS_TIMEOUT_MS, "the kubeconfig's credentials are not ready");
+  const { server, credentials } = await loadCredentials(library, config);
   const http = new IsomorphicFetchHttpLibrary();
 
   const send = async (path: string, accept: string): Promise<{ status: number; text: string }> => {
@@ -97,16 +96,33 @@ export async function openCluster(config: StackConfig): Promise<Cluster> {
     try {
       answer = await send(path, accept);
     } catch (error) {
-      throw new Error(`${server} does not answer: ${describeFailure(error)}`, { cause: error });
+      throw new ClusterError(`${server} does not answer: ${describeFailure(error)}`, { cause: error });
     }
     if (answer.status === 404) return undefined;
     if (answer.status !== 200) {
-      throw new Error(
+      throw new ClusterError(
         `${server} answers GET ${path} with status ${answer.status}${describeStatus(answer.text)}`,
       );
     }
     return JSON.parse(answer.text);
   });
+}
+
+/** The server of the configuration, and a request with the credentials for it. */
+async function loadCredentials(
+  library: typeof import("@kubernetes/client-node"),
+  config: StackConfig,
+): Promise<{ server: string; credentials: RequestContext }> {
+  const { HttpMethod, RequestContext } = library;
+  try {
+    const { kubeConfig, server } = loadKubeConfig(library, config);
+    const credentials = new RequestContext(`${server}/`, HttpMethod.GET);
+    const applied = kubeConfig.applySecurityAuthentication(credentials);
+    await withTimeout(applied, CREDENTIALS_TIMEOUT_MS, "the kubeconfig has no credentials");
+    return { server, credentials };
+  } catch (error) {
+    throw new ClusterError((error as Error).message, { cause: error });
+  }
 }
 
 /** Sends a GET request. Returns the decoded answer, `undefined` for status 404. */

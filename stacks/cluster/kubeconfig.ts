@@ -13,18 +13,25 @@ interface ClientLibrary {
   readonly KubeConfig: new () => KubeConfig;
 }
 
+/** A kubeconfig whose current context has a cluster. */
+export interface SelectedCluster {
+  readonly kubeConfig: KubeConfig;
+  /** URL of the cluster's API server, without a slash at the end. */
+  readonly server: string;
+}
+
 /**
  * Loads the kubeconfig by the rules of the provider (pulumi-kubernetes, provider/pkg/provider/provider.go, Configure):
  * `kubernetes:kubeconfig` is a path or the text itself; without it, client-go's rules apply. `kubernetes:context` and
  * `kubernetes:cluster` select from it. Throws an error if the configuration selects no cluster.
  */
-export function loadKubeConfig({ KubeConfig }: ClientLibrary, config: StackConfig): KubeConfig {
+export function loadKubeConfig({ KubeConfig }: ClientLibrary, config: StackConfig): SelectedCluster {
   const given = config["kubernetes:kubeconfig"];
   const result = new KubeConfig();
   if (given) result.loadFromString(readKubeconfig(given));
   else loadDefault(result, () => new KubeConfig());
-  selectCluster(result, config["kubernetes:context"], config["kubernetes:cluster"]);
-  return result;
+  const server = selectCluster(result, config["kubernetes:context"], config["kubernetes:cluster"]);
+  return { kubeConfig: result, server };
 }
 
 /** The text of a kubeconfig, from the setting's value. As in the provider, relative paths in it are not resolved. */
@@ -65,20 +72,25 @@ function firstByName<Entry extends { readonly name: string }>(entries: readonly 
   return [...Map.groupBy(entries, ({ name }) => name).values()].map(([first]) => first as Entry);
 }
 
-function selectCluster(config: KubeConfig, context: string | undefined, cluster: string | undefined): void {
+/** Applies the settings to the kubeconfig. Returns the URL of the selected API server. */
+function selectCluster(config: KubeConfig, context: string | undefined, cluster: string | undefined): string {
   if (context) config.setCurrentContext(context);
   const current = config.getCurrentContext();
   if (cluster) {
     const selected = config.getContextObject(current) ?? { name: current ?? "", user: "" };
-    const others = config.contexts.filter(({ name }) => name !== selected.name);
-    config.contexts = [...others, { ...selected, cluster }];
+    config.contexts = [
+      ...config.contexts.filter(({ name }) => name !== selected.name),
+      { ...selected, cluster },
+    ];
     config.setCurrentContext(selected.name);
   }
   const found = config.getCurrentCluster();
   if (!found)
     throw new Error(`the kubeconfig has no context ${JSON.stringify(current ?? "")} with a cluster`);
+  // `KubeConfig` refuses HTTP, e.g. of `kubectl proxy`, unless the kubeconfig allows TLS without verification.
+  const skipTLSVerify = found.skipTLSVerify || found.server.startsWith("http:");
   const proxyUrl = found.proxyUrl ?? environmentProxy(found.server);
-  config.clusters = config.clusters.map((each) =>
-    each === found && proxyUrl ? { ...each, proxyUrl } : each,
-  );
+  const selected = { ...found, skipTLSVerify, ...(proxyUrl ? { proxyUrl } : {}) };
+  config.clusters = config.clusters.map((each) => (each === found ? selected : each));
+  return found.server.replace(/\/$/, "");
 }

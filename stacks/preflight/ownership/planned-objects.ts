@@ -1,10 +1,10 @@
 /** The objects that the program creates in the cluster, apart from what Helm renders. */
-import { WEBHOOK_SERVICES } from "../../components/certificates/webhook-servers.ts";
-import type { ChartName } from "../../components/linkerd/charts/charts.ts";
-import { CNI_NAMESPACE } from "../../components/linkerd/namespaces.ts";
-import { INJECTION_POLICY_NAME } from "../../components/meshing/injection-by-label.ts";
-import type { ReleaseRef } from "../cluster/helm-releases.ts";
-import type { Settings } from "../settings/settings-schema.ts";
+import { WEBHOOK_SERVICES } from "../../../components/certificates/webhook-servers.ts";
+import type { ChartName } from "../../../components/linkerd/charts/charts.ts";
+import { CNI_NAMESPACE } from "../../../components/linkerd/namespaces.ts";
+import { INJECTION_POLICY_NAME } from "../../../components/meshing/injection-by-label.ts";
+import type { ReleaseRef } from "../../cluster/helm-releases.ts";
+import type { Settings } from "../../settings/settings-schema.ts";
 
 /** The settings that decide which objects exist, and whether existing ones are used. */
 export type OwnershipSettings = Pick<

@@ -2,9 +2,15 @@
  * Which objects in the cluster belong to this stack. A stack changes and deletes only what it created, or was told to
  * adopt or to use.
  */
-import type { ValidationIssue } from "../../components/inputs/validation.ts";
-import type { ReleaseRef } from "../cluster/helm-releases.ts";
-import { type FoundNamespace, type FoundObjects, type FoundRelease, isCrd, isGatewayCrd } from "./found-objects.ts";
+import type { ValidationIssue } from "../../../components/inputs/validation.ts";
+import type { ReleaseRef } from "../../cluster/helm-releases.ts";
+import {
+  type FoundNamespace,
+  type FoundObjects,
+  type FoundRelease,
+  isCrd,
+  isGatewayCrd,
+} from "./found-objects.ts";
 import {
   foreignCaIssue,
   foreignMeshIssue,
@@ -18,7 +24,7 @@ import {
   terminatingNamespaceIssue,
   unmanagedCrdIssue,
   unmanagedMeshIssue,
-} from "./ownership-messages.ts";
+} from "./messages.ts";
 import {
   namespaceKey,
   type OwnershipSettings,
@@ -47,8 +53,8 @@ export interface Ownership {
  * Finds what the cluster has and this stack may neither change nor delete. An object belongs to the stack if
  *
  * - its state contains it,
- * - or the state contains the mesh, and the object has the stack's annotation or is in a namespace that is the stack's
- *   own: an interrupted `up` created it and did not record it,
+ * - or the state contains the mesh, and the object has the stack's annotation, or is in a namespace that has it: an
+ *   interrupted `up` created it and did not record it,
  * - or it is a Helm release with a trust anchor that the stack generated.
  *
  * `adopt` accepts the mesh that Helm installed in the namespaces of the settings, and `useExistingNamespaces` accepts
@@ -97,17 +103,21 @@ interface OfStack {
 /** What the cluster has, without what belongs to this stack. */
 function withoutOwn(found: FoundObjects, ownership: Ownership, plan: Plan): FoundObjects {
   const { stack, hasMesh, keys, trustAnchors } = ownership;
-  const hasOwnAnchor = (release: FoundRelease) => release.trustAnchors.some((anchor) => trustAnchors.has(anchor));
+  const hasOwnAnchor = (release: FoundRelease) =>
+    release.trustAnchors.some((anchor) => trustAnchors.has(anchor));
   const withOwnAnchor = new Set(found.releases.filter(hasOwnAnchor).map(({ namespace }) => namespace));
   const isAnnotated = (object: OfStack) => hasMesh && object.stack === stack;
   const isOwnNamespace = (namespace: FoundNamespace) =>
     keys.has(namespaceKey(namespace.name)) || isAnnotated(namespace) || withOwnAnchor.has(namespace.name);
   const ownNamespaces = new Set(found.namespaces.filter(isOwnNamespace).map(({ name }) => name));
   const isInside = ({ namespace }: InNamespace) => namespace !== undefined && ownNamespaces.has(namespace);
-  // Any other release in the stack's own namespace is not the one that `up` creates, e.g. viz in the control plane's.
+  // The state may contain the namespace of a foreign release, because an adoption imports namespaces first and may be
+  // interrupted. `adopt` sets no annotation, so a namespace has it only if the stack found no release in it.
+  const annotated = new Set(found.namespaces.filter(isAnnotated).map(({ name }) => name));
+  // Any other release is not the one that `up` creates, e.g. viz in the namespace of the control plane.
   const planned = new Set(plan.releases.map(releaseKey));
   const isOwnRelease = (release: ReleaseRef) =>
-    keys.has(releaseKey(release)) || (isInside(release) && planned.has(releaseKey(release)));
+    keys.has(releaseKey(release)) || (annotated.has(release.namespace) && planned.has(releaseKey(release)));
   return {
     namespaces: found.namespaces.filter((namespace) => !isOwnNamespace(namespace)),
     releases: found.releases.filter((release) => !hasOwnAnchor(release) && !isOwnRelease(release)),
@@ -196,15 +206,21 @@ function findNamespaceIssues({ found, ownership, settings, plan }: Situation): V
 }
 
 /** Issues with the label policy, Secrets and objects of cert-manager. */
-function findObjectIssues({ found, ownership, settings, plan }: Situation): ValidationIssue[] {
+function findObjectIssues({ found, ownership, settings }: Situation): ValidationIssue[] {
   const { adopt, useExistingNamespaces, namespace, vizNamespace } = settings;
   const withRelease = new Set(found.releases.map((release) => release.namespace));
-  const { policies = [], secrets = [], cas = [] } = Object.groupBy(found.objects, (object) => {
+  const {
+    policies = [],
+    secrets = [],
+    cas = [],
+  } = Object.groupBy(found.objects, (object) => {
     if (object.kind.startsWith("MutatingAdmissionPolicy")) return "policies";
     return object.namespace === namespace || object.namespace === vizNamespace ? "secrets" : "cas";
   });
   // Without `useExistingNamespaces`, the issue is with their namespace.
-  const replaced = secrets.filter((secret) => useExistingNamespaces && !withRelease.has(secret.namespace ?? ""));
+  const replaced = secrets.filter(
+    (secret) => useExistingNamespaces && !withRelease.has(secret.namespace ?? ""),
+  );
   const foreignCas = cas.filter(({ stack }) => !adopt || stack !== ownership.stack);
   return [
     ...(policies.length > 0 && !adopt ? [foreignPolicyIssue(policies)] : []),

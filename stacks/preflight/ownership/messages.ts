@@ -1,14 +1,17 @@
 /** Issues with objects that do not belong to this stack. Each names what was found, and every way forward. */
-import { OWNER_ANNOTATION } from "../../components/inputs/owner.ts";
-import type { Fix, ValidationIssue } from "../../components/inputs/validation.ts";
-import type { ReleaseRef } from "../cluster/helm-releases.ts";
+import { OWNER_ANNOTATION } from "../../../components/inputs/owner.ts";
+import type { Fix, ValidationIssue } from "../../../components/inputs/validation.ts";
+import type { ReleaseRef } from "../../cluster/helm-releases.ts";
+import { formatChartObjects, formatObjects, formatReleases, join } from "./format-objects.ts";
 import type { FoundChartObject, FoundNamespace, FoundObject, FoundRelease } from "./found-objects.ts";
 import type { ObjectRef, Plan, PlannedNamespace } from "./planned-objects.ts";
 
 const CLUSTER_PATH = ["kubernetes:context"];
 
 const instruction = (text: string): Fix => ({ kind: "instruction", text });
-const OTHER_CLUSTER = instruction("install into another cluster: pulumi config set kubernetes:context <context>");
+const OTHER_CLUSTER = instruction(
+  "install into another cluster: pulumi config set kubernetes:context <context>",
+);
 const ADOPT = instruction("take the mesh over: pulumi config set adopt true, then follow docs/adoption.md");
 
 /** Fixes where the annotation names this stack, and its state does not contain the mesh. */
@@ -25,19 +28,24 @@ export interface OtherMesh {
 }
 
 /** Another stack has a mesh in the cluster. */
-export function otherStackIssue(stack: string, { namespaces, releases, objects }: OtherMesh): ValidationIssue {
-  const refs = [...namespaces.map(({ name }) => ({ kind: "Namespace", name })), ...objects];
+export function otherStackIssue(
+  stack: string,
+  { namespaces, releases, objects }: OtherMesh,
+): ValidationIssue {
+  // Secrets have no annotation. Those of the mesh are in its namespaces.
+  const annotated = objects.filter((object) => object.stack !== undefined);
+  const refs = [...namespaces.map(({ name }) => ({ kind: "Namespace", name })), ...annotated];
   return {
     path: CLUSTER_PATH,
     reason: "must select a cluster without the mesh of another stack",
-    got: `one in which stack ${stack} has ${join([...refs.map(formatObject), ...formatReleases(releases)])}`,
+    got: `one in which stack ${stack} has ${join([...formatObjects(refs), ...formatReleases(releases)])}`,
     because: "A cluster has one mesh, and only the stack that created it may change or delete it",
     fixes: [
       instruction(`change that mesh: pulumi stack select ${stack}`),
       OTHER_CLUSTER,
       instruction(
         `if that stack no longer exists, remove its annotation and take the mesh over (docs/adoption.md): ` +
-          removeAnnotationCommand(refs.filter((ref) => !("stack" in ref) || ref.stack !== undefined)),
+          removeAnnotationCommand(refs),
       ),
     ],
   };
@@ -74,7 +82,7 @@ export function misplacedReleaseIssue(releases: readonly FoundRelease[], plan: P
     got: `one with ${join(formatReleases(releases))}`,
     because:
       "A cluster has one mesh, because the names of its cluster-scoped objects are fixed. `adopt` takes over only " +
-      `${join(plan.releases.map(formatRef))}, as the settings name them`,
+      `${join(formatReleases(plan.releases))}, as the settings name them`,
     fixes: [OTHER_CLUSTER, ...new Map(releases.map((release) => takeOverFix(release, plan))).values()],
   };
 }
@@ -95,11 +103,14 @@ export function missingReleaseIssue(releases: readonly ReleaseRef[]): Validation
   return {
     path: ["adopt"],
     reason: "must be false to install a chart that the cluster does not have",
-    got: `true without ${join(releases.map(formatRef))}`,
-    because: "`adopt` imports every release of the mesh, and `up` would fail after it imported the namespaces",
+    got: `true without ${join(formatReleases(releases))}`,
+    because:
+      "`adopt` imports every release of the mesh, and `up` would fail after it imported the namespaces",
     fixes: [
       { kind: "set", path: ["adopt"], value: false },
-      instruction("set namespace, vizNamespace, viz and cni as helm list -A prints the releases (docs/adoption.md)"),
+      instruction(
+        "set namespace, vizNamespace, viz and cni as helm list -A prints the releases (docs/adoption.md)",
+      ),
     ],
   };
 }
@@ -110,11 +121,9 @@ export function unmanagedMeshIssue(objects: readonly FoundChartObject[]): Valida
     path: CLUSTER_PATH,
     reason: "must select a cluster without another Linkerd installation",
     got: `one with ${formatChartObjects(objects)}`,
-    because: "Helm changes no object that it did not install, so `up` would fail after it created other objects",
-    fixes: [
-      OTHER_CLUSTER,
-      instruction("give the installation to Helm, and take it over (docs/adoption.md)"),
-    ],
+    because:
+      "Helm changes no object that it did not install, so `up` would fail after it created other objects",
+    fixes: [OTHER_CLUSTER, instruction("give the installation to Helm, and take it over (docs/adoption.md)")],
   };
 }
 
@@ -122,7 +131,9 @@ export function unmanagedMeshIssue(objects: readonly FoundChartObject[]): Valida
 export function unmanagedCrdIssue(crds: readonly FoundChartObject[], plan: Plan): ValidationIssue {
   const namespace = plan.releases.find(({ name }) => name === "linkerd-crds")?.namespace;
   const names = crds.map(({ name }) => name).join(" ");
-  const formers = new Set(crds.map(({ release }) => (release?.name === "linkerd-crds" ? release.namespace : undefined)));
+  const formers = new Set(
+    crds.map(({ release }) => (release?.name === "linkerd-crds" ? release.namespace : undefined)),
+  );
   const [former] = formers.size === 1 ? formers : [];
   return {
     path: ["namespace"],
@@ -153,7 +164,10 @@ export function gatewayApiIssue(crds: readonly FoundChartObject[]): ValidationIs
 }
 
 /** A namespace without Linkerd exists. */
-export function foreignNamespaceIssue({ name, setting }: PlannedNamespace, hasSameName: boolean): ValidationIssue {
+export function foreignNamespaceIssue(
+  { name, setting }: PlannedNamespace,
+  hasSameName: boolean,
+): ValidationIssue {
   const isCni = setting === "cni";
   return {
     path: [setting],
@@ -178,7 +192,9 @@ export function terminatingNamespaceIssue({ name, setting }: PlannedNamespace): 
     path: [setting],
     reason: "must not need a namespace that is being deleted",
     got: JSON.stringify(name),
-    fixes: [instruction(`kubectl wait --for=delete namespace/${name} --timeout=5m, then run the command again`)],
+    fixes: [
+      instruction(`kubectl wait --for=delete namespace/${name} --timeout=5m, then run the command again`),
+    ],
   };
 }
 
@@ -187,11 +203,13 @@ export function foreignPolicyIssue(policies: readonly FoundObject[]): Validation
   return {
     path: ["injection"],
     reason: 'must be "namespace" or "off" in a cluster with a label policy that this stack did not create',
-    got: `"policy" in a cluster with ${join(policies.map(formatObject))}`,
+    got: `"policy" in a cluster with ${join(formatObjects(policies))}`,
     because: "The policy applies to the pods of all namespaces, and `destroy` would delete it",
     fixes: [
       { kind: "set", path: ["injection"], value: "namespace" },
-      instruction("take the policy over with its mesh: pulumi config set adopt true, then follow docs/adoption.md"),
+      instruction(
+        "take the policy over with its mesh: pulumi config set adopt true, then follow docs/adoption.md",
+      ),
     ],
   };
 }
@@ -201,11 +219,13 @@ export function foreignSecretIssue(objects: readonly FoundObject[]): ValidationI
   return {
     path: ["certificates"],
     reason: "must not replace Secrets or Certificates that this stack did not create",
-    got: join(objects.map(formatObject)),
+    got: join(formatObjects(objects)),
     because: "They may contain the identity issuer of a running mesh",
     fixes: [
       instruction("use other namespaces: pulumi config set namespace <name>"),
-      instruction("leave the Secrets to whoever manages them: docs/certificates.md, certManager with create: false"),
+      instruction(
+        "leave the Secrets to whoever manages them: docs/certificates.md, certManager with create: false",
+      ),
     ],
   };
 }
@@ -214,62 +234,10 @@ export function foreignSecretIssue(objects: readonly FoundObject[]): ValidationI
 export function foreignCaIssue(objects: readonly FoundObject[]): ValidationIssue {
   return {
     path: ["certificates", "create"],
-    reason: "must be false in a cluster with cert-manager's objects for Linkerd that this stack did not create",
-    got: `true in a cluster with ${join(objects.map(formatObject))}`,
+    reason:
+      "must be false in a cluster with cert-manager's objects for Linkerd that this stack did not create",
+    got: `true in a cluster with ${join(formatObjects(objects))}`,
     because: "cert-manager would replace a trust anchor that a running mesh may use",
     fixes: [{ kind: "set", path: ["certificates", "create"], value: false }, OTHER_CLUSTER],
   };
-}
-
-/** `up` cannot read from the cluster. `failure` is the reason, without its full stop. */
-export function unreadableClusterIssue(failure: string): ValidationIssue {
-  return {
-    path: CLUSTER_PATH,
-    reason: "must select a cluster that answers",
-    because: `Before it changes anything, \`up\` checks what the cluster has and this stack does not own (${failure})`,
-    fixes: [
-      instruction(
-        "set kubernetes:context, kubernetes:kubeconfig or KUBECONFIG, and check with kubectl get --raw /readyz",
-      ),
-    ],
-  };
-}
-
-/** A preview cannot read from the cluster. `failure` is the reason, without its full stop. */
-export function unreadableClusterWarning(failure: string): string {
-  return (
-    "kubernetes:context: the cluster cannot be read, so this preview does not check whether it has a mesh, namespaces " +
-    `or policies that this stack does not own (${failure}). \`pulumi up\` requires the check. ` +
-    "Fix: set kubernetes:context, kubernetes:kubeconfig or KUBECONFIG, and check with kubectl get --raw /readyz"
-  );
-}
-
-function formatReleases(releases: readonly FoundRelease[]): string[] {
-  return releases.map((release) => `${formatRef(release)} (chart ${release.chart}, ${release.status})`);
-}
-
-function formatRef({ name, namespace }: ReleaseRef): string {
-  return `Helm release ${name} in namespace ${namespace}`;
-}
-
-function formatObject({ kind, name, namespace }: ObjectRef): string {
-  return `${kind} ${name}${namespace ? ` in namespace ${namespace}` : ""}`;
-}
-
-/** Objects of charts, by the release that Helm recorded in them. */
-function formatChartObjects(objects: readonly FoundChartObject[]): string {
-  const owner = ({ release }: FoundChartObject) =>
-    release ? `which Helm release ${release.name} in namespace ${release.namespace} owned` : "which no Helm release owns";
-  const groups = [...Map.groupBy(objects, owner)];
-  return groups
-    .map(([clause, owned]) => {
-      const byKind = [...Map.groupBy(owned, ({ kind }) => kind)];
-      return `${byKind.map(([kind, each]) => `${kind} ${join(each.map(({ name }) => name))}`).join(", ")}, ${clause}`;
-    })
-    .join("; ");
-}
-
-/** `a`, `a and b`, `a, b and c`. */
-function join(words: readonly string[]): string {
-  return new Intl.ListFormat("en-GB").format(words);
 }

@@ -1,9 +1,10 @@
 /** Reads from the cluster what has the names of objects that the program would create. */
-import { OWNER_ANNOTATION } from "../../components/inputs/owner.ts";
-import { parseCertificates, fingerprintCertificate } from "../../components/certificates/x509/pem.ts";
-import type { ChartName } from "../../components/linkerd/charts/charts.ts";
-import type { Cluster, ObjectMetadata } from "../cluster/cluster.ts";
-import { type HelmRelease, type ReleaseRef, readHelmReleases } from "../cluster/helm-releases.ts";
+
+import { fingerprintCertificate, parseCertificates } from "../../../components/certificates/x509/pem.ts";
+import { OWNER_ANNOTATION } from "../../../components/inputs/owner.ts";
+import type { ChartName } from "../../../components/linkerd/charts/charts.ts";
+import type { Cluster, ObjectMetadata } from "../../cluster/cluster.ts";
+import { type HelmRelease, type ReleaseRef, readHelmReleases } from "../../cluster/helm-releases.ts";
 import { type ObjectRef, type Plan, releaseKey } from "./planned-objects.ts";
 
 /** A namespace in the cluster. */
@@ -56,12 +57,28 @@ const CHART_OBJECTS: Readonly<Record<ChartName, readonly (readonly [string, stri
   "linkerd-crds": [],
   "linkerd2-cni": [["rbac.authorization.k8s.io/v1", "ClusterRole", "linkerd-cni"]],
   "linkerd-control-plane": [
-    ["admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", "linkerd-proxy-injector-webhook-config"],
-    ["admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "linkerd-sp-validator-webhook-config"],
-    ["admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "linkerd-policy-validator-webhook-config"],
+    [
+      "admissionregistration.k8s.io/v1",
+      "MutatingWebhookConfiguration",
+      "linkerd-proxy-injector-webhook-config",
+    ],
+    [
+      "admissionregistration.k8s.io/v1",
+      "ValidatingWebhookConfiguration",
+      "linkerd-sp-validator-webhook-config",
+    ],
+    [
+      "admissionregistration.k8s.io/v1",
+      "ValidatingWebhookConfiguration",
+      "linkerd-policy-validator-webhook-config",
+    ],
   ],
   "linkerd-viz": [
-    ["admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", "linkerd-tap-injector-webhook-config"],
+    [
+      "admissionregistration.k8s.io/v1",
+      "MutatingWebhookConfiguration",
+      "linkerd-tap-injector-webhook-config",
+    ],
     ["apiregistration.k8s.io/v1", "APIService", "v1alpha1.tap.linkerd.io"],
   ],
 };
@@ -92,7 +109,10 @@ export async function readFoundObjects(
   const [namespaces, releases, chartObjects, objects] = await Promise.all([
     readNamespaces(cluster, namesIn(plan)),
     readReleases(cluster, charts),
-    Promise.all([...charts.map((chart) => readChartObjects(cluster, chart)), readCrds(cluster, charts, installGatewayApi)]),
+    Promise.all([
+      ...charts.map((chart) => readChartObjects(cluster, chart)),
+      readCrds(cluster, charts, installGatewayApi),
+    ]),
     Promise.all(plan.objects.map((object) => readObject(cluster, object))),
   ]);
   const owners = await readOwners(cluster, chartObjects.flat(), releases);
@@ -187,7 +207,10 @@ async function readOwners(
 }
 
 /** An object, or else the Secret that cert-manager would write for it. */
-async function readObject(cluster: Cluster, object: Plan["objects"][number]): Promise<FoundObject | undefined> {
+async function readObject(
+  cluster: Cluster,
+  object: Plan["objects"][number],
+): Promise<FoundObject | undefined> {
   const { apiVersion, kind, name, namespace, secretName } = object;
   const metadata = await cluster.readMetadata(apiVersion, kind, name, namespace);
   if (metadata) return { kind, name, namespace, stack: metadata.annotations?.[OWNER_ANNOTATION] };
