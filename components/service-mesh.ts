@@ -2,8 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { MeshCertificates } from "./certificates/certificate-options.ts";
 import {
   bundleSha256,
-  certificateIssues,
-  meshCertificates,
+  planCertificates,
   reportCertificates,
 } from "./certificates/modes/mesh-certificates.ts";
 import type { CertificateSummary } from "./certificates/report.ts";
@@ -14,7 +13,7 @@ import { LinkerdCni } from "./linkerd/cni.ts";
 import { LinkerdControlPlane } from "./linkerd/control-plane.ts";
 import { LinkerdCrds } from "./linkerd/crds.ts";
 import { settingIssues } from "./linkerd/mesh-validation.ts";
-import { inCertificates, MeshSettingsError } from "./linkerd/mistakes.ts";
+import { ValidationError } from "./inputs/validation.ts";
 import { controlPlaneNamespace } from "./linkerd/namespaces.ts";
 import type { MeshSettings } from "./linkerd/values/mesh-settings.ts";
 import { type MeshPorts, meshPorts } from "./linkerd/values/ports.ts";
@@ -79,15 +78,16 @@ export class ServiceMesh extends pulumi.ComponentResource {
     const { certificates = { mode: "generated" }, deployed } = args;
     const controlPlaneName = args.namespace ?? "linkerd";
     const names = { name, namespace: controlPlaneName, vizNamespace, trustDomain, viz };
+    const plan = planCertificates(certificates, names, deployed);
     // Before super: not even the component itself is registered where it cannot be made as asked for.
     const mistakes = [
       ...settingIssues(args),
-      ...certificateIssues(certificates, names, deployed).map(inCertificates),
+      ...plan.issues,
     ];
-    if (mistakes.length > 0) throw new MeshSettingsError(name, mistakes);
+    if (mistakes.length > 0) throw new ValidationError(`ServiceMesh "${name}"`, mistakes as never);
 
     super("linkerd-mesh:index:ServiceMesh", name, {}, opts);
-    const set = meshCertificates(certificates, names, deployed, this);
+    const set = plan.create(this);
     this.trustBundleSha256 = set.trustBundlePem?.apply(bundleSha256);
 
     // What is checked during `up` only is checked before the cluster is touched: everything in it has a namespace.
