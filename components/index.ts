@@ -32,8 +32,7 @@ export {
   type WebhookCertificatesArgs,
 } from "./certificates/webhook-certificates.ts";
 export type { WebhookServer } from "./certificates/webhook-servers.ts";
-export { type DeployedState, readDeployedState, type StateResource } from "./deployed/deployed-state.ts";
-export { deployedTrust } from "./deployed/deployed-trust.ts";
+export { readDeployedTrust } from "./deployed/deployed-trust.ts";
 export type { MeshedDeploymentArgs, ServiceAccountOptions } from "./deployment/arguments.ts";
 export type { WorkloadIdentity } from "./deployment/authorization.ts";
 export type { AutoscalingOptions } from "./deployment/autoscaling.ts";

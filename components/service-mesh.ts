@@ -60,9 +60,9 @@ export interface ServiceMeshArgs extends MeshSettings, NamespaceOwnership {
    */
   certificates?: MeshCertificates | undefined;
   /**
-   * The trust that the last deployment left, from `deployedTrust(await readDeployedState())`. With it, a change that
-   * breaks connections between proxies is an error: a replaced trust anchor, or a skipped rotation step. Plain,
-   * because it is compared before anything is registered.
+   * The trust that the last deployment left, from `await readDeployedTrust(name)`. With it, a change that breaks
+   * connections between proxies is an error: a replaced trust anchor, or a skipped rotation step. Plain, because it is
+   * compared before anything is registered.
    * @default none: no change of certificates is an error
    */
   deployed?: DeployedTrust | undefined;

@@ -19,7 +19,7 @@ export function listSettings(schema: SettingSchema, path: Path = []): ListedSett
 /** The type of a setting, as the documentation and `Pulumi.yaml` call it. */
 export function typeName({ type, oneOf }: SettingSchema): string {
   if (oneOf !== undefined) return "object";
-  // A quantity may also be a number, which YAML makes of one without a unit.
+  // A quantity may also be a number, because YAML parses one without a unit as a number.
   const name = Array.isArray(type) ? "string" : String(type);
   return name === "array" ? "list" : name;
 }

@@ -58,7 +58,7 @@ function warnOfDowngrades(changes: readonly Change[]): string[] {
   if (downgraded.length === 0) return [];
   return [
     `Linkerd is downgraded: ${downgraded.join(", ")}. Its makers support a control plane that is newer than its ` +
-      "proxies, not one that is older, and test no downgrades. See docs/upgrade.md.",
+      'proxies, not one that is older, and test no downgrades. See docs/upgrade.md, "Going back".',
   ];
 }
 

@@ -1,7 +1,7 @@
 /** The setting `certificates`. `components/certificates/certificate-options.ts` defines what it means. */
 import { z } from "zod";
 import { MAX_VALIDITY_YEARS } from "../../components/certificates/certificate-rules.ts";
-import { WEBHOOK_SERVICES, type WebhookServer } from "../../components/certificates/webhook-certificates.ts";
+import { WEBHOOK_SERVICES, type WebhookServer } from "../../components/certificates/webhook-servers.ts";
 import { dnsLabel, flag, integer, object, setting } from "./common-schemas.ts";
 
 const years = integer(

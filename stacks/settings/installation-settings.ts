@@ -1,4 +1,4 @@
-/** Settings of the installation: what is installed, how it is adopted and removed. */
+/** Settings of the installation: its optional parts, its adoption and its removal. */
 import { flag, setting } from "./common-schemas.ts";
 
 /** The settings with their defaults. */

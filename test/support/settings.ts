@@ -23,7 +23,7 @@ export function parseSettings(configuration: Record<string, string>): Settings {
   return settings as Settings;
 }
 
-/** The messages for all issues that are found without asking the cluster or the source of the charts. */
+/** The messages for all issues that need neither the cluster nor the source of the charts. */
 export function findMessages(
   settings: Record<string, unknown>,
   secretSettings: readonly string[] = [],

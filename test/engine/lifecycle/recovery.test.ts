@@ -135,8 +135,8 @@ describe("recovery of an upgrade", () => {
     await stack.cancel();
     await stack.refresh();
     const warning = await expectSuccess((options) => stack.preview(options));
-    expect(warning).toContain("its last operation was broken off");
-    seen.add("its last operation was broken off");
+    expect(warning).toContain("its last operation was interrupted");
+    seen.add("its last operation was interrupted");
     await mesh.runCommand(findEntry(warning)?.command ?? "");
     await expectSuccess(up);
     expect(await readProxyLogLevel()).toBe("warn,linkerd=trace");

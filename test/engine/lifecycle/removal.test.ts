@@ -158,7 +158,7 @@ describe("removal of a mesh with preventDestroyInUse", () => {
       for (const destroy of [stack.previewDestroy.bind(stack), stack.destroy.bind(stack)]) {
         const failure = await failureOf((options) => destroy({ ...options, runProgram }));
         expect(failure).toContain(
-          "linkerd-mesh:preventDestroyInUse: the mesh is in use by 2 pods: in-use/beside, in-use/native. Expected none.",
+          "linkerd-mesh:preventDestroyInUse: the mesh is in use by 2 pods: in-use/beside, in-use/native. List them with: ",
         );
         expect(failure).toContain("pulumi config set preventDestroyInUse false");
       }
@@ -169,7 +169,7 @@ describe("removal of a mesh with preventDestroyInUse", () => {
       await stack.setConfig("kubernetes:context", { value: "elsewhere" });
       const failure = await failureOf((options) => stack.previewDestroy({ ...options, runProgram }));
       expect(failure).toMatch(
-        /linkerd-mesh:preventDestroyInUse: the cluster does not tell which pods are meshed \(.*ECONNREFUSED/s,
+        /linkerd-mesh:preventDestroyInUse: cannot list the meshed pods of the cluster \(.*ECONNREFUSED/s,
       );
       await open({ cni: true, viz: true, ...PROTECTED_ANCHOR });
     });

@@ -36,11 +36,14 @@ test("an unreachable cluster is reported as such, and not as one without the API
 });
 
 // A request for capabilities fails in a unit test, because there is no engine.
-test.each(["namespace", "off"] as const)("the cluster is not asked in mode %s", async (injection) => {
-  expect(await admissionPolicyIssues({ injection, adopt: false }, {})).toEqual([]);
-});
+test.each(["namespace", "off"] as const)(
+  "the capabilities of the cluster are not read in mode %s",
+  async (injection) => {
+    expect(await admissionPolicyIssues({ injection, adopt: false }, {})).toEqual([]);
+  },
+);
 
-test("the cluster is not asked if the policy is deployed already, but otherwise it is", async () => {
+test("the capabilities of the cluster are read unless the policy is deployed already", async () => {
   const type = "kubernetes:admissionregistration.k8s.io/v1:MutatingAdmissionPolicy";
   expect(
     await admissionPolicyIssues({ injection: "policy", adopt: false }, { urn: { type, outputs: {} } }),

@@ -68,7 +68,7 @@ test.each([
   [501, 404, [expect.stringContaining("its index.yaml answers with status 404.")]],
   [403, 410, [expect.stringContaining("its index.yaml answers with status 410.")]],
 ])(
-  "a server that answers HEAD with %i is asked by GET, and the status %i counts",
+  "a server that answers HEAD with %i gets a GET request, and its status %i counts",
   async (head, get, expected) => {
     const answer: RequestListener = ({ method }, response) => {
       response.writeHead(method === "HEAD" ? head : get).end("entries: {}");
@@ -77,7 +77,7 @@ test.each([
   },
 );
 
-test("a repository behind a login is asked with the credentials in its address", async () => {
+test("a request to a repository with a login has the credentials of its address", async () => {
   const seen: unknown[] = [];
   const answer: RequestListener = ({ url, headers: { authorization } }, response) => {
     seen.push([url, authorization]);

@@ -111,17 +111,17 @@ const TESTS: readonly [file: string, test: string, ...settings: string[]][] = [
   ],
   [
     "lifecycle/removal",
-    "leaves the definitions and what is written in them, and nothing else of its own",
+    "a destroy with keepCrds keeps the CRDs and their objects, and nothing else of the mesh",
     "keepCrds",
   ],
   [
     "lifecycle/removal",
-    "refuses to be destroyed at once, with nothing deleted, and says how it could be",
+    "a destroy of a guarded mesh without --run-program deletes nothing and reports that it needs --run-program",
     "preventDestroyInUse",
   ],
   [
     "lifecycle/adoption",
-    "comes under Pulumi by the documented commands, with nothing replaced or deleted",
+    "the documented commands import a mesh that Helm installed without replacing or deleting anything",
     "adopt",
   ],
   ["mesh/every-setting", "extra values reach viz and the CNI plugin", "extraValues.viz", "extraValues.cni"],
