@@ -135,7 +135,7 @@ export class ServiceMesh extends pulumi.ComponentResource implements MeshRef {
     super("linkerd-mesh:index:ServiceMesh", name, {}, opts);
     issues.attachTo(this);
     const { settings, checked } = checkOutputs(args, issues);
-    const set = plan.create(this);
+    const set = plan.create(this, owner);
     this.trustBundleSha256 = set.trustBundlePem?.apply(bundleSha256);
 
     // Checks that need resolved Outputs gate the namespaces, which everything else depends on. They gate with

@@ -189,7 +189,7 @@ test("the check reads only what is missing in the state, and no content of a Sec
   await read([namespace("linkerd-viz"), record], {}, missing);
   const paths = server?.requests.map(({ path }) => decodeURIComponent(path)) ?? [];
   expect(paths.filter((path) => path.includes("customresourcedefinitions"))).toEqual([]);
-  expect(paths.filter((path) => /linkerd(?!-viz|-tap)/.test(path))).toEqual([]);
+  expect(paths.filter((path) => /linkerd(?!-viz|-tap|\.io)/.test(path))).toEqual([]);
   const whole = server?.requests.filter(
     ({ path, accept }) => path.includes("secrets") && !accept.includes("Partial"),
   );

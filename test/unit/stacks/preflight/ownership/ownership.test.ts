@@ -401,7 +401,7 @@ describe("the rule of ownership", () => {
       chartObjects: unique(anyChartObject, toKey),
     })
     .map((found) => {
-      const names = new Set(found.namespaces.map(({ name }) => name));
+      const names = new Set<string>(found.namespaces.map(({ name }) => name));
       const releases = found.releases.filter((each) => names.has(each.namespace));
       return {
         ...found,
