@@ -5,6 +5,7 @@
  * A row is built in two steps. {@link declarePorts} needs the ports themselves, and decides which resources exist.
  * {@link completePorts} needs the port lists in force as well, which may be known only during `up`.
  */
+import type * as pulumi from "@pulumi/pulumi";
 import type { PortSet } from "../inputs/port-set.ts";
 import { DEFAULT_SKIP_PORTS, type MeshPortSets, PROXY_PORTS } from "../linkerd/values/ports.ts";
 import { type ContainerPort, isTcp } from "../meshing/port-items.ts";
@@ -47,6 +48,14 @@ export interface PortRow extends DeclaredPort {
   readonly opaque: boolean;
   /** `appProtocol` of the Service port. `undefined` leaves it to protocol detection. */
   readonly appProtocol: AppProtocol | undefined;
+}
+
+/** The ports of a workload, before and after the port lists in force are known. */
+export interface WorkloadPorts {
+  /** An Output only if the container ports are. */
+  readonly declared: pulumi.Input<DeclaredPort[]>;
+  /** The complete table. An Output if the annotations of the pods or the lists of the mesh are, too. */
+  readonly table: pulumi.Input<PortRow[]>;
 }
 
 /** What {@link declarePorts} needs besides the ports. */

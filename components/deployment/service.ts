@@ -6,10 +6,9 @@ import { oneOf } from "../inputs/readers.ts";
 import { formatPath, type IssueCollector, type ValidationIssue } from "../inputs/validation.ts";
 import { type Annotations, OPAQUE_PORTS } from "../meshing/annotations.ts";
 import type { ObjectMeta, StringMap } from "../meshing/pod-template.ts";
-import type { PortRow } from "./port-table.ts";
+import type { PortRow, WorkloadPorts } from "./port-table.ts";
 import { opaqueServicePorts, readServicePorts, servicePort } from "./service-ports.ts";
 import type { ServiceChildArgs } from "./transform.ts";
-import type { WorkloadPorts } from "./workload-ports.ts";
 
 type LabelSelector = k8s.types.input.meta.v1.LabelSelector;
 

@@ -9,15 +9,13 @@ import { meshPortsOf, OPAQUE_PORTS, SKIP_INBOUND_PORTS } from "../meshing/annota
 import { containerPorts, type PodSpec } from "../meshing/pod-template.ts";
 import { type ContainerPort, parseAnnotation, readPortItems } from "../meshing/port-items.ts";
 import { type MeshedDeploymentArgs, resolveOption } from "./arguments.ts";
-import { completePorts, type DeclaredPort, declarePorts, type PortRow } from "./port-table.ts";
-
-/** The ports of a workload, before and after the port lists in force are known. */
-export interface WorkloadPorts {
-  /** An Output only if the container ports are. */
-  readonly declared: pulumi.Input<DeclaredPort[]>;
-  /** The complete table. An Output if the annotations of the pods or the lists of the mesh are, too. */
-  readonly table: pulumi.Input<PortRow[]>;
-}
+import {
+  completePorts,
+  type DeclaredPort,
+  declarePorts,
+  type PortRow,
+  type WorkloadPorts,
+} from "./port-table.ts";
 
 /**
  * Reads the container ports, and the port lists in force for them, if `service` or `allowFrom` needs them. Adds an issue

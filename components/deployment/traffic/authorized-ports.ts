@@ -5,8 +5,7 @@ import type { IssueCollector, Reader, Reject } from "../../inputs/validation.ts"
 import { INJECT_KEY } from "../../meshing/pod-template.ts";
 import { requireKnownPorts } from "../../meshing/port-items.ts";
 import type { MeshedDeploymentArgs } from "../arguments.ts";
-import type { DeclaredPort, PortRow, SkipSource } from "../port-table.ts";
-import type { WorkloadPorts } from "../workload-ports.ts";
+import type { DeclaredPort, PortRow, SkipSource, WorkloadPorts } from "../port-table.ts";
 import type { AuthorizedPort } from "./authorization.ts";
 
 /**

@@ -9,9 +9,8 @@ import type { IssueCollector } from "../../inputs/validation.ts";
 import type { StringMap } from "../../meshing/pod-template.ts";
 import { requireKnownPorts } from "../../meshing/port-items.ts";
 import { type MeshedDeploymentArgs, resolveOption } from "../arguments.ts";
-import type { DeclaredPort, PortRow } from "../port-table.ts";
+import type { DeclaredPort, PortRow, WorkloadPorts } from "../port-table.ts";
 import { createChild, type Transform } from "../transform.ts";
-import type { WorkloadPorts } from "../workload-ports.ts";
 
 /** A gRPC port of a Service. */
 export interface GrpcPort {
