@@ -5,8 +5,8 @@
  *   same providers,
  * - a first `up`, certificates included, with three `helm install --wait` of the same charts with the same values.
  *
- * Both sides run in turns, by default 5 times, and the best run of each counts: other work on the machine only makes
- * a run longer.
+ * Both sides run in turns, by default 5 times, and the best run of each counts: other work on the machine can
+ * only prolong a run.
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

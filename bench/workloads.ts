@@ -13,7 +13,7 @@ import type { Kind, Measured, Task } from "./measure.ts";
 import { runScript } from "./run-script.ts";
 
 const KINDS: readonly Kind[] = ["plain", "component", "meshed"];
-/** Previews are short, and other work on the machine only makes them longer. The best of this many runs counts. */
+/** Previews are short, and other work on the machine can only prolong them. The best of this many runs counts. */
 const PREVIEWS = 2;
 
 const counts = parseCounts("npm run bench:workloads [-- <count>…]");

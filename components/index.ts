@@ -34,12 +34,26 @@ export {
 export type { WebhookServer } from "./certificates/webhook-servers.ts";
 export { readDeployedTrust } from "./deployed/deployed-trust.ts";
 export type { MeshedDeploymentArgs, ServiceAccountOptions } from "./deployment/arguments.ts";
-export type { WorkloadIdentity } from "./deployment/authorization.ts";
 export type { AutoscalingOptions } from "./deployment/autoscaling.ts";
 export type { DisruptionBudgetOptions } from "./deployment/disruption-budget.ts";
 export { MeshedDeployment } from "./deployment/meshed-deployment.ts";
 export type { ProbeOptions, ResourceOptions } from "./deployment/pod-spec.ts";
-export type { RetryOptions, ServiceOptions, TimeoutOptions } from "./deployment/service.ts";
+export type { ServiceOptions } from "./deployment/service.ts";
+export type { WorkloadIdentity } from "./deployment/traffic/authorization.ts";
+export type {
+  GrpcRetryCode,
+  RetryOptions,
+  TimeoutOptions,
+} from "./deployment/traffic/timeouts-and-retries.ts";
+export type {
+  AutoscalerChildArgs,
+  DeploymentTransforms,
+  DisruptionBudgetChildArgs,
+  ServiceAccountChildArgs,
+  ServiceChildArgs,
+  Transform,
+  TransformResult,
+} from "./deployment/transform.ts";
 export type { ChartValues } from "./inputs/merge.ts";
 export {
   type ErrorFormat,

@@ -24,7 +24,7 @@ export interface ValidationIssue {
    * nothing that was given, because the value may be secret.
    */
   readonly reason: string;
-  /** What was given. Absent where it is not known, or must not be shown. */
+  /** The given value. Absent where it is not known, or must not be shown. */
   readonly got?: string | undefined;
   /** Why the requirement exists: one sentence without its full stop. It quotes nothing that was given. */
   readonly because?: string | undefined;
@@ -37,7 +37,7 @@ export interface ValidationIssue {
 /** Reports an issue with the value that is being read; `path` continues the value's own. */
 export type Reject = (issue: Omit<ValidationIssue, "path"> & { path?: Path }) => undefined;
 
-/** Turns a value into what is used. Returns `undefined` after calling `reject`. */
+/** Turns a value into the value that is used. Returns `undefined` after calling `reject`. */
 export type Reader<T, R> = (value: T, reject: Reject) => R | undefined;
 
 /** A path as it is written in code: `ports.opaque[0]`, `annotations["linkerd.io/inject"]`. */
@@ -56,7 +56,7 @@ export function formatValue(value: unknown): string {
   return value === undefined ? "nothing" : (JSON.stringify(value) ?? String(value));
 }
 
-/** `<path>: must be …, got …. <Why>. Fix: <instruction>.` The fix is left out where the requirement says it all. */
+/** `<path>: must be …, got …. <Why>. Fix: <instruction>.` The fix is left out where the requirement is enough. */
 export function formatIssue(issue: ValidationIssue): string {
   const fixes = (issue.fixes ?? []).map((fix) => formatFix(issue.path, fix)).filter((fix) => fix !== "");
   return joinIssue(formatPath(issue.path), issue, fixes);
@@ -182,7 +182,7 @@ export class IssueCollector {
     });
   }
 
-  /** Attributes what is found from now on to a resource, which Pulumi then names beside the message. */
+  /** Attributes later issues to a resource, which Pulumi then names beside the message. */
   attachTo(resource: pulumi.Resource): void {
     this.#resource = resource;
   }

@@ -1,5 +1,5 @@
 /**
- * The annotation that makes the provider's server-side apply take over fields that another field manager owns.
+ * The annotation with which the provider's server-side apply takes over fields that another field manager owns.
  *
  * The provider applies each object under a random field manager name. If an `up` is killed after it creates an object
  * and before it records the object, the next `up` has another name, and a change years later fails with a conflict.

@@ -27,7 +27,7 @@ function vpc(): { cidrBlock: pulumi.Output<string> } {
 const objects = (resources: Registered[]) =>
   resources.filter(({ name }) => name !== "vpc").map(({ name, type, inputs }) => [type, name, inputs]);
 const byName = (a: unknown[], b: unknown[]) => String(a).localeCompare(String(b));
-/** Inputs without certificates, which mocks create anew for every program. */
+/** Inputs without certificates, which mocks create for every program. */
 const comparable = (resources: Registered[]) =>
   JSON.parse(
     JSON.stringify(objects(resources).sort(byName)).replace(/-----BEGIN.*?END CERTIFICATE-----/gs, ""),

@@ -1,4 +1,4 @@
-/** Mesh options of a MeshedDeployment: what is known in previews, and how issues and warnings reach the user. */
+/** Mesh options of a MeshedDeployment: values that are known in previews, and how issues and warnings reach the user. */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test, vi } from "vitest";

@@ -1,0 +1,107 @@
+/** The port table of a workload, from values that may be Outputs. */
+import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { knownValue, mapInput, peekPath, readPath } from "../inputs/outputs.ts";
+import { PortSet } from "../inputs/port-set.ts";
+import type { IssueCollector, Path, Reader, Reject } from "../inputs/validation.ts";
+import type { MeshPorts } from "../linkerd/values/ports.ts";
+import { meshPortsOf, OPAQUE_PORTS, SKIP_INBOUND_PORTS } from "../meshing/annotations.ts";
+import { containerPorts, type PodSpec } from "../meshing/pod-template.ts";
+import { type ContainerPort, parseAnnotation, readPortItems } from "../meshing/port-items.ts";
+import { type MeshedDeploymentArgs, resolveOption } from "./arguments.ts";
+import {
+  completePorts,
+  type DeclaredPort,
+  declarePorts,
+  type PortRow,
+  type WorkloadPorts,
+} from "./port-table.ts";
+
+/**
+ * Reads the container ports, and the port lists in force for them, if `service` or `allowFrom` needs them. Adds an issue
+ * for every item of a port annotation that is not a port.
+ *
+ * @param deployment the Deployment with the annotations and probes that it is created with
+ */
+export function readWorkloadPorts(
+  args: MeshedDeploymentArgs,
+  deployment: k8s.apps.v1.DeploymentArgs,
+  issues: IssueCollector,
+): WorkloadPorts {
+  if (!args.service && !args.allowFrom) return { declared: [], table: [] };
+  const service = resolveOption(args.service);
+  const podSpec = readPath(args.spec, "template", "spec") as pulumi.Input<PodSpec>;
+  const declared = mapInput(containerPorts(podSpec), (ports) =>
+    declarePorts(ports, {
+      template: peekPath(deployment.spec, "template"),
+      servicePorts: service && (service.ports ?? {}),
+      skipInbound: ownSkippedPorts(args, ports),
+      restrictsCallers: args.allowFrom !== undefined,
+      retriesGrpc: args.retries?.grpc !== undefined,
+    }),
+  );
+  return { declared, table: readTable(declared, args, deployment, issues) };
+}
+
+/** The inputs of the table, with every Output resolved. */
+interface TableInputs {
+  ports: DeclaredPort[];
+  mesh: MeshPorts;
+  /** Annotations of the pod template. They replace the lists of the mesh. */
+  opaque?: string | undefined;
+  skipInbound?: string | undefined;
+}
+
+function readTable(
+  ports: pulumi.Input<DeclaredPort[]>,
+  { mesh = {}, allowFrom }: MeshedDeploymentArgs,
+  deployment: k8s.apps.v1.DeploymentArgs,
+  issues: IssueCollector,
+): pulumi.Input<PortRow[]> {
+  const annotations = ["spec", "template", "metadata", "annotations"];
+  const annotation = (name: string) => readPath(deployment, ...annotations, name);
+  const inputs = {
+    ports,
+    mesh: meshPortsOf(mesh),
+    opaque: annotation(OPAQUE_PORTS),
+    skipInbound: allowFrom && annotation(SKIP_INBOUND_PORTS),
+  };
+  const read: Reader<TableInputs, PortRow[]> = ({ ports, mesh, opaque, skipInbound }, reject) => {
+    const meshList = (list: keyof MeshPorts) =>
+      readList(mesh[list], [], rejectAt(["mesh", "ref", "ports", list], reject));
+    const listInForce = (name: string, own: string | undefined, inherited: PortSet) =>
+      own === undefined ? inherited : readList(own, ports, rejectAt([...annotations, name], reject));
+    const meshLists = {
+      opaque: meshList("opaque"),
+      skipInbound: meshList("skipInbound"),
+      skipOutbound: meshList("skipOutbound"),
+    };
+    return completePorts(ports, {
+      mesh: meshLists,
+      opaque: listInForce(OPAQUE_PORTS, opaque, meshLists.opaque),
+      skipInbound: allowFrom && listInForce(SKIP_INBOUND_PORTS, skipInbound, meshLists.skipInbound),
+    });
+  };
+  return issues.read([], inputs, read) ?? [];
+}
+
+/** Reads a comma-separated list. Empty where an item is not a port, which is rejected. */
+function readList(list: string, ports: readonly ContainerPort[], reject: Reject): PortSet {
+  return readPortItems(parseAnnotation(list), ports, reject) ?? PortSet.EMPTY;
+}
+
+function rejectAt(path: Path, reject: Reject): Reject {
+  return (issue) => reject({ ...issue, path: [...path, ...(issue.path ?? [])] });
+}
+
+/**
+ * The ports that the workload itself skips inbound, by its annotation or else by `mesh.skipInboundPorts`, as far as they
+ * are not Outputs. Invalid items are reported where the annotation is written or read.
+ */
+function ownSkippedPorts({ mesh, spec }: MeshedDeploymentArgs, ports: readonly ContainerPort[]): PortSet {
+  const annotation = peekPath(spec, "template", "metadata", "annotations", SKIP_INBOUND_PORTS);
+  const items =
+    typeof annotation === "string" ? parseAnnotation(annotation) : (knownValue(mesh?.skipInboundPorts) ?? []);
+  if (!Array.isArray(items)) return PortSet.EMPTY;
+  return readPortItems(items as string[], ports, () => undefined) ?? PortSet.EMPTY;
+}
