@@ -129,7 +129,7 @@ describe("a cluster with a mesh that Helm installed", () => {
     await client().create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "production" } });
     await expectRejection(
       "fresh",
-      { adopt: true, vizNamespace: "production" },
+      { adopt: true, vizNamespace: "production", certificates: { mode: "certManager", create: false } },
       "linkerd-mesh:adopt: must be false to install a chart that the cluster does not have, got true without " +
         "Helm release linkerd-viz in namespace production.",
     );
@@ -179,7 +179,7 @@ describe("a cluster with the mesh of another stack", () => {
   test.each<[description: string, settings: StackConfig]>([
     ["the same settings", {}],
     ["other namespaces", { namespace: "mesh", vizNamespace: "mesh-viz" }],
-    ["adopt", { adopt: true, viz: false }],
+    ["adopt", { adopt: true, viz: false, certificates: { mode: "certManager", create: false } }],
     ["useExistingNamespaces", { useExistingNamespaces: true, injection: "off" }],
   ])(
     "a second stack with %s is rejected with the command that selects the first, and changes nothing",
