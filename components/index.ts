@@ -24,6 +24,7 @@ export {
   WebhookCertificates,
   type WebhookCertificatesArgs,
 } from "./certificates/webhook-certificates.ts";
+export { readDeployedTrust } from "./deployed/deployed-trust.ts";
 export type { MeshedDeploymentArgs, ServiceAccountOptions } from "./deployment/arguments.ts";
 export type { WorkloadIdentity } from "./deployment/authorization.ts";
 export type { AutoscalingOptions } from "./deployment/autoscaling.ts";
