@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { WEBHOOK_SERVICES, type WebhookServer } from "../components/certificates/webhook-certificates.ts";
+import { WEBHOOK_SERVICES, type WebhookServer } from "../components/certificates/webhook-servers.ts";
 import { type ChartValues, mergeValues } from "../components/inputs/merge.ts";
 import { type ChartName, type LinkerdCharts, locateChart } from "../components/linkerd/charts/charts.ts";
 

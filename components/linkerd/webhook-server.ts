@@ -2,12 +2,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FromCertManager } from "../certificates/cert-manager.ts";
 import type { WebhookSources } from "../certificates/certificate-set.ts";
-import {
-  kebab,
-  type ServingCertificate,
-  WEBHOOK_SERVICES,
-  type WebhookServer,
-} from "../certificates/webhook-certificates.ts";
+import type { ServingCertificate } from "../certificates/webhook-certificates.ts";
+import { toKebabCase, WEBHOOK_SERVICES, type WebhookServer } from "../certificates/webhook-servers.ts";
 import { tlsSecret } from "./tls-secret.ts";
 
 /**
@@ -32,7 +28,7 @@ export function webhookServer<Server extends WebhookServer>(
   };
   const source: ServingCertificate | FromCertManager = sources[server];
   return {
-    secrets: tlsSecret(`${name}-${kebab(server)}-tls`, target, source, opts),
+    secrets: tlsSecret(`${name}-${toKebabCase(server)}-tls`, target, source, opts),
     values: {
       externalSecret: true,
       ...("caPem" in source

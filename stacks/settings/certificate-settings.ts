@@ -1,7 +1,7 @@
 /** The setting `certificates`: its shape. What it means is said in `components/certificates/modes.ts`. */
 import { z } from "zod";
 import { MAX_VALIDITY_YEARS } from "../../components/certificates/certificate-rules.ts";
-import { WEBHOOK_SERVICES } from "../../components/certificates/webhook-certificates.ts";
+import { WEBHOOK_SERVICES } from "../../components/certificates/webhook-servers.ts";
 import { dnsLabel, flag, object } from "./common-schemas.ts";
 import { schemaAt } from "./messages/schema-at.ts";
 

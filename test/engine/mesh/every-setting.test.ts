@@ -14,7 +14,7 @@ import type {
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { parse } from "yaml";
-import { certificatesIn } from "../../../components/certificates/x509/pem.ts";
+import { parseCertificates } from "../../../components/certificates/x509/pem.ts";
 import { linkerdVersion } from "../../../components/linkerd/charts/charts.ts";
 import { deleteDefinitions, list, read, run, secretText } from "../../support/cluster.ts";
 import { verifies } from "../../support/openssl.ts";
@@ -152,7 +152,7 @@ describe("a mesh of other names, networks, charts and certificates", () => {
   });
 
   test("trusts both anchors for their own years, by their own algorithms", async () => {
-    const anchors = certificatesIn(await bundle());
+    const anchors = parseCertificates(await bundle());
     expect(anchors.map((anchor) => [yearsOf(anchor), anchor.publicKey.asymmetricKeyType])).toEqual([
       [50, "ec"],
       [40, "rsa"],
@@ -162,7 +162,7 @@ describe("a mesh of other names, networks, charts and certificates", () => {
 
   test("has an issuer of the second anchor, and certificates of webhooks, for the years asked for", async () => {
     const issuer = await secretText("linkerd-identity-issuer", "mesh", "tls.crt");
-    const [first, second] = certificatesIn(await bundle());
+    const [first, second] = parseCertificates(await bundle());
     expect(yearsOf(new X509Certificate(issuer))).toBe(20);
     expect(new X509Certificate(issuer).subjectAltName).toBe(`DNS:${IDENTITY}`);
     expect([verifies(issuer, String(first)), verifies(issuer, String(second))]).toEqual([false, true]);
