@@ -5,7 +5,7 @@ import { planDeployment } from "../../../components/deployment/plan.ts";
 import { runAs } from "../../../components/deployment/service-account.ts";
 import { MeshedDeployment, type MeshedDeploymentArgs } from "../../../components/index.ts";
 import { peekPath } from "../../../components/inputs/outputs.ts";
-import { Mistakes } from "../../../components/inputs/validation.ts";
+import { IssueCollector } from "../../../components/inputs/validation.ts";
 import { meshPorts } from "../../../components/linkerd/values/ports.ts";
 import { failing, outputValue, type Registered, register } from "../../support/mocks.ts";
 
@@ -235,11 +235,11 @@ describe("identity and access", () => {
     ],
     ["the spec", pulumi.output(specWith({ serviceAccountName: "till" })), []],
   ])("a spec that names another is told when %s is known", async (_, spec, path) => {
-    const mistakes = new Mistakes("it");
-    mistakes.throw();
-    const args = runAs({ ...(spec && { spec }) }, pulumi.output("web"), mistakes);
+    const issues = new IssueCollector('MeshedDeployment "web"');
+    issues.assertValid();
+    const args = runAs({ ...(spec && { spec }) }, pulumi.output("web"), issues);
     await expect(failing(peekPath(args.spec, ...path))).rejects.toThrow(
-      'serviceAccount: the spec runs the pods as "till" already. Expected one of the two.',
+      'serviceAccount: must not be set together with spec.template.spec.serviceAccountName, got serviceAccountName "till". Fix: remove serviceAccount, or remove serviceAccountName from the spec',
     );
   });
 
@@ -387,17 +387,17 @@ describe("identity and access", () => {
           },
         },
       },
-      "allowFrom: port 9000 is skipped inbound and passes the proxy by, where nobody asks who calls.",
+      "allowFrom: must not restrict a port that skips the proxy, got port 9000, which the mesh skips inbound. Authorization is enforced in the proxy. Fix: use another port, or set mesh.skipInboundPorts to [9000] as a plain value, which leaves the port open to all callers",
     ],
     [
       "pods of which it is known later that they stay out",
       { spec: specWith(), mesh: { inject: pulumi.output<"disabled">("disabled") } },
-      "allowFrom: the pods stay out of the mesh",
+      "allowFrom: must be used with meshed pods, got linkerd.io/inject: disabled. Authorization is enforced in the proxy. Fix: remove allowFrom, or enable injection",
     ],
     [
       "pods of which it is known later that they are on their node's network",
       { spec: specWith({ hostNetwork: pulumi.output(true) }) },
-      "allowFrom: the pods are on their node's network",
+      "allowFrom: must be used with meshed pods, got hostNetwork: true. Linkerd does not inject a proxy into pods in the network of their node. Fix: remove allowFrom, or remove hostNetwork from the spec",
     ],
     [
       "a port that is opaque and probed",
@@ -405,13 +405,13 @@ describe("identity and access", () => {
         spec: specWith({}, { readinessProbe: { httpGet: { path: "/", port: "http" } } }),
         mesh: { opaquePorts: [pulumi.output(8080)] },
       },
-      "allowFrom: the readinessProbe calls port 8080, which is opaque",
+      "allowFrom: must not restrict ports that the kubelet calls, except by plain HTTP probes, got a readinessProbe on port 8080, which is opaque. Linkerd recognizes a probe by its HTTP path, which it does not read on an opaque port. Fix: call a port that is not opaque, or call a port that the containers do not declare",
     ],
   ])("%s cannot be guarded, and that is told when it is known", async (_, args, message) => {
-    const mistakes = new Mistakes("it");
-    const plan = planDeployment("web", { ...args, ...guarded }, mistakes, () => {});
-    mistakes.throw();
-    const refused = plan.guarded.map(({ proxyProtocol }) => failing(proxyProtocol));
+    const issues = new IssueCollector('MeshedDeployment "web"');
+    const plan = planDeployment("web", { ...args, ...guarded }, issues, () => {});
+    issues.assertValid();
+    const refused = (plan.authorization?.ports ?? []).map(({ proxyProtocol }) => failing(proxyProtocol));
     const told = (await Promise.allSettled(refused)).flatMap((each) =>
       each.status === "rejected" ? String(each.reason) : [],
     );
@@ -703,44 +703,44 @@ describe("options of the resource", () => {
   });
 });
 
-describe("mistakes", () => {
+describe("issues", () => {
   const spec = specWith();
   const requests = { resources: { requests: { cpu: "1" } } };
   test.each<[string, object, string]>([
     [
       "a selector that is not the template's",
       { spec: { ...spec, selector: { matchLabels: { app: "wbe" } } } },
-      "spec.selector: selects app=wbe, but the pod template's label is app=web.",
+      "spec.selector: must match the labels of the pod template, got app=wbe, but the template has app=web.",
     ],
     [
       "autoscaling from more to less",
       { spec: specWith({}, requests), autoscaling: { min: 5, max: 2 } },
-      "autoscaling: min 5 is more than max 2.",
+      "autoscaling.min: must be at most autoscaling.max, got 5 (autoscaling.max is 2).",
     ],
     [
       "autoscaling from none",
       { autoscaling: { min: 0, max: 2 } },
-      "autoscaling.min: expected a whole number from 1",
+      "autoscaling.min: must be an integer from 1 to 2147483647, got 0.\n- autoscaling.cpu: must be used with an application container that requests cpu, got no request. Usage is measured as a percentage of the request. Fix: set resources to true, or set resources.requests.cpu of the container in the spec",
     ],
     [
       "autoscaling with nothing to measure by",
       { autoscaling: { min: 1, max: 2 } },
-      "autoscaling: the application container requests no cpu",
+      "autoscaling.cpu: must be used with an application container that requests cpu, got no request. Usage is measured as a percentage of the request. Fix: set resources to true, or set resources.requests.cpu of the container in the spec",
     ],
     [
       "no max",
       { spec: specWith({}, requests), autoscaling: { min: 1 } },
-      "autoscaling.max: expected a whole number",
+      "autoscaling.max: must be an integer from 1 to 2147483647, got nothing.",
     ],
     [
       "a budget that keeps every pod",
       { disruptionBudget: { minAvailable: 3 } },
-      "disruptionBudget.minAvailable: 3 of 3 lets no node be drained, ever. Expected fewer than 3",
+      "disruptionBudget.minAvailable: must be less than the number of replicas, got 3 of 3. Otherwise no node with one of the pods can be drained. Fix: set disruptionBudget.maxUnavailable to 1 instead, or increase the number of replicas",
     ],
     [
       "a budget whose percentage rounds up to every pod",
       { spec: { ...spec, replicas: 2 }, disruptionBudget: { minAvailable: "60%" } },
-      'disruptionBudget.minAvailable: "60%" of 2 lets no node be drained',
+      'disruptionBudget.minAvailable: must be less than the number of replicas, got "60%" of 2. Otherwise no node with one of the pods can be drained. Fix: set disruptionBudget.maxUnavailable to 1 instead, or increase the number of replicas',
     ],
     [
       "a budget that keeps every pod of the smallest scale",
@@ -749,47 +749,47 @@ describe("mistakes", () => {
         autoscaling: { min: 2, max: 9 },
         disruptionBudget: { minAvailable: 2 },
       },
-      "disruptionBudget.minAvailable: 2 of 2",
+      "disruptionBudget.minAvailable: must be less than the number of replicas, got 2 of 2. Otherwise no node with one of the pods can be drained. Fix: set disruptionBudget.maxUnavailable to 1 instead, or increase the number of replicas",
     ],
     [
       "a budget of none",
       { disruptionBudget: { maxUnavailable: 0 } },
-      "disruptionBudget.maxUnavailable: 0 lets no node",
+      "disruptionBudget.maxUnavailable: must allow at least one pod to be unavailable, got 0. Otherwise no node with one of the pods can be drained.",
     ],
     [
       "a budget both ways",
       { disruptionBudget: { maxUnavailable: 1, minAvailable: 1 } },
-      "disruptionBudget: has both minAvailable and maxUnavailable",
+      "disruptionBudget.minAvailable: must not be set together with disruptionBudget.maxUnavailable. Fix: remove disruptionBudget.minAvailable, or remove disruptionBudget.maxUnavailable",
     ],
     [
       "a budget in words",
       { disruptionBudget: { minAvailable: "half" } },
-      "expected a number of pods or a percentage",
+      'disruptionBudget.minAvailable: must be a number of pods or a percentage, e.g. 1 or "50%", got "half".',
     ],
     [
       "a Service without ports",
       { spec: specWith({}, { ports: [] }), service: true },
-      "service: the containers have no ports",
+      "service: must be used with containers that declare ports, got no ports. Fix: declare the ports of the containers in the spec, or remove service",
     ],
     [
       "a Service's port of no container",
       { service: { ports: { htpp: 80 } } },
-      'service: "htpp" is the name of no container\'s port; the named ones are http, grpc-api, dns.',
+      'service.ports.htpp: must have the name of a container port, got "htpp" (container ports: http, grpc-api, dns).',
     ],
     [
       "a Service's port that is none",
       { service: { ports: { http: 70_000 } } },
-      "service: 70000 is no port. Expected a number from 1 to 65535.",
+      "service.ports.http: must be a port from 1 to 65535, got 70000.",
     ],
     [
       "a container's port that is none",
       { spec: specWith({}, { ports: [{ containerPort: 0 }] }), service: true },
-      "service: 0 is no port.",
+      "service: must be used with container ports from 1 to 65535, got 0.",
     ],
     [
       "two ports of a Service in one place",
       { service: { ports: { http: 80, "grpc-api": 80 } } },
-      "service: two of its ports would be 80/TCP. Expected each once",
+      "service: must have each port once, got 80/TCP twice. Fix: move one of the container ports with service.ports",
     ],
     [
       "two ports of a Service by one name",
@@ -797,7 +797,7 @@ describe("mistakes", () => {
         spec: specWith({}, { ports: [{ name: "port-53", containerPort: 5353 }, { containerPort: 53 }] }),
         service: true,
       },
-      'service: two of its ports would be named "port-53".',
+      "service: must have a different name for each port, got port-53 twice. Fix: rename one of the container ports",
     ],
     [
       "a Service by expressions",
@@ -805,53 +805,65 @@ describe("mistakes", () => {
         spec: { ...spec, selector: { matchExpressions: [{ key: "app", operator: "Exists" }] } },
         service: true,
       },
-      "service: spec.selector has no matchLabels, and a Service selects by labels only.",
+      "service: must be used with spec.selector.matchLabels, got a selector without labels. A Service selects pods by labels only. Fix: add labels of the pods to spec.selector.matchLabels",
     ],
     [
       "two ServiceAccounts",
       { spec: specWith({ serviceAccountName: "till" }), serviceAccount: true },
-      'serviceAccount: the spec runs the pods as "till" already',
+      'serviceAccount: must not be set together with spec.template.spec.serviceAccountName, got serviceAccountName "till". Fix: remove serviceAccount, or remove serviceAccountName from the spec',
     ],
-    ["timeouts of no Service", { timeouts: { request: "5s" } }, "timeouts: they are kept by the Service"],
+    [
+      "timeouts of no Service",
+      { timeouts: { request: "5s" } },
+      "timeouts: must be set together with service. The proxies of callers read it from annotations of the Service. Fix: set service to true",
+    ],
     [
       "a timeout",
       { service: true, timeouts: { request: "1.5s" } },
-      "timeouts.request: expected a whole number of ms",
+      'timeouts.request: must be an integer with a unit ms, s, m, h or d, e.g. "500ms", got "1.5s".',
     ],
-    ["a retry", { service: true, retries: { http: ["500..504"] } }, 'retries.http: expected "5xx"'],
+    [
+      "a retry",
+      { service: true, retries: { http: ["500..504"] } },
+      'retries.http[0]: must be one of "5xx", "gateway-error", a status such as "503", or a range such as "500-504", got "500..504".',
+    ],
     [
       "a range of answers to retry",
       { service: true, retries: { http: ["gateway-error", "500-504", "504-500"] } },
-      'retries.http: "504-500" runs backwards. Expected "500-504".',
+      'retries.http[2]: must be a range from a lower to a higher status, got "504-500". Fix: use "500-504"',
     ],
     [
       "callers of unknown ports",
       { spec: pulumi.output(spec), allowFrom: [{ serviceAccount: "a" }] },
-      "allowFrom: the containers' ports are known only later",
+      "allowFrom: must be used with container ports that are plain values, got an Output. A Server is created for each of them. Fix: declare the ports of the containers as plain values",
     ],
-    ["no callers", { allowFrom: [] }, "allowFrom: expected a caller at least"],
+    [
+      "no callers",
+      { allowFrom: [] },
+      'allowFrom: must have at least one caller, e.g. { serviceAccount: "web" }, got an empty list. Fix: list the callers, or remove allowFrom',
+    ],
     [
       "a Service's port of no container, whatever the mesh's lists will be",
       {
         mesh: { ref: { linkerdVersion: "1", trustBundleSha256: "2", ports: pulumi.output(meshPorts()) } },
         service: { ports: { htpp: 80 } },
       },
-      'service: "htpp" is the name of no container\'s port',
+      'service.ports.htpp: must have the name of a container port, got "htpp" (container ports: http, grpc-api, dns).',
     ],
     [
       "callers of pods that stay out of the mesh",
       { mesh: { inject: "disabled" }, allowFrom: [{ serviceAccount: "a" }] },
-      "allowFrom: the pods stay out of the mesh",
+      "allowFrom: must be used with meshed pods, got linkerd.io/inject: disabled. Authorization is enforced in the proxy. Fix: remove allowFrom, or enable injection",
     ],
     [
       "callers of ports that all pass the proxy by",
       { mesh: { skipInboundPorts: [5432, "1-9000", "9000-9999"] }, allowFrom: [{ serviceAccount: "a" }] },
-      "allowFrom: the containers have no TCP ports to guard that reach the proxy",
+      "allowFrom: must be used with containers that declare TCP ports which reach the proxy, got only ports that skip the proxy. Fix: declare the ports of the containers in the spec, or remove allowFrom",
     ],
     [
       "two ServiceAccounts, one by the field's old name",
       { spec: specWith({ serviceAccount: "till" }), serviceAccount: true },
-      'serviceAccount: the spec runs the pods as "till" already',
+      'serviceAccount: must not be set together with spec.template.spec.serviceAccountName, got serviceAccountName "till". Fix: remove serviceAccount, or remove serviceAccountName from the spec',
     ],
     [
       "retries of gRPC where no port speaks it",
@@ -860,28 +872,27 @@ describe("mistakes", () => {
         service: true,
         retries: { grpc: ["internal"] },
       },
-      "retries.grpc: no port speaks gRPC: the containers name none grpc or grpc-….",
+      "retries.grpc: must be used with a TCP port whose name is grpc or begins with grpc-, got no gRPC port. Fix: name the gRPC port of the container grpc, or remove retries.grpc",
     ],
     [
       "retries of gRPC on ports that are known later",
       { spec: pulumi.output(spec), service: true, retries: { grpc: ["internal"] } },
-      "retries.grpc: the containers' ports are known only later",
+      "retries.grpc: must be used with container ports that are plain values, got an Output. A GRPCRoute is created for each gRPC port. Fix: declare the ports of the containers as plain values",
     ],
     [
       "callers of pods on their node's network",
       { spec: specWith({ hostNetwork: true }), allowFrom: [{ serviceAccount: "a" }] },
-      "allowFrom: the pods are on their node's network",
+      "allowFrom: must be used with meshed pods, got hostNetwork: true. Linkerd does not inject a proxy into pods in the network of their node. Fix: remove allowFrom, or remove hostNetwork from the spec",
     ],
     [
       "callers of a port that every mesh skips",
       { spec: specWith({}, { ports: [{ containerPort: 4567 }] }), allowFrom: [{ serviceAccount: "a" }] },
-      "allowFrom: port 4567 is skipped inbound and passes the proxy by, where nobody asks who calls. " +
-        "Expected one that is not, or mesh.skipInboundPorts: [4567]",
+      "allowFrom: must not restrict a port that skips the proxy, got port 4567, which Linkerd skips inbound by default. Authorization is enforced in the proxy. Fix: use another port, or set mesh.skipInboundPorts to [4567] as a plain value, which leaves the port open to all callers",
     ],
     [
       "callers of the proxy's own port",
       { spec: specWith({}, { ports: [{ containerPort: 4191 }] }), allowFrom: [{ serviceAccount: "a" }] },
-      "allowFrom: port 4191 is skipped inbound and passes the proxy by",
+      "allowFrom: must not restrict a port that skips the proxy, got port 4191, which is a port of the proxy. Authorization is enforced in the proxy. Fix: use another port, or set mesh.skipInboundPorts to [4191] as a plain value, which leaves the port open to all callers",
     ],
     [
       "callers of ports of one name, of which a Server cannot say how they are carried",
@@ -894,7 +905,7 @@ describe("mistakes", () => {
         }),
         allowFrom: [{ serviceAccount: "a" }],
       },
-      "allowFrom: ports 8080, 5432 have one name and so one Server, and of them only 5432 is opaque.",
+      "allowFrom: must not restrict ports of one name of which only some are opaque, got ports 8080, 5432, of which 5432 is opaque. One Server with one protocol selects all ports of a name. Fix: give the ports different names",
     ],
     [
       "callers of a name of which one port passes the proxy by",
@@ -907,12 +918,12 @@ describe("mistakes", () => {
         }),
         allowFrom: [{ serviceAccount: "a" }],
       },
-      "allowFrom: port 4191 is skipped inbound",
+      "allowFrom: must not restrict a port that skips the proxy, got port 4191, which is a port of the proxy. Authorization is enforced in the proxy. Fix: use another port, or set mesh.skipInboundPorts to [4191] as a plain value, which leaves the port open to all callers",
     ],
     [
       "retries of gRPC on a port that is opaque",
       { service: true, mesh: { opaquePorts: ["grpc-api"] }, retries: { grpc: ["internal"] } },
-      "retries.grpc: port 9000 is opaque: Linkerd sees no answers in it.",
+      "retries.grpc: must not be used with an opaque port, got port 9000. The proxy does not read gRPC status codes on an opaque port. Fix: remove retries.grpc, or remove the port from mesh.opaquePorts",
     ],
     [
       "retries of gRPC on a port that is not TCP's",
@@ -921,7 +932,7 @@ describe("mistakes", () => {
         service: true,
         retries: { grpc: ["internal"] },
       },
-      "retries.grpc: no port speaks gRPC",
+      "retries.grpc: must be used with a TCP port whose name is grpc or begins with grpc-, got no gRPC port. Fix: name the gRPC port of the container grpc, or remove retries.grpc",
     ],
     [
       "callers of ports that are skipped by hand",
@@ -938,7 +949,7 @@ describe("mistakes", () => {
         },
         allowFrom: [{ serviceAccount: "a" }],
       },
-      "allowFrom: the containers have no TCP ports to guard that reach the proxy",
+      "allowFrom: must be used with containers that declare TCP ports which reach the proxy, got only ports that skip the proxy. Fix: declare the ports of the containers in the spec, or remove allowFrom",
     ],
     [
       "an HTTPS probe",
@@ -946,7 +957,7 @@ describe("mistakes", () => {
         spec: specWith({}, { readinessProbe: { httpGet: { path: "/", port: "http", scheme: "HTTPS" } } }),
         allowFrom: [{ serviceAccount: "a" }],
       },
-      "allowFrom: the readinessProbe calls port 8080 by HTTPS, in which Linkerd sees no probe to let in.",
+      "allowFrom: must not restrict ports that the kubelet calls, except by plain HTTP probes, got an HTTPS readinessProbe on port 8080. Linkerd exempts only plain HTTP probes from authorization, so the kubelet would be denied. Fix: use a plain HTTP probe, or call a port that the containers do not declare",
     ],
     [
       "a probe of a native sidecar",
@@ -964,7 +975,7 @@ describe("mistakes", () => {
         }),
         allowFrom: [{ serviceAccount: "a" }],
       },
-      "allowFrom: the startupProbe calls port 7000 by gRPC",
+      "allowFrom: must not restrict ports that the kubelet calls, except by plain HTTP probes, got a gRPC startupProbe on port 7000. Linkerd exempts only plain HTTP probes from authorization, so the kubelet would be denied. Fix: use a plain HTTP probe, or call a port that the containers do not declare",
     ],
     [
       "a hook that is called",
@@ -972,7 +983,7 @@ describe("mistakes", () => {
         spec: specWith({}, { lifecycle: { preStop: { httpGet: { path: "/drain", port: 8080 } } } }),
         allowFrom: [{ serviceAccount: "a" }],
       },
-      "allowFrom: the preStop calls port 8080 and is no probe, and Linkerd lets in nothing else of the kubelet.",
+      "allowFrom: must not restrict ports that the kubelet calls, except by plain HTTP probes, got a preStop hook on port 8080. Linkerd exempts only plain HTTP probes from authorization, so the kubelet would be denied. Fix: use a plain HTTP probe, or call a port that the containers do not declare",
     ],
     [
       "a kubelet that is let in by nobody",
@@ -980,20 +991,28 @@ describe("mistakes", () => {
         spec: specWith({}, { readinessProbe: { grpc: { port: 9000 } } }),
         allowFrom: [{ serviceAccount: "a" }],
       },
-      "allowFrom: the readinessProbe calls port 9000 by gRPC, and the kubelet has no identity",
+      "allowFrom: must not restrict ports that the kubelet calls, except by plain HTTP probes, got a gRPC readinessProbe on port 9000. Linkerd exempts only plain HTTP probes from authorization, so the kubelet would be denied. Fix: use a plain HTTP probe, or call a port that the containers do not declare",
     ],
     [
       "an HTTP probe of an opaque port",
       { mesh: { opaquePorts: ["http"] }, probes: { liveness: "/" }, allowFrom: [{ serviceAccount: "a" }] },
-      "allowFrom: the livenessProbe calls port 8080, which is opaque",
+      "allowFrom: must not restrict ports that the kubelet calls, except by plain HTTP probes, got a livenessProbe on port 8080, which is opaque. Linkerd recognizes a probe by its HTTP path, which it does not read on an opaque port. Fix: call a port that is not opaque, or call a port that the containers do not declare",
     ],
     [
       "a probe without a port",
       { spec: specWith({}, { ports: [] }), probes: { readiness: "/" } },
-      "probes: the application container has no port",
+      "probes.port: must be set for an application container that declares no ports. Fix: set probes.port, or declare the port of the container in the spec",
     ],
-    ["a quantity", { resources: { cpu: "lots" } }, "resources.cpu: expected a quantity"],
-    ["an unknown option", { autoscale: { min: 1 } }, "autoscale: no such field. Known are"],
+    [
+      "a quantity",
+      { resources: { cpu: "lots" } },
+      'resources.cpu: must be a Kubernetes quantity, e.g. "100m" or "64Mi", got "lots".',
+    ],
+    [
+      "an unknown option",
+      { autoscale: { min: 1 } },
+      "autoscale: unknown field. Known fields: apiVersion, kind, metadata, spec, mesh, service, serviceAccount, disruptionBudget, autoscaling, topologySpread, probes, resources, podSecurity, allowFrom, timeouts, retries, transform. Fix: remove autoscale",
+    ],
   ])("%s is told before anything is registered", async (_, args, message) => {
     const { resources, result } = await register(() => {
       try {
@@ -1018,7 +1037,7 @@ describe("mistakes", () => {
     await built({ spec: unsaid, disruptionBudget: { minAvailable: "50%" } });
     expect(warn.mock.calls.map(([text]) => text)).toEqual([
       expect.stringContaining(
-        "disruptionBudget.minAvailable lets no node be drained while there is one replica",
+        "disruptionBudget.minAvailable blocks the drain of a node while there is one replica, the default of Kubernetes. ",
       ),
     ]);
     await built({ spec: unsaid, disruptionBudget: true });

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { planDeployment } from "../../../components/deployment/plan.ts";
 import { type MeshOptions, meshed } from "../../../components/index.ts";
-import { Mistakes } from "../../../components/inputs/validation.ts";
+import { IssueCollector } from "../../../components/inputs/validation.ts";
 import { outputValue, register } from "../../support/mocks.ts";
 
 const INJECT = "linkerd.io/inject";
@@ -81,9 +81,9 @@ describe("any Deployment", () => {
 
         const result = meshed("Deployment", args as k8s.apps.v1.DeploymentArgs);
         expect(pulumi.Output.isInstance(result.spec)).toBe(wholeLater);
-        const mistakes = new Mistakes("it");
-        const plan = planDeployment("web", args as k8s.apps.v1.DeploymentArgs, mistakes, () => {});
-        mistakes.throw();
+        const issues = new IssueCollector('MeshedDeployment "web"');
+        const plan = planDeployment("web", args as k8s.apps.v1.DeploymentArgs, issues, () => {});
+        issues.assertValid();
         expect(await outputValue(pulumi.output(plan.deployment))).toEqual(
           await outputValue(pulumi.output(result)),
         );
