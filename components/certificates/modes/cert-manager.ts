@@ -5,7 +5,7 @@ import { checkValidityYears } from "../certificate-rules.ts";
 import type { CertificatePlan, MeshNames } from "../certificate-set.ts";
 import { checkCertManagerTrust, type DeployedTrust } from "../rotation.ts";
 
-/** {@link planCertificates} of this mode. */
+/** Plans the certificates of the mode `certManager`. Without `deployed`, the rules of a rotation are not checked. */
 export function planCertManager(
   options: CertManagerCertificates,
   names: MeshNames,

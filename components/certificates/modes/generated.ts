@@ -16,7 +16,7 @@ interface AnchorPlan {
   readonly spec: { identity: string; validityYears: number; algorithm: AnchorAlgorithm };
 }
 
-/** {@link planCertificates} of this mode. */
+/** Plans the certificates of the mode `generated`. Without `deployed`, the rules of a rotation are not checked. */
 export function planGenerated(
   options: GeneratedCertificates,
   names: MeshNames,

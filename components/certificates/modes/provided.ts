@@ -12,7 +12,7 @@ import type { ServingCertificate } from "../webhook-certificates.ts";
 import { WEBHOOK_SERVICES, type WebhookServer } from "../webhook-servers.ts";
 import { createWebhooks } from "./generated.ts";
 
-/** {@link planCertificates} of this mode. */
+/** Plans the certificates of the mode `provided`. Without `deployed`, the rules of a rotation are not checked. */
 export function planProvided(
   options: ProvidedCertificates,
   names: MeshNames,

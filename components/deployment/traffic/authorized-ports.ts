@@ -41,7 +41,7 @@ export function findAuthorizedPorts(
   if (authorized.length === 0) addNoPorts(ports, issues);
   for (const { containerPort, kubeletCalls } of authorized) {
     for (const { caller } of kubeletCalls.filter(({ exempt }) => !exempt)) {
-      issues.add({ path: ["allowFrom"], ...deniedCall(`a ${caller} on port ${containerPort}`) });
+      issues.add({ path: ["allowFrom"], ...deniedCall(`${caller} on port ${containerPort}`) });
     }
   }
   // A Server selects all ports of its name (linkerd2, policy-controller, workload.rs).
@@ -88,7 +88,7 @@ function addNoPorts(ports: readonly DeclaredPort[], issues: IssueCollector): voi
   const isSkipped = ports.some(({ skippedByWorkload }) => skippedByWorkload);
   issues.add({
     path: ["allowFrom"],
-    reason: "must be used with containers that declare TCP ports",
+    reason: "must be used with containers that declare TCP ports which reach the proxy",
     got: isSkipped ? "only ports that skip the proxy" : "no TCP ports",
     fixes: [
       { kind: "instruction", text: "declare the ports of the containers in the spec" },
@@ -129,8 +129,12 @@ function readProxyProtocol(rows: readonly PortRow[], reject: Reject): "opaque" |
     const [call] = kubeletCalls;
     if (call === undefined) continue;
     return reject({
-      ...deniedCall(`a ${call.caller} on port ${containerPort}, which is opaque`),
+      ...deniedCall(`${call.caller} on port ${containerPort}, which is opaque`),
       because: "Linkerd recognizes a probe by its HTTP path, which it does not read on an opaque port",
+      fixes: [
+        { kind: "instruction", text: "call a port that is not opaque" },
+        { kind: "instruction", text: "call a port that the containers do not declare" },
+      ],
     });
   }
   return "opaque";

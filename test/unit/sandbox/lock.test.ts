@@ -52,16 +52,21 @@ test.concurrent("two contenders hold the lock one after the other, and the secon
   lockName: name,
 }) => {
   const events: string[] = [];
+  const [held, waited] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const first = withLock(name, async () => {
     events.push("first in");
-    await sleep(300);
+    held.resolve();
+    await waited.promise;
     events.push("first out");
   });
-  await sleep(50);
+  await held.promise;
   const second = withLock(
     name,
     async () => void events.push("second in"),
-    (pid) => void events.push(`waits for ${pid}`),
+    (pid) => {
+      events.push(`waits for ${pid}`);
+      waited.resolve();
+    },
   );
   await Promise.all([first, second]);
   expect(events).toEqual(["first in", `waits for ${process.pid}`, "first out", "second in"]);
