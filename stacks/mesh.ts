@@ -10,9 +10,10 @@ import {
   ValidationError,
   type ValidationIssue,
 } from "../components/inputs/validation.ts";
-import { adoptHelmInstall } from "../components/linkerd/adoption.ts";
+import { adoptHelmInstall, importRelease } from "../components/linkerd/adoption.ts";
 import { settingIssues } from "../components/linkerd/mesh-validation.ts";
 import { ServiceMesh } from "../components/service-mesh.ts";
+import type { ReleaseRef } from "./cluster/helm-releases.ts";
 import { admissionPolicyIssues } from "./preflight/admission-policies.ts";
 import { chartSourceIssues } from "./preflight/chart-source.ts";
 import { compatibilityIssues, compatibilityWarnings } from "./preflight/compatibility.ts";
@@ -49,11 +50,14 @@ export async function meshStack() {
   const settings = valid as Settings;
   const state = await readDeployedState();
   const deployed = deployedTrust(state, NAME);
-  const [charts, admission, ownership] = await Promise.all([
+  const [charts, ownership] = await Promise.all([
     findChartIssues(settings),
-    admissionPolicyIssues(settings, state),
     checkOwnership(settings, state, deployed, config),
   ]);
+  // Not in another cluster than before: the call would record the provider's configuration in the state, although the
+  // stack is not deployed with it.
+  const isRejected = ownership.isOtherCluster && ownership.issues.length > 0;
+  const admission = isRejected ? [] : await admissionPolicyIssues(settings, state);
   // Both checks report a cluster that does not answer.
   const isReported = ({ reason }: ValidationIssue) => admission.some((issue) => issue.reason === reason);
   const preflight = [...charts, ...admission, ...ownership.issues.filter((issue) => !isReported(issue))];
@@ -62,7 +66,7 @@ export async function meshStack() {
   }
   for (const warning of ownership.warnings) await pulumi.log.warn(warning);
   await reportVersions(settings, state, given);
-  const mesh = createMesh(settings, deployed, given);
+  const mesh = createMesh(settings, deployed, ownership.leftover, given);
   guardRemoval(mesh, settings);
   return {
     linkerdVersion: mesh.linkerdVersion,
@@ -143,7 +147,12 @@ async function reportVersions(settings: Settings, state: DeployedState, given: G
 }
 
 /** Creates the mesh, which validates its arguments: once, as this is the only validation of valid settings. */
-function createMesh(settings: Settings, deployed: DeployedTrust, given: GivenSettings): ServiceMesh {
+function createMesh(
+  settings: Settings,
+  deployed: DeployedTrust,
+  leftover: ReleaseRef | undefined,
+  given: GivenSettings,
+): ServiceMesh {
   const { preventDestroyInUse: _, adopt, chartVersion, chartSource, charts, extraValues, ...args } = settings;
   try {
     return new ServiceMesh(
@@ -156,7 +165,12 @@ function createMesh(settings: Settings, deployed: DeployedTrust, given: GivenSet
         // An adopted object gets the annotation when `adopt` is removed, so after the adoption is complete.
         owner: adopt ? undefined : currentStack(),
       },
-      adopt ? { transforms: [adoptHelmInstall] } : {},
+      {
+        transforms: [
+          ...(adopt ? [adoptHelmInstall] : []),
+          ...(leftover ? [importRelease(`${leftover.namespace}/${leftover.name}`)] : []),
+        ],
+      },
     );
   } catch (error) {
     if (!(error instanceof ValidationError)) throw error;

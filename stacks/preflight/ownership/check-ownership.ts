@@ -3,23 +3,30 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DeployedTrust } from "../../../components/certificates/rotation.ts";
 import type { DeployedState } from "../../../components/deployed/deployed-state.ts";
 import type { ValidationIssue } from "../../../components/inputs/validation.ts";
-import { ClusterError, openCluster } from "../../cluster/cluster.ts";
+import { openCluster } from "../../cluster/cluster.ts";
+import { ClusterError } from "../../cluster/connection.ts";
+import type { ReleaseRef } from "../../cluster/helm-releases.ts";
 import type { StackConfig } from "../../cluster/kubeconfig.ts";
+import { type ChangedCluster, findChangedCluster } from "../../cluster/recorded-cluster.ts";
 import { type FoundObjects, readFoundObjects } from "./found-objects.ts";
 import { currentStack, readOwnership } from "./owned-objects.ts";
-import { findOwnershipIssues } from "./ownership.ts";
+import { findLeftoverRelease, findOwnershipIssues } from "./ownership.ts";
 import { type OwnershipSettings, planObjects, planWithout } from "./planned-objects.ts";
 
 /** The result of a check. */
 export interface OwnershipReport {
   readonly issues: readonly ValidationIssue[];
   readonly warnings: readonly string[];
+  /** A release of this stack that `up` imports. */
+  readonly leftover?: ReleaseRef | undefined;
+  /** Whether the configuration selects another cluster than that of the last deployment. */
+  readonly isOtherCluster: boolean;
 }
 
 /**
  * Compares the objects that the program would create with the cluster, and finds those that do not belong to this stack.
- * A stack whose state contains all objects makes no call. In a preview, a cluster that cannot be read causes a warning;
- * `up` requires the check.
+ * A stack whose state contains all objects makes no call, unless its configuration selects another cluster than before.
+ * In a preview, a cluster that cannot be read causes a warning; `up` requires the check.
  */
 export async function checkOwnership(
   settings: OwnershipSettings,
@@ -27,19 +34,43 @@ export async function checkOwnership(
   deployed: DeployedTrust,
   config: StackConfig,
 ): Promise<OwnershipReport> {
-  const ownership = readOwnership(currentStack(), state, deployed);
+  const changed = await findChangedCluster(state, config);
+  const isOtherCluster = changed !== undefined;
+  const recorded = readOwnership(currentStack(), state, deployed);
+  // What the state contains is in the other cluster. In this one, only the annotation tells what belongs to the stack.
+  const ownership = isOtherCluster ? { ...recorded, keys: new Set<string>() } : recorded;
   const plan = planWithout(planObjects(settings), ownership.keys);
-  if (plan === undefined) return { issues: [], warnings: [] };
+  if (plan === undefined) return { issues: [], warnings: [], isOtherCluster };
   let found: FoundObjects;
   try {
     found = await readFoundObjects(await openCluster(config), plan, settings.installGatewayApi);
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;
     return pulumi.runtime.isDryRun()
-      ? { issues: [], warnings: [formatWarning(error.message)] }
-      : { issues: [unreadableIssue(error.message)], warnings: [] };
+      ? { issues: [], warnings: [formatWarning(error.message)], isOtherCluster }
+      : { issues: [unreadableIssue(error.message)], warnings: [], isOtherCluster };
   }
-  return { issues: findOwnershipIssues(found, ownership, settings), warnings: [] };
+  const issues = findOwnershipIssues(found, ownership, settings);
+  return {
+    issues: changed && issues.length > 0 ? [otherClusterIssue(changed), ...issues] : issues,
+    warnings: [],
+    leftover: findLeftoverRelease(found, ownership, settings),
+    isOtherCluster,
+  };
+}
+
+/** The stack was deployed to another cluster, and this one has objects of someone else. */
+function otherClusterIssue({ recorded, selected }: ChangedCluster): ValidationIssue {
+  return {
+    path: ["kubernetes:context"],
+    reason: "must select the cluster to which this stack was deployed",
+    got: `${selected ?? "no cluster"} instead of ${recorded ?? "the cluster of the last deployment"}`,
+    because: "`up` would change objects of the same names in this cluster, which belong to someone else",
+    fixes: [
+      { kind: "instruction", text: "set kubernetes:context, kubernetes:kubeconfig or KUBECONFIG as before" },
+      { kind: "instruction", text: "use another stack for this cluster: pulumi stack init <name>" },
+    ],
+  };
 }
 
 const FIX =

@@ -14,7 +14,10 @@ const OTHER_CLUSTER = instruction(
 );
 const ADOPT = instruction("take the mesh over: pulumi config set adopt true, then follow docs/adoption.md");
 
-/** Fixes where the annotation names this stack, and its state does not contain the mesh. */
+/** The explanation where the annotation names this stack, and its state does not contain the mesh. */
+const LOST_STATE = `The annotation ${OWNER_ANNOTATION} of the namespace names this stack, but the stack's state contains no mesh`;
+
+/** Fixes for it. */
 const SAME_NAME: readonly Fix[] = [
   instruction("if a stack of this name in another backend owns it, pulumi login <backend>"),
   instruction("if this stack's state was lost, pulumi stack import --file <backup>"),
@@ -44,8 +47,7 @@ export function otherStackIssue(
       instruction(`change that mesh: pulumi stack select ${stack}`),
       OTHER_CLUSTER,
       instruction(
-        `if that stack no longer exists, remove its annotation and take the mesh over (docs/adoption.md): ` +
-          removeAnnotationCommand(refs),
+        `if that stack no longer exists, ${removeAnnotationCommand(refs)}, then run the command again`,
       ),
     ],
   };
@@ -68,9 +70,28 @@ export function foreignMeshIssue(releases: readonly FoundRelease[], hasSameName:
     reason: "must be true to take over a mesh that this stack did not install",
     got: `false in a cluster with ${join(formatReleases(releases))}`,
     because: hasSameName
-      ? `The annotation ${OWNER_ANNOTATION} of its namespace names this stack, but the stack's state contains no mesh`
+      ? LOST_STATE
       : "Otherwise `up` would change a mesh that belongs to someone else, and `destroy` would delete its namespaces",
     fixes: [...(hasSameName ? SAME_NAME : []), ADOPT, OTHER_CLUSTER],
+  };
+}
+
+/** The cluster has the release of the CRDs, and no other one of Linkerd. `adopt` takes over complete meshes only. */
+export function foreignCrdsIssue(releases: readonly FoundRelease[], hasSameName: boolean): ValidationIssue {
+  const [{ name, namespace } = { name: "", namespace: "" }] = releases;
+  return {
+    path: ["namespace"],
+    reason: "must not be the namespace of a Helm release of CRDs that this stack did not install",
+    got: `${JSON.stringify(namespace)} with ${join(formatReleases(releases))}`,
+    because: hasSameName ? LOST_STATE : "Helm installs no second release of the same name",
+    fixes: [
+      ...(hasSameName ? SAME_NAME : []),
+      instruction(
+        "if nothing else manages the CRDs, delete Helm's record of them, and keep the CRDs: " +
+          `kubectl delete secrets -n ${namespace} -l owner=helm,name=${name}`,
+      ),
+      OTHER_CLUSTER,
+    ],
   };
 }
 
@@ -83,19 +104,24 @@ export function misplacedReleaseIssue(releases: readonly FoundRelease[], plan: P
     because:
       "A cluster has one mesh, because the names of its cluster-scoped objects are fixed. `adopt` takes over only " +
       `${join(formatReleases(plan.releases))}, as the settings name them`,
-    fixes: [OTHER_CLUSTER, ...new Map(releases.map((release) => takeOverFix(release, plan))).values()],
+    fixes: [OTHER_CLUSTER, ...takeOverFixes(releases, plan)],
   };
 }
 
-/** How a release can be taken over, by a text that identifies the way. */
-function takeOverFix(release: FoundRelease, { releases }: Plan): [string, Fix] {
-  const planned = releases.find(({ name }) => name === release.name);
-  if (planned === undefined || planned.setting === "cni") {
-    const text = "give the release the name of its chart, and take it over (docs/adoption.md)";
-    return ["rename", instruction(text)];
-  }
-  const command = `pulumi config set ${planned.setting} ${release.namespace}`;
-  return [command, instruction(`take the mesh over: ${command}, then follow docs/adoption.md`)];
+/** How releases in other namespaces, or with other names, can be taken over. */
+function takeOverFixes(releases: readonly FoundRelease[], { releases: planned }: Plan): Fix[] {
+  const settingOf = ({ name }: FoundRelease) => planned.find((each) => each.name === name)?.setting;
+  const isNamed = (release: FoundRelease) => ["namespace", "vizNamespace"].includes(settingOf(release) ?? "");
+  const moves = planned
+    .flatMap(({ name }) => releases.filter((release) => release.name === name && isNamed(release)))
+    .map((release) => `pulumi config set ${settingOf(release)} ${release.namespace}`);
+  const rename = "give the release the name of its chart, then take the mesh over (docs/adoption.md)";
+  return [
+    ...(moves.length > 0
+      ? [instruction(`take the mesh over: ${[...new Set(moves)].join(" && ")}, then follow docs/adoption.md`)]
+      : []),
+    ...(releases.every(isNamed) ? [] : [instruction(rename)]),
+  ];
 }
 
 /** `adopt` is set, and Helm does not have the releases. */
@@ -176,7 +202,7 @@ export function foreignNamespaceIssue(
       : "must be a namespace that this stack created, or that does not exist",
     got: isCni ? "true" : JSON.stringify(name),
     because: hasSameName
-      ? `The annotation ${OWNER_ANNOTATION} of the namespace names this stack, but the stack's state contains no mesh`
+      ? LOST_STATE
       : "`up` would change the namespace, and `destroy` would delete it with everything in it",
     fixes: [
       ...(hasSameName ? SAME_NAME : []),

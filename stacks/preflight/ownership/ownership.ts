@@ -13,6 +13,7 @@ import {
 } from "./found-objects.ts";
 import {
   foreignCaIssue,
+  foreignCrdsIssue,
   foreignMeshIssue,
   foreignNamespaceIssue,
   foreignPolicyIssue,
@@ -67,7 +68,10 @@ export function findOwnershipIssues(
 ): ValidationIssue[] {
   const plan = planWithout(planObjects(settings), ownership.keys);
   if (plan === undefined) return [];
-  const { others, rest } = separateOtherStacks(withoutOwn(found, ownership, plan), ownership);
+  const foreign = withoutOwn(found, ownership, plan);
+  const leftover = findLeftoverRelease(found, ownership, settings);
+  const releases = foreign.releases.filter((release) => release !== leftover);
+  const { others, rest } = separateOtherStacks({ ...foreign, releases }, ownership);
   const situation: Situation = { found: rest, ownership, settings, plan };
   const missing = settings.adopt ? findMissingReleases(found.releases, plan) : [];
   const unmanaged = findUnmanagedIssues(situation);
@@ -80,6 +84,24 @@ export function findOwnershipIssues(
     ...(missing.length > 0 || unmanaged.length > 0 ? [] : findNamespaceIssues(situation)),
     ...findObjectIssues(situation),
   ];
+}
+
+/**
+ * Finds the release of the CRDs that the stack's last `destroy` kept, with the CRDs (`keepCrds`), in a namespace that it
+ * also kept (`useExistingNamespaces`). `up` imports it: Helm installs no second release of the same name.
+ */
+export function findLeftoverRelease(
+  { namespaces, releases }: FoundObjects,
+  { stack, keys }: Ownership,
+  { namespace, useExistingNamespaces }: OwnershipSettings,
+): FoundRelease | undefined {
+  const isAnnotated = namespaces.some((each) => each.name === namespace && each.stack === stack);
+  const others = releases.filter((release) => !keys.has(releaseKey(release)));
+  const [release] = others.length === 1 ? others : [];
+  const isOfCrds = release?.name === "linkerd-crds" && release.namespace === namespace;
+  return useExistingNamespaces && isAnnotated && isOfCrds && release.status === "deployed"
+    ? release
+    : undefined;
 }
 
 /** What is left to decide about. */
@@ -170,8 +192,10 @@ function findReleaseIssues({ found, ownership, settings, plan }: Situation): Val
   );
   // Its annotation, without the mesh in the state.
   const hasSameName = found.namespaces.some(({ stack }) => stack === ownership.stack);
+  const isCrdsOnly = adoptable.every(({ name }) => name === "linkerd-crds");
+  const issue = isCrdsOnly ? foreignCrdsIssue : foreignMeshIssue;
   return [
-    ...(adoptable.length > 0 && !settings.adopt ? [foreignMeshIssue(adoptable, hasSameName)] : []),
+    ...(adoptable.length > 0 && !settings.adopt ? [issue(adoptable, hasSameName)] : []),
     ...(misplaced.length > 0 ? [misplacedReleaseIssue(misplaced, plan)] : []),
   ];
 }
