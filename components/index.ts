@@ -14,10 +14,12 @@ export type {
   AnchorAlgorithm,
   AnchorGeneration,
   CertManagerCertificates,
+  CommonCertificateOptions,
   GeneratedCertificates,
   MeshCertificates,
   ProvidedCertificates,
   ProvidedPair,
+  ProvidedWebhooks,
   ValidityYears,
 } from "./certificates/certificate-options.ts";
 export type { WebhookSources } from "./certificates/certificate-set.ts";

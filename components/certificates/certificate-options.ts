@@ -6,7 +6,7 @@ import type { WebhookServer } from "./webhook-servers.ts";
 export type MeshCertificates = GeneratedCertificates | ProvidedCertificates | CertManagerCertificates;
 
 /** Options of every mode. */
-interface CommonOptions {
+export interface CommonCertificateOptions {
   /** Warn in previews and updates about every certificate that expires within this number of days. @default 90 */
   warnWithinDays?: number | undefined;
   /**
@@ -46,7 +46,7 @@ export interface AnchorGeneration {
 }
 
 /** Pulumi creates the trust anchor, the issuer and the webhook certificates, and keeps them in the stack's state. */
-export interface GeneratedCertificates extends CommonOptions {
+export interface GeneratedCertificates extends CommonCertificateOptions {
   mode: "generated";
   /** How long the certificates are valid. */
   validityYears?: ValidityYears | undefined;
@@ -79,7 +79,7 @@ export type ProvidedWebhooks = {
  * You provide the certificates. Plain values are checked before any resource is registered, and Outputs when they
  * resolve, before anything is created in the cluster.
  */
-export interface ProvidedCertificates extends CommonOptions {
+export interface ProvidedCertificates extends CommonCertificateOptions {
   mode: "provided";
   /** Trust anchors, PEM, one after another: ECDSA P-256, or RSA with 2048 or 4096 bits. */
   trustAnchors: pulumi.Input<string>;
@@ -96,7 +96,7 @@ export interface ProvidedCertificates extends CommonOptions {
  * key. The names are those of Linkerd's guide: Secret `linkerd-identity-issuer`, ConfigMap
  * `linkerd-identity-trust-roots`, and one Certificate for each webhook, named like its Service.
  */
-export interface CertManagerCertificates extends CommonOptions {
+export interface CertManagerCertificates extends CommonCertificateOptions {
   mode: "certManager";
   /** Also create the ClusterIssuers, the Certificates and the Bundle; `false` if you manage them yourself. @default true */
   create?: boolean | undefined;
