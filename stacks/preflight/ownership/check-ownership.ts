@@ -25,7 +25,7 @@ export interface OwnershipReport {
 
 /**
  * Compares the objects that the program would create with the cluster, and finds those that do not belong to this stack.
- * A stack whose state contains all objects makes no call, unless its configuration selects another cluster than before.
+ * A stack whose state contains all objects causes no call, unless its configuration selects another cluster than before.
  * In a preview, a cluster that cannot be read causes a warning; `up` requires the check.
  */
 export async function checkOwnership(
@@ -37,7 +37,7 @@ export async function checkOwnership(
   const changed = await findChangedCluster(state, config);
   const isOtherCluster = changed !== undefined;
   const recorded = readOwnership(currentStack(), state, deployed);
-  // What the state contains is in the other cluster. In this one, only the annotation tells what belongs to the stack.
+  // The objects of the state are in the other cluster. In this one, only annotated objects belong to the stack.
   const ownership = isOtherCluster ? { ...recorded, keys: new Set<string>() } : recorded;
   const plan = planWithout(planObjects(settings), ownership.keys);
   if (plan === undefined) return { issues: [], warnings: [], isOtherCluster };

@@ -132,6 +132,11 @@ const TESTS: readonly [file: string, test: string, ...settings: string[]][] = [
     "the documented commands import a mesh that Helm installed without replacing or deleting anything",
     "adopt",
   ],
+  [
+    "lifecycle/ownership",
+    "with useExistingNamespaces, the mesh uses an existing namespace, and destroy leaves it with its content",
+    "useExistingNamespaces",
+  ],
   ["mesh/every-setting", "extra values reach viz and the CNI plugin", "extraValues.viz", "extraValues.cni"],
   [
     "mesh/every-setting",

@@ -5,10 +5,10 @@ import type {
   FoundObjects,
   FoundRelease,
 } from "../../../../../stacks/preflight/ownership/found-objects.ts";
+import type { Ownership } from "../../../../../stacks/preflight/ownership/owned-objects.ts";
 import {
   findLeftoverRelease,
   findOwnershipIssues,
-  type Ownership,
 } from "../../../../../stacks/preflight/ownership/ownership.ts";
 import {
   namespaceKey,
@@ -88,7 +88,7 @@ const stacksMesh = (stack: string): FoundObjects => ({
   objects: [issuerSecret, policy(stack)],
 });
 
-/** The messages for what was found. */
+/** The messages for these objects. */
 function messages(
   found: Partial<FoundObjects>,
   given: Partial<OwnershipSettings> = {},
