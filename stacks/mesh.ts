@@ -14,6 +14,7 @@ import { adoptHelmInstall, importRelease } from "../components/linkerd/adoption.
 import { settingIssues } from "../components/linkerd/mesh-validation.ts";
 import { ServiceMesh } from "../components/service-mesh.ts";
 import type { ReleaseRef } from "./cluster/helm-releases.ts";
+import { findChangedCluster } from "./cluster/recorded-cluster.ts";
 import { admissionPolicyIssues } from "./preflight/admission-policies.ts";
 import { chartSourceIssues } from "./preflight/chart-source.ts";
 import { compatibilityIssues, compatibilityWarnings } from "./preflight/compatibility.ts";
@@ -50,14 +51,15 @@ export async function meshStack() {
   const settings = valid as Settings;
   const state = await readDeployedState();
   const deployed = deployedTrust(state, NAME);
-  const [charts, ownership] = await Promise.all([
+  const changed = await findChangedCluster(state, config);
+  const [charts, ownership, early] = await Promise.all([
     findChartIssues(settings),
-    checkOwnership(settings, state, deployed, config),
+    checkOwnership(settings, state, deployed, config, changed),
+    changed ? [] : admissionPolicyIssues(settings, state),
   ]);
-  // Not in another cluster than before: the call would record the provider's configuration in the state, although the
-  // stack is not deployed with it.
-  const isRejected = ownership.isOtherCluster && ownership.issues.length > 0;
-  const admission = isRejected ? [] : await admissionPolicyIssues(settings, state);
+  // In another cluster than before, the call waits, because it records the provider's configuration in the state.
+  const isAccepted = changed !== undefined && ownership.issues.length === 0;
+  const admission = isAccepted ? await admissionPolicyIssues(settings, state) : early;
   // Both checks report a cluster that does not answer.
   const isReported = ({ reason }: ValidationIssue) => admission.some((issue) => issue.reason === reason);
   const preflight = [...charts, ...admission, ...ownership.issues.filter((issue) => !isReported(issue))];

@@ -7,7 +7,7 @@ import { openCluster } from "../../cluster/cluster.ts";
 import { ClusterError } from "../../cluster/connection.ts";
 import type { ReleaseRef } from "../../cluster/helm-releases.ts";
 import type { StackConfig } from "../../cluster/kubeconfig.ts";
-import { type ChangedCluster, findChangedCluster } from "../../cluster/recorded-cluster.ts";
+import type { ChangedCluster } from "../../cluster/recorded-cluster.ts";
 import { type FoundObjects, readFoundObjects } from "./found-objects.ts";
 import { currentStack, readOwnership } from "./owned-objects.ts";
 import { findLeftoverRelease, findOwnershipIssues } from "./ownership.ts";
@@ -19,43 +19,41 @@ export interface OwnershipReport {
   readonly warnings: readonly string[];
   /** A release of this stack that `up` imports. */
   readonly leftover?: ReleaseRef | undefined;
-  /** Whether the configuration selects another cluster than that of the last deployment. */
-  readonly isOtherCluster: boolean;
 }
 
 /**
  * Compares the objects that the program would create with the cluster, and finds those that do not belong to this stack.
  * A stack whose state contains all objects causes no call, unless its configuration selects another cluster than before.
  * In a preview, a cluster that cannot be read causes a warning; `up` requires the check.
+ *
+ * @param changed the change of the cluster since the last deployment
  */
 export async function checkOwnership(
   settings: OwnershipSettings,
   state: DeployedState,
   deployed: DeployedTrust,
   config: StackConfig,
+  changed: ChangedCluster | undefined,
 ): Promise<OwnershipReport> {
-  const changed = await findChangedCluster(state, config);
-  const isOtherCluster = changed !== undefined;
   const recorded = readOwnership(currentStack(), state, deployed);
   // The objects of the state are in the other cluster. In this one, only annotated objects belong to the stack.
-  const ownership = isOtherCluster ? { ...recorded, keys: new Set<string>() } : recorded;
+  const ownership = changed ? { ...recorded, keys: new Set<string>() } : recorded;
   const plan = planWithout(planObjects(settings), ownership.keys);
-  if (plan === undefined) return { issues: [], warnings: [], isOtherCluster };
+  if (plan === undefined) return { issues: [], warnings: [] };
   let found: FoundObjects;
   try {
     found = await readFoundObjects(await openCluster(config), plan, settings.installGatewayApi);
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;
     return pulumi.runtime.isDryRun()
-      ? { issues: [], warnings: [formatWarning(error.message)], isOtherCluster }
-      : { issues: [unreadableIssue(error.message)], warnings: [], isOtherCluster };
+      ? { issues: [], warnings: [formatWarning(error.message)] }
+      : { issues: [unreadableIssue(error.message)], warnings: [] };
   }
   const issues = findOwnershipIssues(found, ownership, settings);
   return {
     issues: changed && issues.length > 0 ? [otherClusterIssue(changed), ...issues] : issues,
     warnings: [],
     leftover: findLeftoverRelease(found, ownership, settings),
-    isOtherCluster,
   };
 }
 

@@ -6,7 +6,15 @@ import type { Deployment, Stack } from "@pulumi/pulumi/automation/index.js";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import type { StackConfig } from "../../../sandbox/engine.ts";
 import { client, deleteDefinitions, inventory, list, read, run } from "../../support/cluster.ts";
-import { helmInstall, helmInstallControlPlane } from "../../support/helm-install.ts";
+import {
+  formatChartArguments,
+  formatControlPlaneValues,
+  type HelmIdentity,
+  helmInstall,
+  helmInstallControlPlane,
+} from "../../support/helm-install.ts";
+import { root } from "../../support/package.ts";
+import { makeIdentity } from "../../support/pem.ts";
 import { changes, failureOf, openMesh, previewSteps, stateOf } from "../../support/stack.ts";
 
 const SETTINGS = { clusterNetworks: ["127.0.0.0/8"] };
@@ -157,6 +165,73 @@ describe("a cluster with a mesh that Helm installed", () => {
   });
 });
 
+describe("a cluster with a mesh that Helm did not install", () => {
+  const directory = mkdtempSync(join(tmpdir(), "ownership-"));
+  const values: Record<string, string[]> = { "linkerd-crds": ["--set=installGatewayAPI=true"] };
+  const charts = ["linkerd-crds", "linkerd-control-plane"] as const;
+  let identity: HelmIdentity;
+
+  beforeAll(async () => {
+    identity = await makeIdentity();
+    values["linkerd-control-plane"] = formatControlPlaneValues(directory, identity);
+    await client().create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "linkerd" } });
+    for (const chart of charts) {
+      const location = [chart, ...formatChartArguments(chart), "-n", "linkerd"];
+      const file = join(directory, `${chart}.yaml`);
+      writeFileSync(file, await run("helm", "template", ...location, ...(values[chart] ?? [])));
+      await run("kubectl", "apply", "--server-side", "-f", file);
+    }
+  });
+
+  afterAll(async () => {
+    for (const chart of charts.toReversed()) await run("helm", "uninstall", chart, "-n", "linkerd", "--wait");
+    await run("kubectl", "delete", "namespace", "linkerd");
+    await deleteCrds();
+    rmSync(directory, { recursive: true });
+  });
+
+  test("a fresh stack is rejected with the objects that no release owns", async () => {
+    await expectRejection(
+      "fresh",
+      { viz: false },
+      /kubernetes:context: must select a cluster without another Linkerd installation, got one with .*MutatingWebhookConfiguration linkerd-proxy-injector-webhook-config.*, which belong to no Helm release\./,
+      "give the installation to Helm, and take it over (docs/adoption.md)",
+    );
+  });
+
+  test("the documented command gives the installation to Helm, and adopt imports it then", async () => {
+    const page = readFileSync(join(root, "docs", "adoption.md"), "utf8");
+    const command = /^helm install linkerd-control-plane .*$/m.exec(page)?.[0] ?? "";
+    expect(command).toContain(
+      "linkerd/linkerd-control-plane --version <its chart's> -n linkerd -f values.yaml",
+    );
+    for (const chart of charts) {
+      const words = command
+        .replace(
+          "linkerd/linkerd-control-plane --version <its chart's>",
+          formatChartArguments(chart).join(" "),
+        )
+        .replace("install linkerd-control-plane", `install ${chart}`)
+        .replace("-f values.yaml", (values[chart] ?? []).join(" "));
+      await run("helm", ...words.split(" ").slice(1));
+    }
+    const { anchor, issuer } = identity;
+    const certificates = {
+      mode: "provided",
+      trustAnchors: anchor.certPem,
+      issuer: { certificate: issuer.certPem, key: issuer.keyPem },
+    };
+    const stack = await openMesh("adopting", { ...SETTINGS, viz: false, adopt: true, certificates });
+    const { steps } = await previewSteps(stack);
+    expect(steps.filter((step) => step.startsWith("import ")).sort()).toEqual([
+      "import linkerd-control-plane-release",
+      "import linkerd-crds-release",
+      "import linkerd-namespace",
+    ]);
+    await removeStack(stack);
+  });
+});
+
 describe("a cluster with the mesh of another stack", () => {
   const OWNER = "organization/linkerd-mesh/owner";
   let owner: Stack;
@@ -183,6 +258,21 @@ describe("a cluster with the mesh of another stack", () => {
       );
       expect(policy.metadata?.annotations?.["linkerd-mesh/stack"]).toBe(OWNER);
     }
+  });
+
+  test("the commands in the documentation show the stack of each namespace", async () => {
+    const readPage = (page: string) => readFileSync(join(root, "docs", page), "utf8");
+    const [, listing = ""] = /^kubectl (get namespaces,.*)$/m.exec(readPage("removal.md")) ?? [];
+    const rows = (await run("kubectl", ...listing.replaceAll("'", "").split(" "))).split("\n");
+    expect(rows.map((row) => row.split(/ +/))).toEqual(
+      expect.arrayContaining([
+        ["Namespace", "linkerd", OWNER],
+        ["Namespace", "default", "<none>"],
+        ["MutatingAdmissionPolicy", "linkerd-inject-by-label", OWNER],
+      ]),
+    );
+    const [, one = ""] = /`kubectl (get namespace linkerd .*)`/.exec(readPage("recovery.md")) ?? [];
+    expect(await run("kubectl", ...one.replaceAll("'", "").split(" "))).toBe(OWNER);
   });
 
   test.each<[description: string, settings: StackConfig]>([

@@ -4,6 +4,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { fingerprint } from "../../../../../components/certificates/x509/pem.ts";
 import type { DeployedState } from "../../../../../components/deployed/deployed-state.ts";
 import { deployedTrust } from "../../../../../components/deployed/deployed-trust.ts";
+import { findChangedCluster } from "../../../../../stacks/cluster/recorded-cluster.ts";
 import { checkOwnership } from "../../../../../stacks/preflight/ownership/check-ownership.ts";
 import { readOwnership } from "../../../../../stacks/preflight/ownership/owned-objects.ts";
 import { planObjects } from "../../../../../stacks/preflight/ownership/planned-objects.ts";
@@ -38,11 +39,17 @@ async function check(
     settings = {},
   }: { preview?: boolean; state?: DeployedState; settings?: object } = {},
 ) {
+  const stackConfig = { "kubernetes:kubeconfig": kubeconfig };
+  const changed = await findChangedCluster(state, stackConfig);
   const { result } = await register(
     () =>
-      checkOwnership(settingsWith({ ...settings }), state, deployedTrust(state, "linkerd"), {
-        "kubernetes:kubeconfig": kubeconfig,
-      }),
+      checkOwnership(
+        settingsWith({ ...settings }),
+        state,
+        deployedTrust(state, "linkerd"),
+        stackConfig,
+        changed,
+      ),
     { preview },
   );
   return result;
@@ -128,7 +135,6 @@ test.each(readdirSync(recorded).filter((file) => file.endsWith(".json")))(
     expect(await check(undefined, { state, settings })).toEqual({
       issues: [],
       warnings: [],
-      isOtherCluster: false,
     });
   },
 );
@@ -162,10 +168,8 @@ test("a complete state is not trusted in another cluster, where objects of someo
   expect(await check(formatKubeconfig(2), { state, settings })).toEqual({
     issues: [],
     warnings: [],
-    isOtherCluster: false,
   });
-  const { issues, isOtherCluster } = await check(server.kubeconfig, { state, settings });
-  expect(isOtherCluster).toBe(true);
+  const { issues } = await check(server.kubeconfig, { state, settings });
   expect(issues.map(({ path }) => path)).toEqual([["kubernetes:context"], ["adopt"]]);
   expect(issues[0]?.got).toBe(`http://127.0.0.1:${server.port} instead of http://127.0.0.1:2`);
   await server.close();
