@@ -1,56 +1,72 @@
-/** What the kubelet calls of a pod by itself: policy has to let it in, or the pod never becomes ready. */
+/** Calls of the kubelet to ports of a pod. A policy that denies them keeps the pod from becoming ready. */
 import { peekPath } from "../inputs/outputs.ts";
 import type { ContainerPort } from "../meshing/port-items.ts";
 
-/** A call of the kubelet's to a guarded port. */
+/** A probe or hook that calls a port. */
 export interface KubeletCall {
-  /** The field that asks for it, e.g. `readinessProbe`. */
-  by: string;
-  port: number;
-  /** Why it finds no way in, whatever the port carries. */
-  refused: string | undefined;
+  /** For messages: `readinessProbe`, `preStop hook`, `gRPC livenessProbe`. */
+  readonly caller: string;
+  /** Whether Linkerd recognizes it as a probe, on a port that is not opaque, and so exempts it from authorization. */
+  readonly exempt: boolean;
 }
 
-/** Where a container says what the kubelet is to call. */
-const KUBELET_CALLS: readonly (readonly string[])[] = [
-  ["readinessProbe"],
-  ["livenessProbe"],
-  ["startupProbe"],
-  ["lifecycle", "postStart"],
-  ["lifecycle", "preStop"],
-];
+const PROBES = ["readinessProbe", "livenessProbe", "startupProbe"];
+const HOOKS = ["postStart", "preStop"];
 
 /**
- * The calls of the pods' containers to guarded ports. The kubelet has no identity: Linkerd lets its probes in by their
- * paths, which it sees in plain HTTP on a port that is not opaque, and nothing else of it (linkerd2,
+ * The calls of the kubelet to `ports`, by port.
+ *
+ * The kubelet has no identity. Linkerd exempts probes by their HTTP path, which the proxy sees only in plain HTTP on a
+ * port that is not opaque. It exempts no other call of the kubelet (linkerd2,
  * policy-controller/k8s/index/src/inbound/workload.rs).
+ *
+ * @param template the pod template; containers inside an Output are not read
  */
-export function kubeletCalls(template: unknown, guarded: readonly ContainerPort[]): KubeletCall[] {
-  const containers = ["containers", "initContainers"].flatMap((field) => {
-    const list = peekPath(template, "spec", field);
-    return Array.isArray(list) ? list : [];
-  });
-  return containers.flatMap((container) =>
-    KUBELET_CALLS.flatMap((path) =>
-      ["grpc", "httpGet"].flatMap((handler) => {
-        const {
-          port: asked,
-          host,
-          scheme,
-        } = (peekPath(container, ...path, handler) ?? {}) as Record<string, unknown>;
-        const called = guarded.find(
-          ({ name, containerPort }) => asked === containerPort || (name && asked === name),
-        );
-        if (called === undefined || host !== undefined) return [];
-        const by = path.at(-1) as string;
-        return [{ by, port: called.containerPort, refused: refusal(handler, scheme, path.length > 1) }];
-      }),
-    ),
-  );
+export function findKubeletCalls<P extends ContainerPort>(
+  template: unknown,
+  ports: readonly P[],
+): Map<P, KubeletCall[]> {
+  const calls = new Map<P, KubeletCall[]>();
+  for (const container of ["containers", "initContainers"].flatMap((field) =>
+    containersOf(template, field),
+  )) {
+    for (const { target, ...call } of callsOf(container)) {
+      const port = ports.find(
+        ({ name, containerPort }) => target === containerPort || (name && target === name),
+      );
+      if (port !== undefined) calls.set(port, [...(calls.get(port) ?? []), call]);
+    }
+  }
+  return calls;
 }
 
-function refusal(handler: string, scheme: unknown, isHook: boolean): string | undefined {
-  if (handler === "grpc") return "by gRPC, and the kubelet has no identity to be let in by";
-  if (scheme === "HTTPS") return "by HTTPS, in which Linkerd sees no probe to let in";
-  return isHook ? "and is no probe, and Linkerd lets in nothing else of the kubelet" : undefined;
+function containersOf(template: unknown, field: string): unknown[] {
+  const containers = peekPath(template, "spec", field);
+  return Array.isArray(containers) ? containers : [];
+}
+
+/** The calls of one container to its own pod, each with the number or name of the port. */
+function callsOf(container: unknown): (KubeletCall & { target: unknown })[] {
+  const handlers = [
+    ...PROBES.map((probe) => ({ caller: probe, path: [probe], isProbe: true })),
+    ...HOOKS.map((hook) => ({ caller: `${hook} hook`, path: ["lifecycle", hook], isProbe: false })),
+  ];
+  return handlers.flatMap(({ caller, path, isProbe }) => {
+    const grpc = peekPath(container, ...path, "grpc");
+    const http = peekPath(container, ...path, "httpGet");
+    const isHttps = peekPath(http, "scheme") === "HTTPS";
+    return [
+      ...(grpc ? [{ caller: `gRPC ${caller}`, exempt: false, target: peekPath(grpc, "port") }] : []),
+      // With a `host`, it calls something else than this pod.
+      ...(http && peekPath(http, "host") === undefined
+        ? [
+            {
+              caller: isHttps ? `HTTPS ${caller}` : caller,
+              exempt: isProbe && !isHttps,
+              target: peekPath(http, "port"),
+            },
+          ]
+        : []),
+    ];
+  });
 }

@@ -1,0 +1,170 @@
+/**
+ * How the mesh treats each port of a workload: one row for each port of its containers. The Service, the policies, the
+ * GRPCRoutes and their checks read this table.
+ *
+ * Its columns are filled in three steps, because they depend on values that may be known only during `up`:
+ * {@link declarePorts} needs the ports themselves and decides which resources exist, {@link addProtocols} needs the
+ * opaque ports, and {@link addInboundSkips} needs the ports that are skipped inbound.
+ */
+import type * as pulumi from "@pulumi/pulumi";
+import type { PortSet } from "../inputs/port-set.ts";
+import { DEFAULT_SKIP_PORTS, PROXY_PORTS } from "../linkerd/values/ports.ts";
+import { type ContainerPort, isTcp } from "../meshing/port-items.ts";
+import { findKubeletCalls, type KubeletCall } from "./kubelet-calls.ts";
+
+/** The columns that depend on the pod template and the options. */
+export interface DeclaredPort {
+  readonly name: string | undefined;
+  readonly containerPort: number;
+  /** `TCP`, `UDP` or `SCTP`. */
+  readonly protocol: string;
+  /** Its number in the Service. `undefined` without a Service. */
+  readonly servicePort: number | undefined;
+  /** Probes and hooks with which the kubelet calls this port through the proxy. */
+  readonly kubeletCalls: readonly KubeletCall[];
+  /** Whether the workload skips the port inbound, by a value that is not an Output. */
+  readonly skippedByWorkload: boolean;
+  /** Whether `allowFrom` restricts its callers: a TCP port that reaches the proxy. */
+  readonly authorized: boolean;
+  /** Whether `retries.grpc` applies: a TCP port whose name declares gRPC. */
+  readonly retriesGrpc: boolean;
+}
+
+/**
+ * The setting due to which a port bypasses a proxy: an option or annotation of the workload, the port lists of its mesh,
+ * Linkerd's defaults, or the proxy itself, which serves its admin and control ports.
+ */
+export type SkipSource = "workload" | "mesh" | "defaults" | "proxy";
+
+/** Application protocols of Service ports that Linkerd recognizes. */
+export type AppProtocol = "http" | "kubernetes.io/h2c";
+
+/** The columns that depend on the opaque ports and on the port lists of the mesh, as well. */
+export interface PortRow extends DeclaredPort {
+  /** Why connections bypass the proxies of meshed callers. Their own annotations are not known here. */
+  readonly skippedOutbound: SkipSource | undefined;
+  /** Whether the workload's proxy forwards it as plain TCP, without protocol detection. */
+  readonly opaque: boolean;
+  /** `appProtocol` of the Service port. `undefined` leaves it to protocol detection. */
+  readonly appProtocol: AppProtocol | undefined;
+}
+
+/** A complete row. */
+export interface InboundPortRow extends PortRow {
+  /** Why inbound connections bypass the workload's proxy. */
+  readonly skippedInbound: SkipSource | undefined;
+}
+
+/**
+ * The port table of a workload, step by step. Each step is an Output only if a value that it depends on is, so that an
+ * Output in `mesh.skipInboundPorts` does not make the Service unknown in a preview.
+ */
+export interface WorkloadPorts {
+  /** Depends on the container ports. */
+  readonly declared: pulumi.Input<DeclaredPort[]>;
+  /** Depends on the opaque ports and on the port lists of the mesh, as well. */
+  readonly table: pulumi.Input<PortRow[]>;
+  /** Depends on the ports that are skipped inbound, as well. Empty without `allowFrom`, which alone needs it. */
+  readonly inbound: pulumi.Input<InboundPortRow[]>;
+}
+
+/** What {@link declarePorts} needs besides the ports. */
+export interface PortContext {
+  /** The pod template. Probes and hooks inside Outputs are not found. */
+  readonly template: unknown;
+  /** Numbers of the Service's ports by the name of the container port. `undefined` without a Service. */
+  readonly servicePorts: Readonly<Record<string, number>> | undefined;
+  /** Ports that the workload skips inbound, as far as they are not Outputs. */
+  readonly skipInbound: PortSet;
+  /** Whether `allowFrom` is set. */
+  readonly restrictsCallers: boolean;
+  /** Whether `retries.grpc` is set. */
+  readonly retriesGrpc: boolean;
+}
+
+/** The first columns, for each port. */
+export function declarePorts(ports: readonly ContainerPort[], context: PortContext): DeclaredPort[] {
+  const { servicePorts, skipInbound, restrictsCallers, retriesGrpc } = context;
+  const reachesProxy = (port: ContainerPort) => isTcp(port) && !skipInbound.has(port.containerPort);
+  const calls = findKubeletCalls(context.template, ports.filter(reachesProxy));
+  return ports.map((port) => {
+    const { name, containerPort, protocol = "TCP" } = port;
+    return {
+      name,
+      containerPort,
+      protocol,
+      servicePort: servicePorts && (servicePorts[name ?? ""] ?? containerPort),
+      kubeletCalls: calls.get(port) ?? [],
+      skippedByWorkload: skipInbound.has(containerPort),
+      authorized: restrictsCallers && reachesProxy(port),
+      retriesGrpc: retriesGrpc && servicePorts !== undefined && isTcp(port) && isGrpc(name),
+    };
+  });
+}
+
+/**
+ * Adds the columns that depend on port lists.
+ *
+ * @param lists.opaque the opaque ports of the pods
+ * @param lists.meshSkipOutbound the ports that the mesh skips outbound
+ */
+export function addProtocols(
+  ports: readonly DeclaredPort[],
+  lists: { opaque: PortSet; meshSkipOutbound: PortSet },
+): PortRow[] {
+  return ports.map((port) => {
+    const opaque = lists.opaque.has(port.containerPort);
+    return {
+      ...port,
+      skippedOutbound: outboundSkipSource(port, lists.meshSkipOutbound),
+      opaque,
+      // On an opaque port, Linkerd would follow `appProtocol` instead (linkerd2, policy-controller, outbound/index.rs).
+      appProtocol: opaque ? undefined : declaredProtocol(port.name),
+    };
+  });
+}
+
+/**
+ * Adds the last column.
+ *
+ * @param lists.skipInbound the ports that the pods skip inbound
+ * @param lists.meshSkipInbound those of them that the mesh skips
+ */
+export function addInboundSkips(
+  rows: readonly PortRow[],
+  lists: { skipInbound: PortSet; meshSkipInbound: PortSet },
+): InboundPortRow[] {
+  return rows.map((row) => ({ ...row, skippedInbound: inboundSkipSource(row, lists) }));
+}
+
+function inboundSkipSource(
+  { containerPort, skippedByWorkload }: DeclaredPort,
+  { skipInbound, meshSkipInbound }: { skipInbound: PortSet; meshSkipInbound: PortSet },
+): SkipSource | undefined {
+  if (skippedByWorkload) return "workload";
+  if (PROXY_PORTS.has(containerPort)) return "proxy";
+  if (!skipInbound.has(containerPort)) return undefined;
+  if (DEFAULT_SKIP_PORTS.has(containerPort)) return "defaults";
+  return meshSkipInbound.has(containerPort) ? "mesh" : "workload";
+}
+
+/** Callers connect to the Service's port if there is a Service. */
+function outboundSkipSource(
+  { servicePort, containerPort }: DeclaredPort,
+  meshSkipOutbound: PortSet,
+): SkipSource | undefined {
+  const port = servicePort ?? containerPort;
+  if (!meshSkipOutbound.has(port)) return undefined;
+  return DEFAULT_SKIP_PORTS.has(port) ? "defaults" : "mesh";
+}
+
+/** `http…` declares HTTP/1; `h2c…`, `http2…` and `grpc…` declare HTTP/2. */
+function declaredProtocol(name = ""): AppProtocol | undefined {
+  if (isGrpc(name) || /^(h2c|http2)(-|$)/.test(name)) return "kubernetes.io/h2c";
+  return /^http(-|$)/.test(name) ? "http" : undefined;
+}
+
+/** Whether the name of a port declares gRPC: `grpc` or `grpc-…`. */
+function isGrpc(name = ""): boolean {
+  return /^grpc(-|$)/.test(name);
+}
