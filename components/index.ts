@@ -25,12 +25,26 @@ export {
   type WebhookCertificatesArgs,
 } from "./certificates/webhook-certificates.ts";
 export type { MeshedDeploymentArgs, ServiceAccountOptions } from "./deployment/arguments.ts";
-export type { WorkloadIdentity } from "./deployment/authorization.ts";
 export type { AutoscalingOptions } from "./deployment/autoscaling.ts";
 export type { DisruptionBudgetOptions } from "./deployment/disruption-budget.ts";
 export { MeshedDeployment } from "./deployment/meshed-deployment.ts";
 export type { ProbeOptions, ResourceOptions } from "./deployment/pod-spec.ts";
-export type { RetryOptions, ServiceOptions, TimeoutOptions } from "./deployment/service.ts";
+export type { ServiceOptions } from "./deployment/service.ts";
+export type { WorkloadIdentity } from "./deployment/traffic/authorization.ts";
+export type {
+  GrpcRetryCode,
+  RetryOptions,
+  TimeoutOptions,
+} from "./deployment/traffic/timeouts-and-retries.ts";
+export type {
+  AutoscalerChildArgs,
+  DeploymentTransforms,
+  DisruptionBudgetChildArgs,
+  ServiceAccountChildArgs,
+  ServiceChildArgs,
+  Transform,
+  TransformResult,
+} from "./deployment/transform.ts";
 export { adoptHelmInstall } from "./linkerd/adoption.ts";
 export type { ChartPin, LinkerdCharts } from "./linkerd/charts/charts.ts";
 export { LinkerdCni, type LinkerdCniArgs } from "./linkerd/cni.ts";

@@ -1,64 +1,174 @@
-/** What a MeshedDeployment takes besides what a Deployment takes. */
+/** The arguments of MeshedDeployment. */
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { MeshOptions } from "../meshing/mesh-options.ts";
-import type { WorkloadIdentity } from "./authorization.ts";
 import type { AutoscalingOptions } from "./autoscaling.ts";
 import type { DisruptionBudgetOptions } from "./disruption-budget.ts";
 import type { ProbeOptions, ResourceOptions } from "./pod-spec.ts";
-import type { RetryOptions, ServiceOptions, TimeoutOptions } from "./service.ts";
+import type { ServiceOptions } from "./service.ts";
+import type { WorkloadIdentity } from "./traffic/authorization.ts";
+import type { RetryOptions, TimeoutOptions } from "./traffic/timeouts-and-retries.ts";
+import type { DeploymentTransforms } from "./transform.ts";
 
-/** {@link MeshedDeploymentArgs.serviceAccount} */
+/** Options of the ServiceAccount. See {@link MeshedDeploymentArgs.serviceAccount}. */
 export interface ServiceAccountOptions {
-  /** Whether the application gets a token for the Kubernetes API. The proxy has one of its own. @default false */
+  /**
+   * Mount a token for the Kubernetes API into the application's containers
+   * (`automountServiceAccountToken` of the ServiceAccount). The proxy has a token of its own.
+   * @default false
+   */
   automountToken?: pulumi.Input<boolean> | undefined;
 }
 
 /**
- * What `k8s.apps.v1.Deployment` takes (`metadata` and `spec`, Outputs anywhere), and what a service needs
- * besides, each for the asking. Not asked for, nothing of it is made; asked for, it yields to the spec.
- * The application container is the first of the spec.
+ * Arguments of `k8s.apps.v1.Deployment`, plus opt-in companions (Service, autoscaler, …). Nothing is created unless
+ * enabled, and values in `spec` always take precedence.
+ *
+ * `metadata` and `spec` may have Outputs anywhere. The labels in `metadata` are also the labels of every child. The
+ * application container is the first container in the spec.
  */
 export interface MeshedDeploymentArgs extends k8s.apps.v1.DeploymentArgs {
-  /** What the pods want of the mesh. */
+  /**
+   * How the pods are meshed: injection, ports, the proxy, and the mesh that they belong to. Each field writes
+   * annotations to the pod template.
+   *
+   * @default the pods are injected, with the configuration of the mesh
+   * @example
+   * ```ts
+   * const mesh = new MeshReference("acme/linkerd-mesh/prod");
+   * new MeshedDeployment("web", { spec, mesh: { ref: mesh, opaquePorts: ["db"], skipOutboundPorts: [5671] } });
+   * ```
+   */
   mesh?: MeshOptions | undefined;
   /**
-   * A Service, named as the Deployment or else as the component, with a port for each port of the containers
-   * and `appProtocol` by the port's name. Pulumi does not wait for its endpoints: it waits for the Deployment.
+   * Create a Service (https://kubernetes.io/docs/concepts/services-networking/service/) with the selector of the
+   * Deployment and one port for each port of the containers. Its name is the Deployment's `metadata.name`, or else the
+   * name of the component.
+   *
+   * `appProtocol` follows the name of the container port: `http` for `http` and `http-…`, `kubernetes.io/h2c` for
+   * `grpc`, `h2c`, `http2` and names that continue them with `-`. Other ports, and opaque ports, have none, so Linkerd
+   * detects their protocol. Ports that the pods treat as opaque are opaque on the Service as well
+   * (`config.linkerd.io/opaque-ports`).
+   *
+   * Needs a selector with `matchLabels`, and containers that declare ports. Pulumi waits for the Deployment and not for
+   * the endpoints of the Service.
+   *
+   * @default false
+   * @example `service: { ports: { http: 80 }, type: "LoadBalancer" }`
    */
   service?: boolean | ServiceOptions | undefined;
   /**
-   * A ServiceAccount of that name, and with it an identity in the mesh that is this workload's alone.
-   * A mistake where the spec names another.
+   * Create a ServiceAccount (https://kubernetes.io/docs/concepts/security/service-accounts/) and run the pods as it, so
+   * that the workload has a mesh identity of its own, which the `allowFrom` of other workloads can name. Its name is the
+   * Deployment's `metadata.name`, or else the name of the component.
+   *
+   * Cannot be combined with `serviceAccountName` in the spec.
+   *
+   * @default false, the ServiceAccount in the spec, or else `default` of the namespace
    */
   serviceAccount?: boolean | ServiceAccountOptions | undefined;
-  /** A PodDisruptionBudget: one pod at a time, or as said; pods that are broken never keep a node. */
+  /**
+   * Create a PodDisruptionBudget (https://kubernetes.io/docs/tasks/run-application/configure-pdb/) for the pods. `true`
+   * allows one pod to be unavailable. Pods that are not ready can always be evicted (`unhealthyPodEvictionPolicy:
+   * AlwaysAllow`), so a broken workload does not block the drain of a node.
+   *
+   * A budget that would block every drain is an error.
+   *
+   * @default false
+   * @example `disruptionBudget: { minAvailable: "50%" }`
+   */
   disruptionBudget?: boolean | DisruptionBudgetOptions | undefined;
-  /** A HorizontalPodAutoscaler. The Deployment then states no `replicas`, which the two would fight over. */
+  /**
+   * Create a HorizontalPodAutoscaler (https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/) on the
+   * CPU or memory usage of the application container, without the proxy's. The Deployment is then created without
+   * `replicas`, which the autoscaler sets.
+   *
+   * The application container must request the resources that are measured, in the spec or with `resources`.
+   *
+   * @default none
+   * @example `autoscaling: { min: 2, max: 10, cpu: 70 }`
+   */
   autoscaling?: AutoscalingOptions | undefined;
-  /** Spreads the pods over nodes and zones as evenly as can be had; it never keeps one from starting. */
+  /**
+   * Spread the pods evenly over nodes and zones
+   * (https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/). The constraints are
+   * preferences (`ScheduleAnyway`), so a pod always starts. `topologySpreadConstraints` in the spec take precedence.
+   *
+   * @default false
+   */
   topologySpread?: boolean | undefined;
-  /** HTTP probes of the application container. */
+  /**
+   * Add HTTP probes to the application container
+   * (https://kubernetes.io/docs/concepts/workloads/pods/probes/). Probes in the spec take precedence.
+   *
+   * @default none
+   * @example `probes: { readiness: "/ready", liveness: "/live" }`
+   */
   probes?: ProbeOptions | undefined;
-  /** Requests of the application container: `true` for 100m of CPU and 128Mi of memory. */
+  /**
+   * Set the resource requests of the application container
+   * (https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/). `true` requests 100m of CPU and
+   * 128Mi of memory. Requests in the spec take precedence.
+   *
+   * @default false
+   * @example `resources: { cpu: "250m", memory: "512Mi" }`
+   */
   resources?: boolean | ResourceOptions | undefined;
   /**
-   * The security context that Pod Security's `restricted` asks for, on the pod and its containers. The
-   * namespace can enforce it where Linkerd's CNI plugin takes the place of its init container.
+   * `restricted` sets the security context that the Pod Security Standard of that name requires
+   * (https://kubernetes.io/docs/concepts/security/pod-security-standards/) on the pod and on each of its containers.
+   * Values in the spec take precedence. It sets no user: an image that runs as root needs `runAsUser` in the spec.
+   *
+   * A namespace can enforce `restricted` if Linkerd runs with its CNI plugin. Otherwise, Linkerd's init container needs
+   * more privileges.
+   *
+   * @default none
    */
   podSecurity?: "restricted" | undefined;
   /**
-   * Who may call the ports of the containers; nobody else then may. Another MeshedDeployment's `identity`
-   * fits. The ports have to be known when the program runs: a Server is made for each.
+   * The workloads that may call this one. Linkerd then denies all other callers
+   * (https://linkerd.io/2/reference/authorization-policy/). Creates a Server and an AuthorizationPolicy for each TCP port
+   * of the containers, and one MeshTLSAuthentication for the callers.
+   *
+   * The kubelet has no identity. Linkerd exempts plain HTTP probes; gRPC and HTTPS probes and hooks that call such a
+   * port are errors. A port in `mesh.skipInboundPorts` has no Server and stays open to all callers, because connections
+   * to it bypass the proxy.
+   *
+   * The ports of the containers must be plain values. Cannot be combined with pods that are not meshed.
+   *
+   * @default all callers that the mesh's `defaultInboundPolicy` allows
+   * @example `allowFrom: [web.identity, { serviceAccount: "prometheus", namespace: "monitoring" }]`
    */
   allowFrom?: WorkloadIdentity[] | undefined;
-  /** How long callers wait. Needs `service`. */
+  /**
+   * Timeouts of meshed callers (https://linkerd.io/2/reference/timeouts/), as annotations of the Service.
+   *
+   * Needs `service`.
+   *
+   * @default none: callers wait without a limit
+   * @example `timeouts: { request: "10s" }`
+   */
   timeouts?: TimeoutOptions | undefined;
-  /** What callers try again. Needs `service`. */
+  /**
+   * Retries of meshed callers (https://linkerd.io/2/reference/retries/), as annotations of the Service.
+   *
+   * Needs `service`.
+   *
+   * @default none
+   * @example `retries: { limit: 2, http: ["5xx"] }`
+   */
   retries?: RetryOptions | undefined;
+  /**
+   * Functions that change a child before it is created, for fields that no other argument covers. They run last, and
+   * their results are not validated.
+   *
+   * @default none
+   * @example `transform: { deployment: (args, opts) => ({ opts: { ...opts, protect: true } }) }`
+   */
+  transform?: DeploymentTransforms | undefined;
 }
 
-/** Every field there is: for callers without a type checker. */
+/** The fields of {@link MeshedDeploymentArgs}, to reject others from callers without a type checker. */
 export const DEPLOYMENT_FIELDS: readonly (keyof MeshedDeploymentArgs)[] = [
   "apiVersion",
   "kind",
@@ -76,9 +186,16 @@ export const DEPLOYMENT_FIELDS: readonly (keyof MeshedDeploymentArgs)[] = [
   "allowFrom",
   "timeouts",
   "retries",
+  "transform",
 ];
 
-/** `true` asks for an option's defaults, `false` and nothing for nothing. */
+/** Former names of fields. */
+export const RENAMED_FIELDS: Readonly<Record<string, string>> = {
+  spread: "topologySpread",
+  restricted: 'podSecurity: "restricted"',
+};
+
+/** The options of a companion: `true` means the defaults, `false` and `undefined` mean that it is not enabled. */
 export function resolveOption<T extends object>(option: boolean | T | undefined): T | undefined {
   return option === true ? ({} as T) : option || undefined;
 }

@@ -1,65 +1,108 @@
-/** The PodDisruptionBudget of a workload: how many pods a drained node may take at a time. */
+/** The PodDisruptionBudget of a workload: how many pods may be evicted at a time, e.g. when a node is drained. */
+import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { knownValue } from "../inputs/outputs.ts";
-import type { Mistakes } from "../inputs/validation.ts";
+import { formatValue, type IssueCollector } from "../inputs/validation.ts";
+import type { ObjectMeta, Report } from "../meshing/pod-template.ts";
+import type { DisruptionBudgetChildArgs } from "./transform.ts";
 
-/** One of the two, a number of pods or a percentage of them. */
+/**
+ * Options of the PodDisruptionBudget: one of the two, a number of pods or a percentage of the replicas.
+ * See {@link MeshedDeploymentArgs.disruptionBudget}.
+ */
 export interface DisruptionBudgetOptions {
-  /** Pods that must stay, e.g. `2` or `"50%"`. */
+  /** Pods that must stay available, e.g. `2` or `"50%"`. @default none */
   minAvailable?: pulumi.Input<number | string> | undefined;
-  /** Pods that may go. @default 1 */
+  /** Pods that may be unavailable, e.g. `2` or `"25%"`. @default 1 if `minAvailable` is not set, else none */
   maxUnavailable?: pulumi.Input<number | string> | undefined;
 }
 
-/** The budget's share of the spec: what was given, or one pod at a time. */
-export function disruptionBudget(options: DisruptionBudgetOptions): DisruptionBudgetOptions {
-  const { minAvailable, maxUnavailable } = options;
-  if (minAvailable !== undefined) return { minAvailable };
-  return { maxUnavailable: maxUnavailable ?? 1 };
+const ALLOW_ONE = { kind: "set", path: ["disruptionBudget", "maxUnavailable"], value: 1 } as const;
+
+/** The arguments of the PodDisruptionBudget. */
+export function disruptionBudgetArgs(
+  { minAvailable, maxUnavailable }: DisruptionBudgetOptions,
+  metadata: ObjectMeta,
+  selector: pulumi.Input<k8s.types.input.meta.v1.LabelSelector>,
+): DisruptionBudgetChildArgs {
+  return {
+    metadata,
+    spec: {
+      selector,
+      ...(minAvailable === undefined ? { maxUnavailable: maxUnavailable ?? 1 } : { minAvailable }),
+      unhealthyPodEvictionPolicy: "AlwaysAllow",
+    },
+  };
 }
 
 /**
- * Notes what is wrong with a budget for at least `replicas` pods, above all one by which no node could ever
- * be drained. Percentages round up, as Kubernetes rounds both.
+ * Adds an issue for each invalid option and for a budget that would block every drain. Reports a budget that would do so
+ * with one replica, if the number of replicas is not set.
+ *
+ * @param replicas the lowest number of replicas; `undefined` if nothing sets it
  */
-export function checkDisruptionBudget(
+export function validateDisruptionBudget(
   options: DisruptionBudgetOptions,
-  replicas: number | undefined,
-  mistakes: Mistakes,
+  replicas: unknown,
+  issues: IssueCollector,
+  report: Report,
 ): void {
-  mistakes.addUnknownKeys("disruptionBudget", options, ["minAvailable", "maxUnavailable"]);
-  const [stay, go] = [knownValue(options.minAvailable), knownValue(options.maxUnavailable)];
+  issues.addUnknownKeys(["disruptionBudget"], options, ["minAvailable", "maxUnavailable"]);
   if (options.minAvailable !== undefined && options.maxUnavailable !== undefined) {
-    mistakes.add("disruptionBudget", "has both minAvailable and maxUnavailable. Expected one of the two.");
+    issues.add({
+      path: ["disruptionBudget", "minAvailable"],
+      reason: "must not be set together with disruptionBudget.maxUnavailable",
+      conflictsWith: ["disruptionBudget", "maxUnavailable"],
+      fixes: [{ kind: "remove" }, { kind: "instruction", text: "remove disruptionBudget.maxUnavailable" }],
+    });
   }
-  for (const [field, value] of Object.entries({ minAvailable: stay, maxUnavailable: go })) {
-    if (value === undefined || Number.isFinite(pods(value, 1))) continue;
-    mistakes.add(
-      `disruptionBudget.${field}`,
-      `expected a number of pods or a percentage, e.g. 1 or "50%"; given ${JSON.stringify(value)}.`,
-    );
+  const minAvailable = knownValue(options.minAvailable);
+  const maxUnavailable = knownValue(options.maxUnavailable);
+  for (const [field, value] of Object.entries({ minAvailable, maxUnavailable })) {
+    if (value === undefined || Number.isFinite(countPods(value, 1))) continue;
+    issues.add({
+      path: ["disruptionBudget", field],
+      reason: 'must be a number of pods or a percentage, e.g. 1 or "50%"',
+      got: formatValue(value),
+    });
   }
-  if (go !== undefined && pods(go, 100) === 0) {
-    mistakes.add("disruptionBudget.maxUnavailable", `${JSON.stringify(go)} lets no node be drained, ever.`);
+  if (maxUnavailable !== undefined && countPods(maxUnavailable, 100) === 0) {
+    issues.add({
+      path: ["disruptionBudget", "maxUnavailable"],
+      reason: "must allow at least one pod to be unavailable",
+      got: formatValue(maxUnavailable),
+      because: "Otherwise no node with one of the pods can be drained",
+    });
   }
-  // Without replicas there is nothing to evict, and nothing in the way of a drain.
-  if (replicas && keepsAll(options, replicas)) {
-    mistakes.add(
-      "disruptionBudget.minAvailable",
-      `${JSON.stringify(stay)} of ${replicas} lets no node be drained, ever. Expected fewer than ${replicas}; ` +
-        `or ask for more replicas, or for maxUnavailable: 1.`,
-    );
+  if (replicas === undefined) {
+    // An autoscaler of another program may set it.
+    if (keepsAll(minAvailable, 1)) report(ONE_REPLICA_WARNING);
+    return;
+  }
+  const known = knownValue(replicas) as number | undefined;
+  // Without replicas, nothing blocks a drain.
+  if (known && keepsAll(minAvailable, known)) {
+    issues.add({
+      path: ["disruptionBudget", "minAvailable"],
+      reason: "must be less than the number of replicas",
+      got: `${formatValue(minAvailable)} of ${known}`,
+      because: "Otherwise no node with one of the pods can be drained",
+      fixes: [ALLOW_ONE, { kind: "instruction", text: "increase the number of replicas" }],
+    });
   }
 }
 
-/** Whether no pod of `replicas` may go, as far as is known. */
-export function keepsAll({ minAvailable }: DisruptionBudgetOptions, replicas: number): boolean {
-  const stay = knownValue(minAvailable);
-  return stay !== undefined && pods(stay, replicas) >= replicas;
+const ONE_REPLICA_WARNING =
+  "disruptionBudget.minAvailable blocks the drain of a node while there is one replica, the default of Kubernetes. " +
+  "Set spec.replicas or autoscaling.min, or use disruptionBudget.maxUnavailable, which suits any number of replicas.";
+
+/** Whether no pod of `replicas` may be unavailable. */
+function keepsAll(minAvailable: number | string | undefined, replicas: number): boolean {
+  return minAvailable !== undefined && countPods(minAvailable, replicas) >= replicas;
 }
 
-/** How many pods a number or a percentage of `all` is; NaN where it is neither. */
-function pods(value: number | string, all: number): number {
+/** The pods in a number, or in a percentage of `all`, rounded up as Kubernetes does. NaN if it is neither. */
+function countPods(value: number | string, all: number): number {
   if (typeof value === "number") return Number.isInteger(value) && value >= 0 ? value : Number.NaN;
   const [, percent] = /^(\d{1,3})%$/.exec(value) ?? [];
   return percent === undefined ? Number.NaN : Math.ceil((Number(percent) * all) / 100);

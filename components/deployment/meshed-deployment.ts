@@ -1,146 +1,194 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { Mistakes } from "../inputs/validation.ts";
+import { IssueCollector } from "../inputs/validation.ts";
 import { splitOptions, type WrappedResourceOptions } from "../meshing/wrapped-resource-options.ts";
-import { type MeshedDeploymentArgs, resolveOption } from "./arguments.ts";
-import { allowCallers } from "./authorization.ts";
-import { autoscalingMetrics } from "./autoscaling.ts";
-import { disruptionBudget } from "./disruption-budget.ts";
-import { routeGrpc } from "./grpc-routes.ts";
+import type { MeshedDeploymentArgs } from "./arguments.ts";
 import { planDeployment } from "./plan.ts";
 import { accountOf, runAs } from "./service-account.ts";
+import { createAuthorization } from "./traffic/authorization.ts";
+import { createGrpcRoutes } from "./traffic/grpc-routes.ts";
+import { createChild } from "./transform.ts";
+
+/** The outputs that a MeshedDeployment shares with `k8s.apps.v1.Deployment`. */
+type DeploymentOutputs = Pick<
+  k8s.apps.v1.Deployment,
+  "apiVersion" | "kind" | "metadata" | "spec" | "status" | "id"
+>;
 
 /**
- * A drop-in for `k8s.apps.v1.Deployment` whose pods are in the mesh.
+ * A drop-in for `k8s.apps.v1.Deployment` with pods in the mesh. It takes the same arguments and has the same outputs,
+ * except that `urn` is the component's own.
  *
- * The pod template gets the label and the annotation `linkerd.io/inject: enabled`; the selector, which
- * cannot be changed later, gets neither. What the caller set is kept: a template that says `disabled` in
- * either place stays out of the mesh. Whatever else is added was asked for: see {@link MeshedDeploymentArgs}.
+ * The pod template gets the label and the annotation `linkerd.io/inject: enabled`. The selector, which is immutable, gets
+ * neither. Labels and annotations of the caller take precedence: a template with `disabled` in either place stays out of
+ * the mesh. Every other child is opt-in: see {@link MeshedDeploymentArgs}.
  *
- * A plain Deployment of the same name moves in by an alias, without being replaced:
+ * A plain Deployment of the same name moves into the component by an alias, and is not replaced:
  * `{ aliases: [{ type: "kubernetes:apps/v1:Deployment" }] }`.
  *
- * Mistakes are reported together, in a `RunError`, before anything is registered; those in Outputs when
- * they are known.
+ * All issues with the arguments are reported in one `pulumi.RunError` before anything is registered. Values in Outputs
+ * are checked when they resolve.
+ *
+ * @example
+ * ```ts
+ * const web = new MeshedDeployment("web", {
+ *   metadata: { namespace: "shop" },
+ *   spec,
+ *   mesh: { ref: mesh },
+ *   service: { ports: { http: 80 } },
+ *   serviceAccount: true,
+ *   allowFrom: [worker.identity],
+ * });
+ * export const replicas = web.status.readyReplicas;
+ * ```
  */
-export class MeshedDeployment extends pulumi.ComponentResource {
-  /** The Deployment itself. */
+export class MeshedDeployment extends pulumi.ComponentResource implements DeploymentOutputs {
+  /** The Deployment. */
   public readonly deployment: k8s.apps.v1.Deployment;
-  /** The Service, where one was asked for. */
+  /** The Service, if `service` is enabled. */
   public readonly service: k8s.core.v1.Service | undefined;
-  /** The ServiceAccount, where one was asked for. */
+  /** The ServiceAccount, if `serviceAccount` is enabled. */
   public readonly serviceAccount: k8s.core.v1.ServiceAccount | undefined;
+  /** The PodDisruptionBudget, if `disruptionBudget` is enabled. */
+  public readonly disruptionBudget: k8s.policy.v1.PodDisruptionBudget | undefined;
+  /** The HorizontalPodAutoscaler, if `autoscaling` is set. */
+  public readonly autoscaler: k8s.autoscaling.v2.HorizontalPodAutoscaler | undefined;
+  /** The GRPCRoutes of `retries.grpc`, one for each gRPC port. */
+  public readonly grpcRoutes: readonly k8s.apiextensions.CustomResource[];
+  /** The Servers of `allowFrom`, one for each authorized port. */
+  public readonly servers: readonly k8s.apiextensions.CustomResource[];
+  /** The AuthorizationPolicies of `allowFrom`, one for each of `servers`, in the same order. */
+  public readonly authorizationPolicies: readonly k8s.apiextensions.CustomResource[];
+  /** The MeshTLSAuthentication of `allowFrom`: the callers that all of `authorizationPolicies` require. */
+  public readonly meshTlsAuthentication: k8s.apiextensions.CustomResource | undefined;
 
   constructor(name: string, args: MeshedDeploymentArgs, opts?: WrappedResourceOptions) {
-    const mistakes = new Mistakes(`MeshedDeployment "${name}"`);
-    const contradictions: string[] = [];
-    let report = (contradiction: string): void => void contradictions.push(contradiction);
-    const plan = planDeployment(name, args, mistakes, (contradiction) => report(contradiction));
-    mistakes.throw();
+    const issues = new IssueCollector(`MeshedDeployment "${name}"`);
+    const warnings: string[] = [];
+    let report = (warning: string): void => void warnings.push(warning);
+    const plan = planDeployment(name, args, issues, (warning) => report(warning));
+    issues.assertValid();
 
     const options = splitOptions("Deployment", name, afterMesh(args, opts));
     super("linkerd-mesh:workloads:MeshedDeployment", name, {}, options.component);
-    report = (contradiction) => void pulumi.log.warn(contradiction, this);
-    contradictions.forEach(report);
+    issues.attachTo(this);
+    report = (warning) => void pulumi.log.warn(warning, this);
+    warnings.forEach(report);
+    const { transform = {} } = args;
     const child = { ...options.child, parent: this };
 
-    const account = resolveOption(args.serviceAccount);
     this.serviceAccount =
-      account &&
-      new k8s.core.v1.ServiceAccount(
-        name,
-        { metadata: plan.named, automountServiceAccountToken: account.automountToken ?? false },
-        child,
-      );
-
-    // Named as the component, without a suffix: its generated name stays what a plain Deployment would get.
-    this.deployment = new k8s.apps.v1.Deployment(
+      plan.serviceAccount &&
+      createChild(k8s.core.v1.ServiceAccount, transform.serviceAccount, name, plan.serviceAccount, child);
+    // Its Pulumi name has no suffix, so that its generated name is that of a plain Deployment.
+    this.deployment = createChild(
+      k8s.apps.v1.Deployment,
+      transform.deployment,
       name,
       this.serviceAccount
-        ? runAs(plan.deployment, this.serviceAccount.metadata.name, mistakes)
+        ? runAs(plan.deployment, this.serviceAccount.metadata.name, issues)
         : plan.deployment,
       { ...options.resource, parent: this },
     );
-    this.service = plan.service && new k8s.core.v1.Service(name, plan.service, child);
-    if (this.service) routeGrpc(name, this.service, plan.retried, child);
-    const budget = resolveOption(args.disruptionBudget);
-    if (budget) {
-      new k8s.policy.v1.PodDisruptionBudget(
+    this.service =
+      plan.service && createChild(k8s.core.v1.Service, transform.service, name, plan.service, child);
+    this.grpcRoutes = this.service
+      ? createGrpcRoutes(
+          name,
+          { service: this.service, ports: plan.grpcPorts, labels: plan.labels },
+          transform.grpcRoute,
+          child,
+        )
+      : [];
+    this.disruptionBudget =
+      plan.disruptionBudget &&
+      createChild(
+        k8s.policy.v1.PodDisruptionBudget,
+        transform.disruptionBudget,
         name,
-        {
-          metadata: plan.beside,
-          spec: {
-            selector: plan.selector,
-            ...disruptionBudget(budget),
-            unhealthyPodEvictionPolicy: "AlwaysAllow",
-          },
-        },
+        plan.disruptionBudget,
         child,
       );
-    }
-    if (args.autoscaling) {
-      new k8s.autoscaling.v2.HorizontalPodAutoscaler(
+    this.autoscaler =
+      plan.autoscaler &&
+      createChild(
+        k8s.autoscaling.v2.HorizontalPodAutoscaler,
+        transform.autoscaler,
         name,
-        {
-          metadata: plan.beside,
-          spec: {
-            scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: this.name },
-            minReplicas: args.autoscaling.min,
-            maxReplicas: args.autoscaling.max,
-            metrics: autoscalingMetrics(args.autoscaling, plan.container),
-          },
-        },
+        plan.autoscaler(this.name),
         child,
       );
-    }
-    if (args.allowFrom) {
-      allowCallers(
-        name,
-        {
-          named: plan.named,
-          selector: plan.selector,
-          ports: plan.guarded,
-          callers: args.allowFrom,
-        },
-        child,
-      );
-    }
+    const authorization =
+      plan.authorization && createAuthorization(name, plan.authorization, transform, child);
+    this.meshTlsAuthentication = authorization?.meshTlsAuthentication;
+    this.authorizationPolicies = authorization?.authorizationPolicies ?? [];
+    this.servers = authorization?.servers ?? [];
     this.registerOutputs({ deployment: this.deployment });
   }
 
-  // Outputs are not free, and most programs ask for few of these: each is made when it is asked for.
+  // Getters: every Output costs memory, and most programs use few of them.
 
-  /** The Deployment's name in the cluster. */
+  /** As on `k8s.apps.v1.Deployment`. */
+  get apiVersion(): pulumi.Output<"apps/v1"> {
+    return this.deployment.apiVersion;
+  }
+
+  /** As on `k8s.apps.v1.Deployment`. */
+  get kind(): pulumi.Output<"Deployment"> {
+    return this.deployment.kind;
+  }
+
+  /** As on `k8s.apps.v1.Deployment`. */
+  get metadata(): k8s.apps.v1.Deployment["metadata"] {
+    return this.deployment.metadata;
+  }
+
+  /** As on `k8s.apps.v1.Deployment`. */
+  get spec(): k8s.apps.v1.Deployment["spec"] {
+    return this.deployment.spec;
+  }
+
+  /** As on `k8s.apps.v1.Deployment`. */
+  get status(): k8s.apps.v1.Deployment["status"] {
+    return this.deployment.status;
+  }
+
+  /** The ID of the Deployment: `<namespace>/<name>`. */
+  get id(): pulumi.Output<pulumi.ID> {
+    return this.deployment.id;
+  }
+
+  /** The name of the Deployment in the cluster. */
   get name(): pulumi.Output<string> {
     return this.deployment.metadata.name;
   }
 
-  /** Its namespace. */
+  /** The namespace of the Deployment. */
   get namespace(): pulumi.Output<string> {
     return this.deployment.metadata.namespace;
   }
 
-  /** The labels that select its pods. */
+  /** The labels that select the pods. */
   get labels(): pulumi.Output<Record<string, string>> {
     return this.deployment.spec.selector.matchLabels;
   }
 
-  /** What its pods are in the mesh, for the `allowFrom` of what they call. */
+  /** The mesh identity of the pods, for the `allowFrom` of the workloads that they call. */
   get identity(): { serviceAccount: pulumi.Output<string>; namespace: pulumi.Output<string> } {
     if (this.serviceAccount) {
       const { name, namespace } = this.serviceAccount.metadata;
       return { serviceAccount: name, namespace };
     }
-    // By field, each known though the rest of the spec may not be: an image, say.
+    // Field by field: each may be known while the rest of the spec, e.g. an image, is not.
     const { serviceAccountName, serviceAccount } = this.deployment.spec.template.spec;
     const account = pulumi
       .all({ serviceAccountName, serviceAccount })
-      .apply((named) => (accountOf(named) as string | undefined) ?? "default");
+      .apply((podSpec) => (accountOf(podSpec) as string | undefined) ?? "default");
     return { serviceAccount: account, namespace: this.namespace };
   }
 }
 
-/** A mesh of the same program comes first: without its injector, pods would start unmeshed and stay so. */
+/** Options that create a mesh of the same program first: without its injector, pods would start unmeshed and stay so. */
 function afterMesh(
   { mesh }: MeshedDeploymentArgs,
   opts: WrappedResourceOptions = {},

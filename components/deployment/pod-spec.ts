@@ -1,8 +1,8 @@
-/** What a good citizen's pod spec says, added where the caller's spec says nothing of it. */
+/** The options of a MeshedDeployment that shape its pods: spreading, probes, requests and security contexts. */
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { mapInput, omitUndefined, withDefault } from "../inputs/outputs.ts";
-import { quantity } from "../linkerd/values/proxy.ts";
+import { parseQuantity } from "../inputs/quantity.ts";
 import type { Container, PodSpec } from "../meshing/pod-template.ts";
 
 type LabelSelector = k8s.types.input.meta.v1.LabelSelector;
@@ -11,61 +11,69 @@ type Probe = k8s.types.input.core.v1.Probe;
 type Amounts = Record<string, pulumi.Input<string>>;
 
 /**
- * Requests of the application container, the first of the spec. Limits are for the spec itself to say; where one is
- * lower than the request, the request is left to Kubernetes, which takes the limit.
+ * Resource requests of the application container, the first in the spec. Limits are set in the spec. If a limit there is
+ * lower than the request, no request is set, so that Kubernetes uses the limit.
+ * See {@link MeshedDeploymentArgs.resources}.
  */
 export interface ResourceOptions {
-  /** @default "100m" */
+  /** CPU, a Kubernetes quantity. @default "100m" */
   cpu?: pulumi.Input<string> | undefined;
-  /** @default "128Mi" */
+  /** Memory, a Kubernetes quantity. @default "128Mi" */
   memory?: pulumi.Input<string> | undefined;
 }
 
-/** HTTP probes of the application container, the first of the spec. */
+/**
+ * HTTP probes of the application container, the first in the spec. Linkerd exempts them from `allowFrom`.
+ * See {@link MeshedDeploymentArgs.probes}.
+ */
 export interface ProbeOptions {
-  /** Path that answers 200 while requests may come. Asked every 10 s, three failures take the pod out. */
+  /**
+   * Path that returns a success status while the container can receive requests, e.g. `"/ready"`. It is called every
+   * 10 s; after 3 failures the pod receives no requests. @default no readiness probe
+   */
   readiness?: pulumi.Input<string> | undefined;
   /**
-   * Path that answers 200 while the process is alive. Asked every 10 s, six failures restart it; a start may
-   * take 5 minutes.
+   * Path that returns a success status while the process works, e.g. `"/live"`. It is called every 10 s; after 6 failures
+   * the container restarts. A startup probe of the same path gives it 5 minutes to start, unless the spec has a liveness
+   * or startup probe. @default no liveness probe
    */
   liveness?: pulumi.Input<string> | undefined;
-  /** Number or name of the port that answers. @default the container's first */
+  /** Number or name of the port that is called. @default the first port of the container */
   port?: pulumi.Input<number | string> | undefined;
 }
 
-/** What {@link shapedPodSpec} adds. */
+/** The options of {@link shapePodSpec}. */
 export interface PodShape {
   resources?: ResourceOptions | undefined;
   probes?: ProbeOptions | undefined;
   podSecurity?: "restricted" | undefined;
-  /** Selector of the pods to spread; not given, they are not spread. */
+  /** Selector of the pods to spread. `undefined` does not spread them. */
   topologySpread?: pulumi.Input<LabelSelector> | undefined;
 }
 
-/** A copy of the pod spec with what `shape` asks for, wherever the spec does not say otherwise. */
-export function shapedPodSpec(spec: pulumi.Input<PodSpec>, shape: PodShape): pulumi.Input<PodSpec> {
+/** A copy of the pod spec with the fields of `shape`. Values in the spec take precedence. */
+export function shapePodSpec(spec: pulumi.Input<PodSpec>, shape: PodShape): pulumi.Input<PodSpec> {
   return mapInput(spec, (own) => {
     const { resources, probes, podSecurity, topologySpread } = shape;
     const containers = mapInput(own.containers as pulumi.Input<pulumi.Input<Container>[]>, (all) =>
       (all ?? []).map((each, index) =>
         mapInput(each, (container) => {
-          const secured = podSecurity ? restrictedContainer(container) : container;
-          return index === 0 ? withProbes(withRequests(secured, resources), probes) : secured;
+          const secured = podSecurity ? restrictContainer(container) : container;
+          return index === 0 ? addProbes(addRequests(secured, resources), probes) : secured;
         }),
       ),
     );
     return {
-      ...(topologySpread !== undefined && { topologySpreadConstraints: spreadOver(topologySpread) }),
+      ...(topologySpread !== undefined && { topologySpreadConstraints: spreadConstraints(topologySpread) }),
       ...omitUndefined(own),
       containers,
-      ...(podSecurity && restrictedPod(own)),
+      ...(podSecurity && restrictPod(own)),
     };
   });
 }
 
-/** Evenly over nodes and over zones, per version of the template; never a reason not to start. */
-function spreadOver(labelSelector: pulumi.Input<LabelSelector>) {
+/** Spreads the pods of each version of the template evenly over nodes and zones, as a preference. */
+function spreadConstraints(labelSelector: pulumi.Input<LabelSelector>) {
   return ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map((topologyKey) => ({
     maxSkew: 1,
     topologyKey,
@@ -76,10 +84,10 @@ function spreadOver(labelSelector: pulumi.Input<LabelSelector>) {
 }
 
 /**
- * What Pod Security's `restricted` asks of a pod. It names no user, so that Linkerd's containers, which
- * name theirs, run as they mean to.
+ * The fields of a pod that the Pod Security Standard `restricted` requires. They set no user, so that Linkerd's
+ * containers run as the users that they set.
  */
-function restrictedPod(own: PodSpec): Partial<PodSpec> {
+function restrictPod(own: PodSpec): Partial<PodSpec> {
   return {
     securityContext: mapInput(withDefault(own.securityContext as pulumi.Input<object>, {}), (context) => ({
       runAsNonRoot: true,
@@ -88,22 +96,22 @@ function restrictedPod(own: PodSpec): Partial<PodSpec> {
     })),
     ...(own.initContainers !== undefined && {
       initContainers: mapInput(own.initContainers as pulumi.Input<pulumi.Input<Container>[]>, (all) =>
-        (all ?? []).map((each) => mapInput(each, restrictedContainer)),
+        (all ?? []).map((each) => mapInput(each, restrictContainer)),
       ),
     }),
   };
 }
 
-function restrictedContainer(container: Container): Container {
+function restrictContainer(container: Container): Container {
   return {
     ...container,
     securityContext: mapInput(withDefault(container.securityContext, {}), (own) => ({
-      // Kubernetes refuses it beside `privileged` (validateSecurityContext).
+      // Kubernetes rejects `false` together with `privileged` (validateSecurityContext).
       allowPrivilegeEscalation: mapInput(own.privileged, (privileged) =>
         privileged ? undefined : false,
       ) as pulumi.Input<boolean>,
       ...omitUndefined(own),
-      // `restricted` lets one be added only where all the others are dropped.
+      // `restricted` allows a capability to be added only if all others are dropped.
       capabilities: mapInput(withDefault(own.capabilities, {}), (added) => ({
         drop: ["ALL"],
         ...omitUndefined(added),
@@ -112,7 +120,7 @@ function restrictedContainer(container: Container): Container {
   };
 }
 
-function withRequests(container: Container, resources: ResourceOptions | undefined): Container {
+function addRequests(container: Container, resources: ResourceOptions | undefined): Container {
   if (resources === undefined) return container;
   const { cpu = "100m", memory = "128Mi" } = resources;
   return {
@@ -121,8 +129,8 @@ function withRequests(container: Container, resources: ResourceOptions | undefin
       ...own,
       requests: mapInput(withDefault(own.limits as pulumi.Input<Amounts>, {}), (limits) =>
         mapInput(withDefault(own.requests as pulumi.Input<Amounts>, {}), (requests) => ({
-          cpu: within(limits.cpu, cpu),
-          memory: within(limits.memory, memory),
+          cpu: requestWithin(limits.cpu, cpu),
+          memory: requestWithin(limits.memory, memory),
           ...omitUndefined(requests),
         })),
       ),
@@ -130,20 +138,20 @@ function withRequests(container: Container, resources: ResourceOptions | undefin
   };
 }
 
-/** The request, but nothing where it is over the limit: Kubernetes would refuse it. */
-function within(
+/** The request, or `undefined` if it is over the limit, which Kubernetes would reject. */
+function requestWithin(
   limit: pulumi.Input<string> | undefined,
   request: pulumi.Input<string>,
 ): pulumi.Input<string> {
   return mapInput(limit, (limit) =>
     mapInput(request, (request) => {
-      const [most = Infinity, wanted = 0] = [quantity(String(limit)), quantity(request)];
+      const [most = Infinity, wanted = 0] = [parseQuantity(String(limit)), parseQuantity(request)];
       return wanted > most ? undefined : request;
     }),
   ) as pulumi.Input<string>;
 }
 
-function withProbes(container: Container, probes: ProbeOptions | undefined): Container {
+function addProbes(container: Container, probes: ProbeOptions | undefined): Container {
   if (probes === undefined) return container;
   const port =
     probes.port ??
@@ -164,7 +172,7 @@ function withProbes(container: Container, probes: ProbeOptions | undefined): Con
         livenessProbe,
         get(liveness, { periodSeconds: 10, timeoutSeconds: 2, failureThreshold: 6 }),
       ),
-      // With a liveness probe of the spec's own, the slow start is the spec's matter too.
+      // A liveness probe in the spec has its own configuration for a slow start.
       startupProbe: withDefault(
         startupProbe,
         mapInput(livenessProbe, (own) =>
@@ -175,7 +183,7 @@ function withProbes(container: Container, probes: ProbeOptions | undefined): Con
   };
 }
 
-/** Undefined where there is none: seen beforehand where it can be (deployment-checks.ts), else by the API server. */
+/** `undefined` if there is none. That is an issue if it is known in time (validation.ts), else the API server rejects it. */
 function firstPort([first]: Ports): pulumi.Input<number> | undefined {
   return first && mapInput(first, ({ containerPort }) => containerPort);
 }

@@ -1,33 +1,38 @@
-/** Pods that run as a ServiceAccount of their own. */
+/** The ServiceAccount of a workload, which is also its identity in the mesh. */
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { peekPath, updatePath } from "../inputs/outputs.ts";
-import type { Mistakes } from "../inputs/validation.ts";
+import { formatValue, type IssueCollector, type Reader } from "../inputs/validation.ts";
 
 /**
- * A copy of `args` whose pods run as `account`. Whether the spec names another may be known only later: it is
- * then told as it would have been beforehand (`checkDeployment`).
+ * A copy of the Deployment's `args` with pods that run as `account`. Adds an issue if the spec has a ServiceAccount of its
+ * own. An account in an Output is checked when it resolves, any other by {@link rejectOwnAccount} before.
  */
 export function runAs(
   args: k8s.apps.v1.DeploymentArgs,
   account: pulumi.Output<string>,
-  mistakes: Mistakes,
+  issues: IssueCollector,
 ): k8s.apps.v1.DeploymentArgs {
-  return updatePath(args, ["spec", "template", "spec"], (spec) => ({
-    ...(spec as object),
-    serviceAccountName: mistakes.read("serviceAccount", accountOf(spec), (own: unknown) => {
-      if (typeof own !== "string" || own === "") return account;
-      throw new RangeError(runsAsAnother(own));
-    }),
+  const read: Reader<unknown, pulumi.Input<string>> = (own, reject) =>
+    rejectOwnAccount(own, reject) === undefined ? undefined : account;
+  return updatePath(args, ["spec", "template", "spec"], (podSpec) => ({
+    ...(podSpec as object),
+    serviceAccountName: issues.read(["serviceAccount"], accountOf(podSpec), read),
   })) as k8s.apps.v1.DeploymentArgs;
 }
 
-/** What a pod spec names as its ServiceAccount, by either of the field's names; empty is none, as in Kubernetes. */
-export function accountOf(spec: unknown): unknown {
-  return peekPath(spec, "serviceAccountName") || peekPath(spec, "serviceAccount") || undefined;
-}
+/** Rejects the ServiceAccount in a pod spec, beside the one that is created. */
+export const rejectOwnAccount: Reader<unknown, true> = (own, reject) =>
+  typeof own !== "string" || own === ""
+    ? true
+    : reject({
+        reason: "must not be set together with spec.template.spec.serviceAccountName",
+        got: `serviceAccountName ${formatValue(own)}`,
+        conflictsWith: ["spec", "template", "spec", "serviceAccountName"],
+        fixes: [{ kind: "remove" }, { kind: "instruction", text: "remove serviceAccountName from the spec" }],
+      });
 
-/** The mistake of asking for one beside a spec that names another. */
-export function runsAsAnother(own: string): string {
-  return `the spec runs the pods as "${own}" already. Expected one of the two.`;
+/** The ServiceAccount of a pod spec, by either name of the field. Empty means none, as in Kubernetes. */
+export function accountOf(podSpec: unknown): unknown {
+  return peekPath(podSpec, "serviceAccountName") || peekPath(podSpec, "serviceAccount") || undefined;
 }

@@ -1,82 +1,83 @@
-/** What can be seen to be wrong with a MeshedDeployment before anything is registered. */
-
-import { isDeferred, knownValue, peekPath } from "../inputs/outputs.ts";
-import { quantity } from "../inputs/readers.ts";
-import type { Mistakes } from "../inputs/validation.ts";
+/** Checks of the arguments of a MeshedDeployment, before anything is registered. */
+import { isDeferred, peekPath } from "../inputs/outputs.ts";
+import { oneOf, quantity } from "../inputs/readers.ts";
+import type { IssueCollector } from "../inputs/validation.ts";
 import type { Report } from "../meshing/pod-template.ts";
-import { DEPLOYMENT_FIELDS, type MeshedDeploymentArgs, resolveOption } from "./arguments.ts";
-import { checkAutoscaling } from "./autoscaling.ts";
-import { checkDisruptionBudget, keepsAll } from "./disruption-budget.ts";
-import { accountOf, runsAsAnother } from "./service-account.ts";
+import { DEPLOYMENT_FIELDS, type MeshedDeploymentArgs, RENAMED_FIELDS, resolveOption } from "./arguments.ts";
+import { validateAutoscaling } from "./autoscaling.ts";
+import { validateDisruptionBudget } from "./disruption-budget.ts";
+import type { ProbeOptions } from "./pod-spec.ts";
+import { accountOf, rejectOwnAccount } from "./service-account.ts";
+import { TRANSFORM_FIELDS } from "./transform.ts";
 
-/** Notes every mistake in what is known, and reports what may be one. `container` is the application's, as it will be. */
-export function checkDeployment(
+/**
+ * Adds an issue for everything that is known to be wrong, and reports what may be wrong. The arguments about ports and
+ * traffic are checked where they are read.
+ *
+ * @param container the application container, with the probes and requests of the options
+ */
+export function validateDeployment(
   args: MeshedDeploymentArgs,
   container: unknown,
-  mistakes: Mistakes,
+  issues: IssueCollector,
   report: Report,
 ): void {
-  for (const key of Object.keys(args).filter((key) => !(DEPLOYMENT_FIELDS as string[]).includes(key))) {
-    mistakes.add(key, `no such field. Known are ${DEPLOYMENT_FIELDS.join(", ")}.`);
-  }
-  checkSelector(args.spec, mistakes);
-
-  const { autoscaling, probes, resources } = args;
-  if (autoscaling) checkAutoscaling(autoscaling, container, mistakes);
+  issues.addUnknownKeys([], args, DEPLOYMENT_FIELDS, RENAMED_FIELDS);
+  issues.addUnknownKeys(["transform"], args.transform ?? {}, TRANSFORM_FIELDS);
+  validateSelector(args.spec, issues);
+  if (args.autoscaling) validateAutoscaling(args.autoscaling, container, issues);
   const budget = resolveOption(args.disruptionBudget);
   if (budget) {
-    const fewest = (autoscaling ? autoscaling.min : peekPath(args.spec, "replicas")) ?? undefined;
-    checkDisruptionBudget(budget, knownValue(fewest) as number | undefined, mistakes);
-    // Something else may scale it.
-    if (fewest === undefined && keepsAll(budget, 1)) {
-      report(
-        "disruptionBudget.minAvailable lets no node be drained while there is one replica, and one is what Kubernetes " +
-          "makes where neither spec.replicas nor autoscaling says more. maxUnavailable fits any number.",
-      );
-    }
+    const replicas = (args.autoscaling ? args.autoscaling.min : peekPath(args.spec, "replicas")) ?? undefined;
+    validateDisruptionBudget(budget, replicas, issues, report);
   }
-
-  for (const [field, value] of Object.entries(resolveOption(resources) ?? {})) {
-    if (field !== "cpu" && field !== "memory") {
-      mistakes.add(`resources.${field}`, "no such field. Known are cpu, memory.");
-    } else if (value !== undefined) mistakes.read(`resources.${field}`, value, quantity);
+  const resources = resolveOption(args.resources) ?? {};
+  issues.addUnknownKeys(["resources"], resources, ["cpu", "memory"]);
+  for (const field of ["cpu", "memory"] as const) {
+    if (resources[field] !== undefined) issues.read(["resources", field], resources[field], quantity);
   }
-  if (probes) {
-    mistakes.addUnknownKeys("probes", probes, ["readiness", "liveness", "port"]);
-    const ports = peekPath(container, "ports");
-    if (probes.port === undefined && !isDeferred(ports) && !(ports as unknown[] | undefined)?.length) {
-      mistakes.add(
-        "probes",
-        "the application container has no port to ask. Name it in the spec, or as probes.port.",
-      );
-    }
-  }
-  if (args.serviceAccount) {
+  if (args.probes) validateProbes(args.probes, container, issues);
+  if (args.podSecurity !== undefined) issues.read(["podSecurity"], args.podSecurity, oneOf("restricted"));
+  const serviceAccount = resolveOption(args.serviceAccount);
+  if (serviceAccount) {
+    issues.addUnknownKeys(["serviceAccount"], serviceAccount, ["automountToken"]);
     const own = accountOf(peekPath(args.spec, "template", "spec"));
-    if (typeof own === "string") mistakes.add("serviceAccount", runsAsAnother(own));
+    if (!isDeferred(own)) issues.read(["serviceAccount"], own, rejectOwnAccount);
   }
   for (const field of ["timeouts", "retries"] as const) {
-    if (args[field] && !args.service) {
-      mistakes.add(
-        field,
-        "they are kept by the Service, of which there is none. Ask for it with service: true.",
-      );
-    }
+    if (!args[field] || args.service) continue;
+    issues.add({
+      path: [field],
+      reason: "must be set together with service",
+      because: "The proxies of callers read it from annotations of the Service",
+      fixes: [{ kind: "set", path: ["service"], value: true }],
+    });
   }
 }
 
-/** A selector that its own template does not match is refused by the API server: late, and in other words. */
-function checkSelector(spec: unknown, mistakes: Mistakes): void {
+/** The API server rejects a Deployment whose selector does not match its own template. */
+function validateSelector(spec: unknown, issues: IssueCollector): void {
   const selector = peekPath(spec, "selector", "matchLabels");
   const labels = peekPath(spec, "template", "metadata", "labels");
   if (spec === undefined || isDeferred(selector) || isDeferred(labels) || isDeferred(spec)) return;
-  for (const [key, wanted] of Object.entries(selector ?? {})) {
+  for (const [key, selected] of Object.entries(selector ?? {})) {
     const label = (labels as Record<string, unknown> | undefined)?.[key];
-    if (isDeferred(wanted) || isDeferred(label) || wanted === label) continue;
-    mistakes.add(
-      "spec.selector",
-      `selects ${key}=${wanted}, but the pod template's label is ${label === undefined ? "missing" : `${key}=${label}`}. ` +
-        `Expected every label of the selector on the template.`,
-    );
+    if (isDeferred(selected) || isDeferred(label) || selected === label) continue;
+    issues.add({
+      path: ["spec", "selector"],
+      reason: "must match the labels of the pod template",
+      got: `${key}=${selected}, but the template ${label === undefined ? "does not have this label" : `has ${key}=${label}`}`,
+    });
   }
+}
+
+function validateProbes(probes: ProbeOptions, container: unknown, issues: IssueCollector): void {
+  const renamed = { ready: "probes.readiness", live: "probes.liveness" };
+  issues.addUnknownKeys(["probes"], probes, ["readiness", "liveness", "port"], renamed);
+  const ports = peekPath(container, "ports");
+  if (probes.port !== undefined || isDeferred(ports) || (ports as unknown[] | undefined)?.length) return;
+  issues.add({
+    path: ["probes", "port"],
+    reason: "must be set for an application container that declares no ports",
+  });
 }
