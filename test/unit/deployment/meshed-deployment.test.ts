@@ -3,8 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { MeshedDeployment, ServiceMesh } from "../../../components/index.ts";
 import { register } from "../../support/mocks.ts";
+import { allowFrom, TYPES } from "./web-deployment.ts";
 
-const DEPLOYMENT = "kubernetes:apps/v1:Deployment";
+const DEPLOYMENT = TYPES.deployment;
 const INJECT = "linkerd.io/inject";
 type Metadata = k8s.types.input.meta.v1.ObjectMeta;
 
@@ -24,13 +25,13 @@ async function deployed(args: k8s.apps.v1.DeploymentArgs, preview = false) {
   return find("web", DEPLOYMENT);
 }
 
-describe("MeshedDeployment", () => {
-  test("registers one Deployment, its child, under the name a plain one would have", async () => {
+describe("the Deployment of a MeshedDeployment", () => {
+  test("the Deployment is a child with the name of a plain Deployment", async () => {
     const deployment = await deployed({ spec: specWith({ labels: { app: "web" } }) });
     expect(deployment).toMatchObject({ type: DEPLOYMENT, name: "web", parent: "web" });
   });
 
-  test("puts label and annotation on the pod template and nowhere else", async () => {
+  test("the label and the annotation are set on the pod template and nowhere else", async () => {
     const { inputs } = await deployed({
       metadata: { name: "web", namespace: "shop" },
       spec: specWith({ labels: { app: "web" }, annotations: { team: "shop" } }),
@@ -43,7 +44,7 @@ describe("MeshedDeployment", () => {
     expect(inputs.metadata).toEqual({ name: "web", namespace: "shop" });
   });
 
-  test("changes nothing else of the spec", async () => {
+  test("the rest of the spec does not change", async () => {
     const spec = specWith({ labels: { app: "web" } });
     const plain = await register(() => new k8s.apps.v1.Deployment("web", { spec }));
     const meshed = await deployed({ spec });
@@ -53,7 +54,7 @@ describe("MeshedDeployment", () => {
     expect(template.spec).toEqual(plainTemplate.spec);
   });
 
-  test("leaves the caller's own objects as they were, shared labels included", async () => {
+  test("the objects of the caller, including shared labels, do not change", async () => {
     const labels = { app: "web" };
     const spec = { ...specWith({ labels }), selector: { matchLabels: labels } };
     const { inputs } = await deployed({ spec });
@@ -68,13 +69,13 @@ describe("MeshedDeployment", () => {
       "annotation and label",
       { annotations: { [INJECT]: "disabled" }, labels: { app: "web", [INJECT]: "disabled" } },
     ],
-  ])("a template whose %s says disabled stays out of the mesh", async (_, metadata) => {
+  ])("a template with `disabled` in its %s stays out of the mesh", async (_, metadata) => {
     const { inputs } = await deployed({ spec: specWith(metadata) });
     expect(inputs.spec.template.metadata.annotations[INJECT]).toBe("disabled");
     expect(inputs.spec.template.metadata.labels[INJECT]).toBe("disabled");
   });
 
-  test("keeps what the caller set even where label and annotation differ", async () => {
+  test("a label and an annotation of the caller are kept even if they differ", async () => {
     const { inputs } = await deployed({
       spec: specWith({ annotations: { [INJECT]: "ingress" }, labels: { app: "web", [INJECT]: "enabled" } }),
     });
@@ -84,9 +85,9 @@ describe("MeshedDeployment", () => {
     });
   });
 
-  test("a label and annotations that are undefined are not said", async () => {
-    const nothing = { [INJECT]: undefined, "config.linkerd.io/proxy-await": undefined };
-    const metadata = { labels: { app: "web", [INJECT]: undefined }, annotations: nothing };
+  test("a label or annotation that is undefined counts as absent", async () => {
+    const absent = { [INJECT]: undefined, "config.linkerd.io/proxy-await": undefined };
+    const metadata = { labels: { app: "web", [INJECT]: undefined }, annotations: absent };
     const spec = specWith(metadata as unknown as Metadata);
     const { find } = await register(() => new MeshedDeployment("web", { spec, mesh: { proxyAwait: true } }));
     expect(find("web", DEPLOYMENT).inputs.spec.template.metadata).toEqual({
@@ -104,7 +105,7 @@ describe("MeshedDeployment", () => {
     ["annotations", { spec: specWith({ ...metadata, annotations: pulumi.output({}) }) }],
     ["single label", { spec: specWith({ labels: { app: pulumi.output("web") } }) }],
     ["promise of a spec", { spec: Promise.resolve(specWith(metadata)) }],
-  ])("an Output as %s is meshed all the same", async (_, args) => {
+  ])("a Deployment is meshed with an Output as its %s", async (_, args) => {
     const { inputs } = await deployed(args);
     expect(inputs.spec.template.metadata).toEqual({
       labels: { app: "web", [INJECT]: "enabled" },
@@ -113,7 +114,7 @@ describe("MeshedDeployment", () => {
     expect(inputs.spec.selector).toEqual({ matchLabels: { app: "web" } });
   });
 
-  test("all of it waits for a mesh of the same program, whose injector and definitions it needs", async () => {
+  test("every child depends on a mesh of the same program, whose injector and CRDs it needs", async () => {
     const { resources } = await register(() => {
       const mesh = new ServiceMesh("m");
       const spec = {
@@ -130,7 +131,7 @@ describe("MeshedDeployment", () => {
         mesh: { ref: mesh },
         service: true,
         serviceAccount: true,
-        allowFrom: [{ serviceAccount: "shop" }],
+        allowFrom,
       });
     });
     const workload = resources.filter(
@@ -144,12 +145,12 @@ describe("MeshedDeployment", () => {
     }
   });
 
-  test("one unknown image leaves the rest of the template known in a preview", async () => {
+  test("an image that is unknown in a preview leaves the rest of the template known", async () => {
     const { find } = await register(
       () => {
-        const built = new k8s.core.v1.ConfigMap("built", {});
+        const build = new k8s.core.v1.ConfigMap("build", {});
         const spec = specWith(metadata);
-        const containers = [{ name: "web", image: built.metadata.uid }];
+        const containers = [{ name: "web", image: build.metadata.uid }];
         return new MeshedDeployment("web", {
           spec: { ...spec, template: { ...spec.template, spec: { containers } } },
         });

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { planDeployment } from "../../../components/deployment/plan.ts";
 import { type MeshOptions, meshed } from "../../../components/index.ts";
-import { Mistakes } from "../../../components/inputs/validation.ts";
+import { IssueCollector } from "../../../components/inputs/validation.ts";
 import { outputValue, register } from "../../support/mocks.ts";
 
 const INJECT = "linkerd.io/inject";
@@ -15,11 +15,11 @@ const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefine
 const defined = (value: object) =>
   Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined));
 
-/** Now, later, or promised: any value may be an Output. */
+/** A plain value, an Output or a promise: any value may be each of them. */
 const input = <T>(value: fc.Arbitrary<T>) =>
-  fc.tuple(value, fc.constantFrom("now", "output", "promise")).map(([plain, when]) => ({
+  fc.tuple(value, fc.constantFrom("plain", "output", "promise")).map(([plain, form]) => ({
     plain,
-    given: when === "output" ? pulumi.output(plain) : when === "promise" ? Promise.resolve(plain) : plain,
+    given: form === "output" ? pulumi.output(plain) : form === "promise" ? Promise.resolve(plain) : plain,
   }));
 
 const container = fc
@@ -55,19 +55,19 @@ const parts = fc.record({
       minReadySeconds: optional(fc.nat()),
     })
     .map(defined),
-  wholeLater: fc.boolean(),
+  specIsOutput: fc.boolean(),
 });
 
-describe("any Deployment", () => {
-  // Of what is reported, other tests are.
+describe("properties of any Deployment", () => {
+  // Warnings have tests of their own.
   beforeAll(() => {
     const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
     return () => warn.mockRestore();
   });
 
-  test("goes through with nothing changed but the label and the annotation of its pods", async () => {
+  test("any Deployment keeps everything except that its pods get the label and the annotation", async () => {
     await fc.assert(
-      fc.asyncProperty(parts, async ({ labels, annotations, podSpec, rest, wholeLater }) => {
+      fc.asyncProperty(parts, async ({ labels, annotations, podSpec, rest, specIsOutput }) => {
         const selector = { matchLabels: { ...labels } };
         const specOf = (own: unknown, pod: unknown) => ({
           ...rest,
@@ -77,13 +77,13 @@ describe("any Deployment", () => {
         const plain = specOf(annotations?.plain, podSpec.plain);
         const before = structuredClone(plain);
         const given = specOf(annotations?.given, podSpec.given);
-        const args = { metadata: { name: "web" }, spec: wholeLater ? pulumi.output(given) : given };
+        const args = { metadata: { name: "web" }, spec: specIsOutput ? pulumi.output(given) : given };
 
         const result = meshed("Deployment", args as k8s.apps.v1.DeploymentArgs);
-        expect(pulumi.Output.isInstance(result.spec)).toBe(wholeLater);
-        const mistakes = new Mistakes("it");
-        const plan = planDeployment("web", args as k8s.apps.v1.DeploymentArgs, mistakes, () => {});
-        mistakes.throw();
+        expect(pulumi.Output.isInstance(result.spec)).toBe(specIsOutput);
+        const issues = new IssueCollector("it");
+        const plan = planDeployment("web", args as k8s.apps.v1.DeploymentArgs, issues, () => {});
+        issues.assertValid();
         expect(await outputValue(pulumi.output(plan.deployment))).toEqual(
           await outputValue(pulumi.output(result)),
         );
@@ -106,7 +106,7 @@ describe("any Deployment", () => {
     );
   });
 
-  test("keeps its selector, whatever is asked of the mesh", () => {
+  test("any Deployment keeps its selector with any mesh options", () => {
     const mesh: fc.Arbitrary<MeshOptions> = fc.record({
       inject: fc.constantFrom("enabled", "ingress", "disabled"),
       skipSmtp: fc.boolean(),
@@ -114,19 +114,19 @@ describe("any Deployment", () => {
       proxyAwait: fc.boolean(),
     });
     fc.assert(
-      fc.property(map, podSpec, mesh, (labels, spec, intent) => {
-        // The same object for both, as callers write it.
+      fc.property(map, podSpec, mesh, (labels, spec, options) => {
+        // One object for both, as in many programs.
         const args = {
           spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
         };
         const before = structuredClone(labels);
-        const result = meshed("Deployment", args as unknown as k8s.apps.v1.DeploymentArgs, intent);
+        const result = meshed("Deployment", args as unknown as k8s.apps.v1.DeploymentArgs, options);
         expect((result.spec as typeof args.spec).selector).toEqual({ matchLabels: before });
       }),
     );
   });
 
-  test("meshed twice is meshed once", async () => {
+  test("meshing a Deployment twice is the same as meshing it once", async () => {
     await fc.assert(
       fc.asyncProperty(parts, async ({ labels, podSpec }) => {
         const spec = {
@@ -142,11 +142,11 @@ describe("any Deployment", () => {
     );
   });
 
-  test("an unknown whole spec stays unknown in a preview: it is neither empty nor undefined", async () => {
+  test("a spec that is unknown in a preview stays unknown, and is neither empty nor undefined", async () => {
     const { result } = await register(
       async () => {
-        const made = new k8s.core.v1.ConfigMap("made", {});
-        const spec = made.metadata.uid.apply((uid) => ({
+        const config = new k8s.core.v1.ConfigMap("config", {});
+        const spec = config.metadata.uid.apply((uid) => ({
           selector: {},
           template: { metadata: { name: uid } },
         }));
