@@ -11,8 +11,8 @@ const ports = [
 ];
 const labels = { app: "guarded" };
 
-/** A workload that is called by HTTP and by gRPC, by nobody but the till. */
-function openGuarded(name: string): Promise<Stack> {
+/** A workload with an HTTP port and a gRPC port, which only the till may call. */
+function openRestricted(name: string): Promise<Stack> {
   return openProgram("guarded", "test", async () => {
     new MeshedDeployment("guarded", {
       metadata: { name, namespace: "default" },
@@ -36,24 +36,24 @@ async function namesOf(apiVersion: string, kind: string): Promise<(string | unde
   return (await list(apiVersion, kind, "default")).map(({ metadata }) => metadata?.name).sort();
 }
 
-describe("a workload that is guarded and called by gRPC", () => {
+describe("a workload with allowFrom and gRPC retries", () => {
   let mesh: Stack;
-  let guarded: Stack;
+  let restricted: Stack;
 
   beforeAll(async () => {
-    // Its definitions are needed, and no more of it.
+    // Only its CRDs are needed.
     mesh = await openMesh("for-guarded", { clusterNetworks: ["127.0.0.0/8"], viz: false });
     await mesh.up();
-    guarded = await openGuarded("before");
-    await guarded.up();
+    restricted = await openRestricted("before");
+    await restricted.up();
   });
 
   afterAll(async () => {
-    await guarded.destroy();
+    await restricted.destroy();
     await mesh.destroy();
   });
 
-  test("has a route for its port of gRPC, by whose Service retries are asked for", async () => {
+  test("its gRPC port has a GRPCRoute for the Service that has the retry annotations", async () => {
     const [route, ...more] = await list<Route>("gateway.networking.k8s.io/v1", "GRPCRoute", "default");
     expect(more).toEqual([]);
     expect(route?.metadata?.name).toBe("before-grpc");
@@ -68,14 +68,14 @@ describe("a workload that is guarded and called by gRPC", () => {
     expect(service?.spec?.ports).toContainEqual(expect.objectContaining({ name: "grpc", port: 80 }));
   });
 
-  test("is the same after a second up", async () => {
-    expect(changes((await guarded.preview()).changeSummary)).toEqual({});
-    expect(changes((await guarded.up()).summary.resourceChanges)).toEqual({});
+  test("a second up of the workload changes nothing", async () => {
+    expect(changes((await restricted.preview()).changeSummary)).toEqual({});
+    expect(changes((await restricted.up()).summary.resourceChanges)).toEqual({});
   });
 
-  test("is guarded all the while that it is renamed", async () => {
-    guarded = await openGuarded("after");
-    const steps = (await stepsOf((options) => guarded.up(options))).filter(
+  test("its callers are restricted at every moment while it is renamed", async () => {
+    restricted = await openRestricted("after");
+    const steps = (await stepsOf((options) => restricted.up(options))).filter(
       ({ op, type }) => type.includes("policy.linkerd.io") && op !== "replace",
     );
     for (const port of ["http", "grpc"]) {
