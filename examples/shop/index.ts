@@ -1,13 +1,15 @@
-/** A team's stack: everything it knows of Linkerd is in the `mesh` fields. */
+/** The stack of a team: its workloads are meshed by a Linkerd that another stack installs. */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { MeshedDeployment, MeshedNamespace, MeshReference, meshed } from "linkerd-mesh";
 
 const config = new pulumi.Config();
+// Pods restart when the version or the trust anchors of this mesh change.
 const mesh = new MeshReference(config.require("meshStack"));
 const namespace = new MeshedNamespace("shop", { metadata: { name: "shop" } }).name;
 
-// Sends mail. Ports of mail leave past the proxy, and so does that of the queue, which is not in the cluster.
+// A worker that sends mail and reads from a queue outside the cluster. SMTP (skipSmtp) and the queue's port
+// (skipOutboundPorts) skip the proxy.
 const worker = new MeshedDeployment("worker", {
   metadata: { name: "worker", namespace },
   spec: {
@@ -25,7 +27,8 @@ const worker = new MeshedDeployment("worker", {
   podSecurity: "restricted",
 });
 
-// Answers the shop's requests: nobody but the worker may make them. Its metrics are for a Prometheus outside the mesh.
+// A web service that only the worker may call. Its metrics port skips the proxy, so that a Prometheus outside the mesh
+// can read it.
 const web = new MeshedDeployment("web", {
   metadata: { name: "web", namespace },
   spec: {
@@ -60,7 +63,8 @@ const web = new MeshedDeployment("web", {
   retries: { limit: 2, http: ["5xx"] },
 });
 
-// Ends each night when its own container does: its proxy is a native sidecar.
+// A nightly job. `meshed` works for every kind of workload. It runs the proxy of a job as a native sidecar, so that the
+// job completes when its own container does.
 const report = new k8s.batch.v1.CronJob(
   "report",
   meshed(
