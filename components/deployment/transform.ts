@@ -29,14 +29,14 @@ export type Transform<Args> = (
  * One optional function for each kind of child. It is called for each child of that kind, and not at all if there is
  * none.
  *
- * @example A load balancer that cannot be deleted by accident, and no other change:
+ * @example A headless Service that Pulumi refuses to delete:
  * ```ts
  * new MeshedDeployment("web", {
  *   spec,
  *   service: true,
  *   transform: {
  *     service: (args, opts) => ({
- *       args: { ...args, spec: { ...args.spec, loadBalancerClass: "internal" } },
+ *       args: { ...args, spec: { ...args.spec, clusterIP: "None" } },
  *       opts: { ...opts, protect: true },
  *     }),
  *   },
