@@ -1,10 +1,11 @@
-/** The program that `pulumi up` runs: a stack's settings become a service mesh. */
+/** The program that `pulumi up` runs: it creates a service mesh from a stack's settings. */
 import { enableCompileCache } from "node:module";
 
-// From the second time on, Node loads what it made of the modules below and need not read TypeScript again.
+// From the second run on, Node loads the modules below from its cache instead of parsing TypeScript.
 enableCompileCache();
-// Node takes types out in place, so positions are right as they are. Pulumi's host maps them all the same, in every
-// stack trace that its SDK keeps of a promise: most of what it took to build the mesh.
+// Pulumi's host maps every stack trace that its SDK records, which would take most of the program's time
+// (@pulumi/pulumi, cmd/run/index.js: `source-map-support/register`). Node strips types in place, so positions are
+// correct without a source map.
 Reflect.deleteProperty(Error, "prepareStackTrace");
 const { meshStack } = await import("./stacks/mesh.ts");
 

@@ -12,7 +12,7 @@ export default defineConfig({
           globalSetup: [scratch],
           isolate: false,
           maxWorkers: "100%",
-          // Each takes moments; on a busy machine, openssl may look long for an RSA key.
+          // A unit test takes milliseconds, but on a busy machine openssl may take long to generate an RSA key.
           testTimeout: 60_000,
         },
       },
@@ -29,7 +29,7 @@ export default defineConfig({
         test: {
           name: "engine",
           include: ["test/engine/**/*.test.ts"],
-          // One sandbox serves all engine tests, one file after another: they share 2 cores.
+          // All engine tests use one sandbox. Their files run one after another, because they share the cores of the machine.
           globalSetup: [scratch, "test/support/sandbox.ts"],
           fileParallelism: false,
           testTimeout: 180_000,

@@ -1,12 +1,12 @@
-/** The mesh as Helm alone installs it: the same charts and values, the certificates made beforehand. */
+/** Installs the mesh with Helm alone: the same charts and values, with certificates that already exist. */
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { WEBHOOK_SERVICES, type WebhookServer } from "../components/certificates/webhook-certificates.ts";
+import { WEBHOOK_SERVICES, type WebhookServer } from "../components/certificates/webhook-servers.ts";
 import { type ChartValues, mergeValues } from "../components/inputs/merge.ts";
 import { type ChartName, type LinkerdCharts, locateChart } from "../components/linkerd/charts/charts.ts";
 
-/** What is installed, in order. */
+/** The releases, in the order of their installation. */
 const RELEASES: readonly { chart: ChartName; namespace: string; servers: readonly WebhookServer[] }[] = [
   { chart: "linkerd-crds", namespace: "linkerd", servers: [] },
   {
@@ -17,7 +17,7 @@ const RELEASES: readonly { chart: ChartName; namespace: string; servers: readonl
   { chart: "linkerd-viz", namespace: "linkerd-viz", servers: ["tap", "tapInjector"] },
 ];
 
-/** A cluster's kubeconfig, and the tools to talk to it. */
+/** A cluster, and the tools that run on it. */
 export interface Target {
   kubeconfig: string;
   tools: Readonly<Record<"helm" | "kubectl", string>>;
@@ -29,11 +29,11 @@ function run({ kubeconfig, tools }: Target, tool: keyof Target["tools"], ...args
 }
 
 /**
- * Writes a values file for each release: what our program gave it in the cluster of `target`, but for the
- * certificates, which a chart takes as values where nobody puts Secrets beside it.
+ * Writes a values file for each release: the values that this program passes to it in the cluster of `target`, with
+ * the certificates as values, because Helm alone creates no Secrets for them.
  */
 export function writeValues(target: Target, directory: string): void {
-  const pair = (secret: string, namespace: string) => {
+  const readPair = (secret: string, namespace: string) => {
     const { data } = JSON.parse(
       run(target, "kubectl", "get", "secret", secret, "-n", namespace, "-o", "json"),
     );
@@ -44,23 +44,23 @@ export function writeValues(target: Target, directory: string): void {
     const given: ChartValues = JSON.parse(
       run(target, "helm", "get", "values", chart, "-n", namespace, "-o", "json"),
     );
-    const { crtPEM, keyPEM } = pair("linkerd-identity-issuer", "linkerd");
+    const { crtPEM, keyPEM } = readPair("linkerd-identity-issuer", "linkerd");
     const issuer = { identity: { issuer: { scheme: "linkerd.io/tls", tls: { crtPEM, keyPEM } } } };
     const webhooks = servers.map((server) => {
       const secret = `${WEBHOOK_SERVICES[server].service}-k8s-tls`;
-      return { [server]: { externalSecret: false, ...pair(secret, namespace) } };
+      return { [server]: { externalSecret: false, ...readPair(secret, namespace) } };
     });
     const values = mergeValues(given, chart === "linkerd-control-plane" ? issuer : {}, ...webhooks);
-    writeFileSync(valuesFile(directory, chart), JSON.stringify(values), { mode: 0o600 });
+    writeFileSync(getValuesFile(directory, chart), JSON.stringify(values), { mode: 0o600 });
   }
 }
 
-/** The three, one after another, each until it is ready. */
+/** Installs the releases one after another, and waits until each is ready. */
 export function install(target: Target, charts: LinkerdCharts, directory: string): void {
   for (const { chart: name, namespace } of RELEASES) {
     const { chart, version, repositoryOpts } = locateChart(name, charts);
     const where = [chart, "--version", version, ...(repositoryOpts ? ["--repo", repositoryOpts.repo] : [])];
-    const values = ["--values", valuesFile(directory, name)];
+    const values = ["--values", getValuesFile(directory, name)];
     run(
       target,
       "helm",
@@ -76,6 +76,6 @@ export function install(target: Target, charts: LinkerdCharts, directory: string
   }
 }
 
-function valuesFile(directory: string, chart: ChartName): string {
+function getValuesFile(directory: string, chart: ChartName): string {
   return join(directory, `${chart}.json`);
 }

@@ -1,14 +1,16 @@
 /**
- * One operation on one of the programs, in a process of its own: its usage, as JSON. As with the
- * CLI alone, it is that of a process that loads the SDK, and of one command, which runs the program. What the
- * Automation API asks the CLI besides is not counted: to open the stack, and for the outputs and the history after
- * an `up`, which are asked for once more to know what they cost.
+ * Measures one operation on one program, in a process of its own, and prints its usage as JSON.
+ *
+ * The result is the usage of the CLI alone: of a process that loads the SDK, and of one command that runs the
+ * program. The Automation API runs more commands, which are not counted: those that open the stack, and those that
+ * read the outputs and the history after an `up`. The latter are run once more to measure them.
  */
+import { parseArgs } from "node:util";
 import { type Engine, openStack, type StackConfig } from "../sandbox/engine.ts";
 import { PROGRAMS } from "./programs.ts";
-import { difference, usageOf, usageSoFar } from "./usage.ts";
+import { getUsage, measureUsage, subtract } from "./usage.ts";
 
-/** What `mesh.ts` asks for. */
+/** The argument of this script, as JSON. */
 export interface Task {
   engine: Engine;
   program: keyof typeof PROGRAMS;
@@ -16,19 +18,20 @@ export interface Task {
   operation: "preview" | "up";
 }
 
-const loading = usageSoFar();
-const { engine, program, config, operation } = JSON.parse(process.argv[2] ?? "") as Task;
+const loading = getUsage();
+const { positionals } = parseArgs({ allowPositionals: true });
+const { engine, program, config, operation } = JSON.parse(positionals[0] ?? "") as Task;
 const stack = await openStack(engine, {
   name: "linkerd-mesh",
   stack: program,
   config,
   program: PROGRAMS[program],
 });
-const whole = await usageOf(() => stack[operation]());
-const besides = await usageOf(async () => {
+const all = await measureUsage(() => stack[operation]());
+const uncounted = await measureUsage(async () => {
   if (operation === "preview") return;
   await stack.outputs();
   await stack.info();
 });
-const command = difference(whole, besides);
+const command = subtract(all, uncounted);
 console.log(JSON.stringify({ wall: loading.wall + command.wall, cpu: loading.cpu + command.cpu }));

@@ -1,14 +1,24 @@
-/** One operation on one stack of the benchmark, in a process of its own: its wall time and memory, as JSON. */
+/** Measures one operation on one stack of Deployments, in a process of its own, and prints the result as JSON. */
 import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { MeshedDeployment } from "../components/index.ts";
 import { type Engine, openStack } from "../sandbox/engine.ts";
 
-/** What is compared: plain Deployments, such in a component that does nothing else, MeshedDeployments. */
-export type Kind = "raw" | "bare" | "meshed";
+/** Plain Deployments, Deployments in a component that does nothing else, and MeshedDeployments. */
+export type Kind = "plain" | "component" | "meshed";
 
-/** What any component costs. */
+/** The argument of this script, as JSON. */
+export interface Task {
+  engine: Engine;
+  kind: Kind;
+  /** How many Deployments the stack has. */
+  count: number;
+  operation: "preview" | "up";
+}
+
+/** Shows the cost of any component. */
 class BareComponent extends pulumi.ComponentResource {
   readonly deployment: k8s.apps.v1.Deployment;
 
@@ -19,21 +29,22 @@ class BareComponent extends pulumi.ComponentResource {
   }
 }
 
-const MAKE: Record<Kind, (name: string, args: k8s.apps.v1.DeploymentArgs) => pulumi.Resource> = {
-  raw: (name, args) => new k8s.apps.v1.Deployment(name, args),
-  bare: (name, args) => new BareComponent(name, args),
+const CREATE: Record<Kind, (name: string, args: k8s.apps.v1.DeploymentArgs) => pulumi.Resource> = {
+  plain: (name, args) => new k8s.apps.v1.Deployment(name, args),
+  component: (name, args) => new BareComponent(name, args),
   meshed: (name, args) => new MeshedDeployment(name, args),
 };
 
-/** {@link measure}'s result. Memory is the peak resident set, MiB. */
 export interface Measured {
   seconds: number;
+  /** Peak resident set of the program, in MiB. */
   program: number;
+  /** Peak resident set of the engine, in MiB. */
   engine: number;
 }
 
-// No replicas: what is measured is Pulumi and this library, not the scheduling of pods.
-function argsOf(index: number): k8s.apps.v1.DeploymentArgs {
+/** Without replicas, because the scheduling of pods is not part of the measurement. */
+function createArgs(index: number): k8s.apps.v1.DeploymentArgs {
   const labels = { app: `app-${index}` };
   const container = {
     name: "app",
@@ -52,45 +63,39 @@ function argsOf(index: number): k8s.apps.v1.DeploymentArgs {
   };
 }
 
-async function measure(engine: Engine, kind: Kind, count: number, operation: "preview" | "up") {
+async function measure({ engine, kind, count, operation }: Task): Promise<Measured> {
   const stack = await openStack(engine, {
     name: "bench",
     stack: `${kind}-${count}`,
     config: {},
     program: async () => {
-      for (let index = 0; index < count; index++) MAKE[kind](`app-${index}`, argsOf(index));
+      for (let index = 0; index < count; index++) CREATE[kind](`app-${index}`, createArgs(index));
     },
   });
   let engineKiB = 0;
   const watch = setInterval(() => {
-    engineKiB = Math.max(engineKiB, peakOfChildren());
+    engineKiB = Math.max(engineKiB, readPeakOfChildren());
   }, 250);
   const started = performance.now();
   await stack[operation]();
   const seconds = (performance.now() - started) / 1000;
   clearInterval(watch);
-  const result: Measured = {
-    seconds,
-    program: process.resourceUsage().maxRSS / 1024,
-    engine: engineKiB / 1024,
-  };
-  return result;
+  return { seconds, program: process.resourceUsage().maxRSS / 1024, engine: engineKiB / 1024 };
 }
 
-/** The peak resident set of this process's children, which are the Pulumi CLI with the engine in it. */
-function peakOfChildren(): number {
+/** Reads the peak resident set of the children of this process: the Pulumi CLI, which contains the engine. In KiB. */
+function readPeakOfChildren(): number {
   try {
     const children = readFileSync(`/proc/self/task/${process.pid}/children`, "utf8").trim().split(" ");
-    return Math.max(0, ...children.filter(Boolean).map(peakOf));
+    return Math.max(0, ...children.filter(Boolean).map(readPeak));
   } catch {
-    return 0; // Not Linux, or it has just ended.
+    return 0; // Not Linux, or the child has just ended.
   }
 }
 
-function peakOf(pid: string): number {
+function readPeak(pid: string): number {
   return Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0);
 }
 
-const [directory = "", kubeconfig = "", kind = "", count = "", operation = ""] = process.argv.slice(2);
-const measured = await measure({ directory, kubeconfig }, kind as Kind, Number(count), operation as "up");
-console.log(JSON.stringify(measured));
+const { positionals } = parseArgs({ allowPositionals: true });
+console.log(JSON.stringify(await measure(JSON.parse(positionals[0] ?? "") as Task)));

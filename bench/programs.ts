@@ -1,7 +1,7 @@
-/** What is measured: the mesh, no resource at all, and one resource of each provider that the mesh has. */
+/** The programs to measure: the mesh, one without resources, and one with a resource of each provider of the mesh. */
 import { meshProgram } from "../sandbox/engine.ts";
 
-/** Modules are loaded as the program runs, as the CLI would. */
+/** Each loads its modules when it runs, as it does in the CLI. */
 export const PROGRAMS = {
   mesh: meshProgram,
   empty: async () => {},

@@ -1,29 +1,30 @@
-/** What work costs: wall time, and processor time, which other work on the machine does not lengthen. */
+/** Measures work in wall time and processor time. Other work on the machine does not increase processor time. */
 import { readFileSync } from "node:fs";
 
-/** Seconds. Processor time is this process's and that of all that it waited for; NaN but on Linux. */
+/** Seconds. Processor time includes the ended children of this process. It is NaN except on Linux. */
 export interface Usage {
   wall: number;
   cpu: number;
 }
 
-/** Since this process began. */
-export function usageSoFar(): Usage {
-  return { wall: performance.now() / 1000, cpu: processorSeconds() };
+/** Measures since the start of this process. */
+export function getUsage(): Usage {
+  return { wall: performance.now() / 1000, cpu: readProcessorTime() };
 }
 
-export async function usageOf(work: () => unknown): Promise<Usage> {
-  const before = usageSoFar();
+/** Measures `work`. */
+export async function measureUsage(work: () => unknown): Promise<Usage> {
+  const before = getUsage();
   await work();
-  return difference(usageSoFar(), before);
+  return subtract(getUsage(), before);
 }
 
-export function difference(a: Usage, b: Usage): Usage {
+export function subtract(a: Usage, b: Usage): Usage {
   return { wall: a.wall - b.wall, cpu: a.cpu - b.cpu };
 }
 
-/** Fields 14 to 17 of proc(5)'s stat: user and system, own and of children, in hundredths of a second. */
-function processorSeconds(): number {
+/** Reads fields 14 to 17 of proc(5) stat: user and system time, own and of children, in hundredths of a second. */
+function readProcessorTime(): number {
   try {
     const fields = readFileSync("/proc/self/stat", "utf8")
       .replace(/^.*\) /, "")

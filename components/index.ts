@@ -1,4 +1,10 @@
-/** What other stacks import. */
+/**
+ * The package: the components, and the reference to the mesh of another stack.
+ *
+ * Every type that an exported declaration names is exported too. A type token such as
+ * `linkerd-mesh:certificates:TrustAnchor` is part of the identity of a deployed resource and is recorded in states. It
+ * does not name a folder: tokens stay when files move.
+ */
 export {
   CertManagerAuthorities,
   type CertManagerAuthoritiesArgs,
@@ -8,22 +14,27 @@ export type {
   AnchorAlgorithm,
   AnchorGeneration,
   CertManagerCertificates,
+  CommonCertificateOptions,
   GeneratedCertificates,
   MeshCertificates,
   ProvidedCertificates,
   ProvidedPair,
+  ProvidedWebhooks,
   ValidityYears,
 } from "./certificates/certificate-options.ts";
+export type { WebhookSources } from "./certificates/certificate-set.ts";
 export { IdentityIssuer, type IdentityIssuerArgs } from "./certificates/identity-issuer.ts";
 export type { KeyPair } from "./certificates/key-pair.ts";
 export type { CertificateSummary } from "./certificates/report.ts";
-export type { DeployedTrust } from "./certificates/rotation.ts";
+export type { AnchorSpec, DeployedAnchor, DeployedTrust } from "./certificates/rotation.ts";
 export { TrustAnchor, type TrustAnchorArgs } from "./certificates/trust-anchor.ts";
 export {
   type ServingCertificate,
   WebhookCertificates,
   type WebhookCertificatesArgs,
 } from "./certificates/webhook-certificates.ts";
+export type { WebhookServer } from "./certificates/webhook-servers.ts";
+export { readDeployedTrust } from "./deployed/deployed-trust.ts";
 export type { MeshedDeploymentArgs, ServiceAccountOptions } from "./deployment/arguments.ts";
 export type { AutoscalingOptions } from "./deployment/autoscaling.ts";
 export type { DisruptionBudgetOptions } from "./deployment/disruption-budget.ts";
@@ -45,17 +56,31 @@ export type {
   Transform,
   TransformResult,
 } from "./deployment/transform.ts";
+export type { ChartValues } from "./inputs/merge.ts";
+export {
+  type ErrorFormat,
+  type Fix,
+  type Path,
+  ValidationError,
+  type ValidationIssue,
+} from "./inputs/validation.ts";
 export { adoptHelmInstall } from "./linkerd/adoption.ts";
 export type { ChartPin, LinkerdCharts } from "./linkerd/charts/charts.ts";
 export { LinkerdCni, type LinkerdCniArgs } from "./linkerd/cni.ts";
-export { LinkerdControlPlane, type LinkerdControlPlaneArgs } from "./linkerd/control-plane.ts";
+export {
+  type ControlPlaneSecrets,
+  LinkerdControlPlane,
+  type LinkerdControlPlaneArgs,
+} from "./linkerd/control-plane.ts";
 export { LinkerdCrds, type LinkerdCrdsArgs } from "./linkerd/crds.ts";
-export { MeshSettingsError, type SettingMistake } from "./linkerd/mistakes.ts";
+export { type ControlPlaneNamespaceArgs, createControlPlaneNamespace } from "./linkerd/namespaces.ts";
+export type { TlsSecret } from "./linkerd/tls-secret.ts";
 export type { ExtraValues } from "./linkerd/values/extra-values.ts";
-export type { MeshSettings } from "./linkerd/values/mesh-settings.ts";
+export type { InboundPolicy, InjectionMode, MeshSettings } from "./linkerd/values/mesh-settings.ts";
 export type { MeshPorts, PortSettings } from "./linkerd/values/ports.ts";
 export type { ProxySettings } from "./linkerd/values/proxy.ts";
-export { LinkerdViz, type LinkerdVizArgs } from "./linkerd/viz.ts";
+export { LinkerdViz, type LinkerdVizArgs, type VizSecrets } from "./linkerd/viz.ts";
+export { MeshReference } from "./mesh-reference.ts";
 export { InjectionByLabel } from "./meshing/injection-by-label.ts";
 export type { MeshOptions, MeshRef, PortItem, PortList, ProxyOptions } from "./meshing/mesh-options.ts";
 export { MeshedNamespace, type MeshedNamespaceArgs } from "./meshing/meshed-namespace.ts";

@@ -2,151 +2,208 @@ import * as pulumi from "@pulumi/pulumi";
 import type { MeshCertificates } from "./certificates/certificate-options.ts";
 import {
   bundleSha256,
-  certificateIssues,
-  meshCertificates,
+  planCertificates,
   reportCertificates,
 } from "./certificates/modes/mesh-certificates.ts";
 import type { CertificateSummary } from "./certificates/report.ts";
 import type { DeployedTrust } from "./certificates/rotation.ts";
 import { fingerprint } from "./certificates/x509/pem.ts";
+import { IssueCollector } from "./inputs/validation.ts";
 import { chartPin, type LinkerdCharts, linkerdVersion } from "./linkerd/charts/charts.ts";
 import { LinkerdCni } from "./linkerd/cni.ts";
 import { LinkerdControlPlane } from "./linkerd/control-plane.ts";
 import { LinkerdCrds } from "./linkerd/crds.ts";
 import { settingIssues } from "./linkerd/mesh-validation.ts";
-import { inCertificates, MeshSettingsError } from "./linkerd/mistakes.ts";
-import { controlPlaneNamespace } from "./linkerd/namespaces.ts";
+import { createControlPlaneNamespace } from "./linkerd/namespaces.ts";
+import { checkOutputs } from "./linkerd/output-validation.ts";
 import type { MeshSettings } from "./linkerd/values/mesh-settings.ts";
 import { type MeshPorts, meshPorts } from "./linkerd/values/ports.ts";
 import { LinkerdViz } from "./linkerd/viz.ts";
 import { InjectionByLabel } from "./meshing/injection-by-label.ts";
+import type { MeshRef } from "./meshing/mesh-options.ts";
 
-/** {@link ServiceMesh}. Every setting has a default that suits a private cluster. */
+/** {@link ServiceMesh}. Every argument has a default that suits a private cluster. */
 export interface ServiceMeshArgs extends MeshSettings {
-  /** Linkerd's charts: their versions, and where they are. @default the version this release was tested with */
+  /**
+   * Versions and sources of Linkerd's charts. Plain, because the version decides which values a chart has, and Helm
+   * locates the chart with the source.
+   * @default the version that this release was tested with, from Linkerd's repository
+   */
   charts?: LinkerdCharts | undefined;
-  /** Namespace of the control plane. @default "linkerd" */
+  /**
+   * Namespace of the control plane. Plain, because certificates are checked against it before anything is registered.
+   * @default "linkerd"
+   */
   namespace?: string | undefined;
-  /** Namespace of the viz extension. @default "linkerd-viz" */
+  /**
+   * Namespace of the viz extension. Plain, because certificates are checked against it before anything is registered.
+   * @default "linkerd-viz"
+   */
   vizNamespace?: string | undefined;
-  /** DNS domain of the cluster. @default "cluster.local" */
+  /** DNS domain of the cluster. Plain, because it is the default of `trustDomain`. @default "cluster.local" */
   clusterDomain?: string | undefined;
-  /** Trust domain of the mesh's identities. A running mesh keeps it. @default the cluster domain */
+  /**
+   * Trust domain of the mesh's identities. It must not change while the mesh runs. Plain, because certificates are
+   * checked against it before anything is registered.
+   * @default the cluster domain
+   */
   trustDomain?: string | undefined;
   /**
-   * CIDRs that hold every address of a node, pod or Service.
+   * CIDRs that contain the addresses of all nodes, pods and Services.
    * @default the chart's: the private ranges of RFC 1918, RFC 6598 and RFC 4193
    */
-  clusterNetworks?: string[] | undefined;
-  /** Generated here, brought by you, or left to cert-manager. @default { mode: "generated" }, for 100 years */
+  clusterNetworks?: pulumi.Input<pulumi.Input<string>[]> | undefined;
+  /**
+   * Certificates that are generated, provided by you, or managed by cert-manager. The options are plain, because they
+   * decide which resources exist; provided PEM texts may be Outputs.
+   * @default { mode: "generated" }, valid for 100 years
+   */
   certificates?: MeshCertificates | undefined;
   /**
-   * What the last deployment left, so that no anchor is replaced and no step of a rotation skipped.
-   * @default the certificates are taken to be the mesh's first, and nothing is refused
+   * The trust that the last deployment left, from `await readDeployedTrust(name)`. With it, a change that breaks
+   * connections between proxies is an error: a replaced trust anchor, or a skipped rotation step. Plain, because it is
+   * compared before anything is registered.
+   * @default none: no change of certificates is an error
    */
   deployed?: DeployedTrust | undefined;
-  /** Install the Gateway API's definitions too; `false` where the cluster has them. @default true */
-  installGatewayApi?: boolean | undefined;
-  /** Leave Linkerd's definitions in the cluster when the mesh goes, and with them everybody's policies. @default true */
+  /** Also install the Gateway API's CRDs. Turn it off if the cluster has them. @default true */
+  installGatewayApi?: pulumi.Input<boolean> | undefined;
+  /**
+   * Keep Linkerd's CRDs, and with them all policies in the cluster, when the mesh is deleted. Plain, because it is a
+   * resource option.
+   * @default true
+   */
   keepCrds?: boolean | undefined;
-  /** Install the viz extension and its dashboard. @default true */
+  /** Install the viz extension with its dashboard. Plain, because it decides which resources exist. @default true */
   viz?: boolean | undefined;
 }
 
 /**
- * Linkerd, whole: certificates that outlive the cluster, custom resource definitions, CNI plugin, control
- * plane, viz, and injection by label, in the order in which they need one another.
+ * A Linkerd installation: certificates, CRDs, CNI plugin, control plane, viz and injection by label, created in the
+ * order in which they depend on each other.
+ *
+ * Arguments are checked before anything is registered; all issues are in one `ValidationError`. Arguments that are
+ * Outputs are checked when they resolve, before the namespaces are created.
  */
-export class ServiceMesh extends pulumi.ComponentResource {
-  /** Linkerd's own version, the control plane's, e.g. `edge-26.8.3`. */
+export class ServiceMesh extends pulumi.ComponentResource implements MeshRef {
+  /** The control plane. */
+  public readonly controlPlane: LinkerdControlPlane;
+  /** The viz extension; `undefined` without `viz`. */
+  public readonly viz: LinkerdViz | undefined;
+  /** Linkerd's CRDs. */
+  public readonly crds: LinkerdCrds;
+  /** The CNI plugin; `undefined` without `cni`. */
+  public readonly cni: LinkerdCni | undefined;
+  /** The admission policy that injects labelled pods; `undefined` unless `injection` is `policy`. */
+  public readonly injectionByLabel: InjectionByLabel | undefined;
+  /** Name of the control plane's namespace, known once the namespace exists. */
+  public readonly namespace: pulumi.Output<string>;
+  /** Name of the viz extension's namespace, known once the namespace exists; `undefined` without `viz`. */
+  public readonly vizNamespace: pulumi.Output<string> | undefined;
+  /** Trust domain of the mesh's identities. */
+  public readonly trustDomain: pulumi.Output<string>;
+  /** DNS domain of the cluster. */
+  public readonly clusterDomain: pulumi.Output<string>;
+  /** Linkerd version of the control plane, e.g. `edge-26.8.3`. */
   public readonly linkerdVersion: pulumi.Output<string>;
-  /** The trust anchor that signed the issuer, PEM. Public. Absent where it is cert-manager's. */
+  /** The trust anchor that signed the issuer, PEM. Public. `undefined` if cert-manager manages it. */
   public readonly trustAnchorPem: pulumi.Output<string> | undefined;
-  /** SHA-256 of that anchor (DER), lower-case hex. */
+  /** SHA-256 of that trust anchor (DER), lower-case hex. */
   public readonly trustAnchorSha256: pulumi.Output<string> | undefined;
-  /** Every anchor that proxies trust, PEM. Public. Absent where the bundle is trust-manager's. */
+  /** All trust anchors of the proxies, PEM. Public. `undefined` if trust-manager manages the bundle. */
   public readonly trustBundlePem: pulumi.Output<string> | undefined;
-  /** Changes when and only when the set of trusted anchors does: what a workload has to be restarted for. */
+  /** SHA-256 of the set of trust anchors. Workloads must restart when it changes. */
   public readonly trustBundleSha256: pulumi.Output<string> | undefined;
-  /** The port lists of its proxies: what those of a workload are added to. */
+  /** The port lists of the proxies, to which workloads add theirs. */
   public readonly ports: pulumi.Output<MeshPorts>;
-  /** Every certificate of the mesh, what ends first first. Without those that cert-manager makes. */
+  /** All certificates of the mesh, soonest expiry first, except those that cert-manager manages. */
   public readonly certificates: pulumi.Output<CertificateSummary[]>;
 
   constructor(name: string, args: ServiceMeshArgs = {}, opts?: pulumi.ComponentResourceOptions) {
-    const { clusterDomain = "cluster.local", vizNamespace = "linkerd-viz", cni = false } = args;
-    const { trustDomain = clusterDomain, charts = {}, viz = true } = args;
-    const { certificates = { mode: "generated" }, deployed } = args;
-    const controlPlaneName = args.namespace ?? "linkerd";
-    const names = { name, namespace: controlPlaneName, vizNamespace, trustDomain, viz };
-    // Before super: not even the component itself is registered where it cannot be made as asked for.
-    const mistakes = [
-      ...settingIssues(args),
-      ...certificateIssues(certificates, names, deployed).map(inCertificates),
-    ];
-    if (mistakes.length > 0) throw new MeshSettingsError(name, mistakes);
+    const { clusterDomain = "cluster.local", vizNamespace = "linkerd-viz", charts = {} } = args;
+    const { trustDomain = clusterDomain, namespace = "linkerd", viz = true, cni = false } = args;
+    const { certificates = { mode: "generated" } } = args;
+    const plan = planCertificates(
+      certificates,
+      { name, namespace, vizNamespace, trustDomain, viz },
+      args.deployed,
+    );
+    const issues = new IssueCollector(`ServiceMesh "${name}"`);
+    issues.add(...settingIssues(args), ...plan.issues);
+    issues.assertValid();
 
     super("linkerd-mesh:index:ServiceMesh", name, {}, opts);
-    const set = meshCertificates(certificates, names, deployed, this);
+    issues.attachTo(this);
+    const { settings, checked } = checkOutputs(args, issues);
+    const set = plan.create(this);
     this.trustBundleSha256 = set.trustBundlePem?.apply(bundleSha256);
 
-    // What is checked during `up` only is checked before the cluster is touched: everything in it has a namespace.
-    // Not by way of the name: one that a preview does not know would have it replace everything.
-    const checked = set.checked?.apply(() => []) ?? [];
-    const namespace = controlPlaneNamespace(`${name}-namespace`, controlPlaneName, cni, {
-      parent: this,
-      dependsOn: checked,
-    }).metadata.name;
-    const crds = new LinkerdCrds(`${name}-crds`, { ...args, charts, namespace }, { parent: this });
-    const nodes = cni
-      ? [new LinkerdCni(`${name}-cni`, { ...args, charts }, { parent: this, dependsOn: crds })]
-      : [];
-    const controlPlane = new LinkerdControlPlane(
+    // Checks that need resolved Outputs gate the namespaces, which everything else depends on. They gate with
+    // `dependsOn` and not with an unknown name, with which a preview would replace everything.
+    const gates = [...(set.checked ? [set.checked] : []), ...checked];
+    const namespaceDependsOn = gates.length > 0 ? pulumi.all(gates).apply(() => []) : [];
+    this.namespace = createControlPlaneNamespace(
+      `${name}-namespace`,
+      { namespace, cni },
+      { parent: this, dependsOn: namespaceDependsOn },
+    ).metadata.name;
+    this.crds = new LinkerdCrds(`${name}-crds`, { ...settings, namespace: this.namespace }, { parent: this });
+    this.cni = cni
+      ? new LinkerdCni(`${name}-cni`, settings, { parent: this, dependsOn: this.crds })
+      : undefined;
+    this.controlPlane = new LinkerdControlPlane(
       `${name}-control-plane`,
       {
-        ...args,
-        charts,
-        namespace,
+        ...settings,
+        namespace: this.namespace,
         clusterDomain,
         trustDomain,
         trustBundlePem: set.trustBundlePem,
         issuer: set.issuer,
         webhooks: set.webhooks,
-        chartAfter: [crds, ...nodes],
+        chartDependsOn: this.cni ? [this.crds, this.cni] : [this.crds],
       },
       { parent: this },
     );
-    if (viz) {
-      new LinkerdViz(
-        `${name}-viz`,
-        {
-          ...args,
-          charts,
-          namespace: vizNamespace,
-          namespaceAfter: checked,
-          controlPlaneNamespace: namespace,
-          clusterDomain,
-          trustDomain,
-          webhooks: set.webhooks,
-          trustBundleSha256: this.trustBundleSha256,
-          chartAfter: [controlPlane],
-        },
-        { parent: this },
-      );
-    }
-    if ((args.injection ?? "policy") === "policy") {
-      new InjectionByLabel(`${name}-injection-by-label`, { parent: this, dependsOn: controlPlane });
-    }
+    this.viz = viz
+      ? new LinkerdViz(
+          `${name}-viz`,
+          {
+            ...settings,
+            namespace: vizNamespace,
+            namespaceDependsOn,
+            controlPlaneNamespace: this.namespace,
+            clusterDomain,
+            trustDomain,
+            webhooks: set.webhooks,
+            trustBundleSha256: this.trustBundleSha256,
+            chartDependsOn: [this.controlPlane],
+          },
+          { parent: this },
+        )
+      : undefined;
+    this.injectionByLabel =
+      (args.injection ?? "policy") === "policy"
+        ? new InjectionByLabel(`${name}-injection-by-label`, { parent: this, dependsOn: this.controlPlane })
+        : undefined;
 
+    this.vizNamespace = this.viz?.namespace.metadata.name;
+    this.trustDomain = pulumi.output(trustDomain);
+    this.clusterDomain = pulumi.output(clusterDomain);
     this.linkerdVersion = pulumi.output(linkerdVersion(chartPin("linkerd-control-plane", charts).version));
     this.trustAnchorPem = set.trustAnchorPem;
     this.trustAnchorSha256 = set.trustAnchorPem?.apply(fingerprint);
     this.trustBundlePem = set.trustBundlePem;
-    this.ports = pulumi.output(meshPorts(args.ports));
+    this.ports = pulumi.output(settings.ports).apply(meshPorts);
     this.certificates = reportCertificates(set, certificates.warnWithinDays, this);
     this.registerOutputs({
+      namespace: this.namespace,
+      vizNamespace: this.vizNamespace,
+      trustDomain: this.trustDomain,
+      clusterDomain: this.clusterDomain,
       linkerdVersion: this.linkerdVersion,
       trustAnchorSha256: this.trustAnchorSha256,
+      trustBundlePem: this.trustBundlePem,
       trustBundleSha256: this.trustBundleSha256,
       ports: this.ports,
       certificates: this.certificates,

@@ -1,16 +1,16 @@
-/** What of the engine's words a person needs. */
+/** Filters the output of the engine. */
 
-/** The engine warns, once a provider, that it comes from PATH and how old it is: a sandbox means it to. */
+/** Warnings that a provider is on PATH, or is older than expected. Both are intended in a sandbox. */
 const HIDDEN = [
   /warning: (resource plugin \S+ is expected to have version|using pulumi-\S+ from \$PATH)/,
   /^ *pulumi:pulumi:Stack \S+ +\d+ warnings?\s*$/,
 ];
 
 /**
- * A filter for the engine's output, to be fed pieces of it as they come. Writes every line but those
- * warnings, and no heading that would stand over nothing.
+ * Creates a filter that takes the output in pieces of any size. It writes every line except {@link HIDDEN} ones and
+ * headings without a line below them.
  */
-export function engineOutput(write: (text: string) => void): (piece: string) => void {
+export function filterEngineOutput(write: (text: string) => void): (piece: string) => void {
   let unfinished = "";
   let section = "";
   let resource = "";
@@ -23,7 +23,7 @@ export function engineOutput(write: (text: string) => void): (piece: string) => 
       else if (/^ {2}\S+ \(\S+\):$/.test(line)) resource = `${line}\n`;
       else if (line === "" && resource) resource = "";
       else {
-        // A line that is not indented ends the section, and its heading with it where nothing stood under it.
+        // A line without indentation ends the section. A heading that has not been written yet is dropped.
         write(line === "" || line.startsWith(" ") ? `${line && section + resource}${line}\n` : `${line}\n`);
         if (line !== "") section = resource = "";
       }

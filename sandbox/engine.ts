@@ -1,4 +1,4 @@
-/** Real Pulumi stacks on a local file backend: the sandbox and the engine tests run the program with it. */
+/** Pulumi stacks on a local file backend, with the real engine. The sandbox and the engine tests use them. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -7,22 +7,22 @@ import "./connections.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
-/** Where an engine keeps its stacks, and the cluster they deploy to. */
+/** Where an engine stores its stacks, and the cluster that they deploy to. */
 export interface Engine {
-  /** Directory for projects, state and the engine's own files. */
+  /** Directory of the projects, the state and the files of the engine. */
   readonly directory: string;
   /** Path of the kubeconfig. */
   readonly kubeconfig: string;
 }
 
-/** A stack's settings as they would stand in `Pulumi.<stack>.yaml`, without the project before the colon. */
+/** Settings of a stack as in `Pulumi.<stack>.yaml`, without the `linkerd-mesh:` prefix of the keys. */
 export type StackConfig = Record<string, unknown>;
 
 /**
- * Opens a stack, made if there is none, with this configuration and no other.
+ * Opens a stack, or creates it, and replaces its configuration with the given one.
  *
- * `pulumi` and its providers are taken from PATH. State is encrypted with an empty passphrase: a sandbox has
- * no secrets worth one, but state is written as it would be elsewhere.
+ * `pulumi` and its providers must be on PATH. Secrets in the state are encrypted with an empty passphrase: a sandbox
+ * has no secrets to protect, but its state has the same form as any other.
  */
 export async function openStack(
   engine: Engine,
@@ -31,9 +31,9 @@ export async function openStack(
   const workDir = join(engine.directory, "projects", project.name);
   const backend = join(engine.directory, "state");
   for (const directory of [workDir, backend]) mkdirSync(directory, { recursive: true });
-  // The program's own project file, so that its configuration schema and defaults are those of `pulumi up`.
+  // The project file of the program, so that its configuration schema and defaults are those of `pulumi up`.
   if (project.name === "linkerd-mesh") {
-    // Without its entry point: the program is handed to the engine as a function.
+    // Without `main`, because the program is passed to the engine as a function.
     const file = readFileSync(join(ROOT, "Pulumi.yaml"), "utf8").replace(/^main: .*$/m, "");
     writeFileSync(join(workDir, "Pulumi.yaml"), file);
   }
@@ -44,11 +44,11 @@ export async function openStack(
       workDir,
       pulumiHome: join(engine.directory, "home"),
       envVars: {
-        // Without the file of metadata that is else written beside each: an engine that is killed while it writes
-        // one leaves it empty, and the stack cannot be opened ("failed to load checkpoint: EOF").
+        // Without the metadata file of each file: an engine that is killed while it writes one leaves it empty, and
+        // the stack cannot be opened ("failed to load checkpoint: EOF").
         PULUMI_BACKEND_URL: `file://${backend}?metadata=skip`,
         PULUMI_CONFIG_PASSPHRASE: "",
-        // The sandbox dials nothing but itself.
+        // The sandbox connects to this machine only.
         PULUMI_SKIP_UPDATE_CHECK: "true",
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
         KUBECONFIG: engine.kubeconfig,
@@ -66,7 +66,7 @@ export async function openStack(
 const PROGRAM = pathToFileURL(join(ROOT, "index.ts")).href;
 let runs = 0;
 
-/** The program of this project, `index.ts`, evaluated anew at every run as the Pulumi CLI would. */
+/** The program of this project, `index.ts`. Each run evaluates it again, as each run of the Pulumi CLI does. */
 export async function meshProgram(): Promise<Record<string, unknown>> {
   return { ...(await import(`${PROGRAM}?run=${++runs}`)) };
 }

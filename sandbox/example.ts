@@ -1,10 +1,10 @@
-/** Another team's stack: a web service whose deployment is a MeshedDeployment. */
+/** The stack of another team: a web service that runs as a MeshedDeployment. */
 import { MeshedDeployment } from "../components/index.ts";
 
-export async function exampleStack() {
+export async function exampleProgram() {
   const labels = { app: "hello" };
-  // In a namespace that exists: while nobody serves the tap API, which is simulated here, Kubernetes
-  // finishes deleting no namespace.
+  // Not in a namespace of its own: while nothing serves the tap API, as in a sandbox, Kubernetes cannot complete
+  // the deletion of a namespace.
   const hello = new MeshedDeployment("hello", {
     metadata: { name: "hello", namespace: "default" },
     spec: {

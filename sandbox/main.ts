@@ -1,146 +1,145 @@
-/** `npm run sandbox [-- <command>]`: Linkerd on a Kubernetes control plane of its own, on this machine. */
+/** `npm run sandbox [-- <command>]`: Linkerd on a Kubernetes control plane that runs on this machine. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { chooseCharts } from "./charts.ts";
 import { type Cluster, deleteCluster, startCluster, stopCluster } from "./cluster.ts";
+import { parseCommand, USAGE, UsageError } from "./command-line.ts";
 import { meshProgram, openStack } from "./engine.ts";
-import { engineOutput } from "./engine-output.ts";
-import { exampleStack } from "./example.ts";
-import { end, isAlive, processesOf } from "./processes.ts";
-import { summary } from "./summary.ts";
-import { obtainTools, type Progress, type Tools, terminalProgress } from "./tools/index.ts";
+import { filterEngineOutput } from "./engine-output.ts";
+import { exampleProgram } from "./example.ts";
+import { end, findProcesses, isAlive } from "./processes.ts";
+import { summarize } from "./summary.ts";
+import { createProgress, obtainTools, type Progress, type Tools } from "./tools/index.ts";
 import { withLock } from "./tools/lock.ts";
 
-/** A sandbox for each checkout, or wherever the environment says. */
-const CLUSTER = resolve(process.env.LINKERD_MESH_SANDBOX ?? join(import.meta.dirname, "..", ".sandbox"));
-/** Holds the pid of an update while it runs: with that process gone, it tells of one that was killed. */
-const UPDATING = join(CLUSTER, "updating");
+/** Each checkout has a sandbox of its own, unless the environment names a directory. */
+const DIRECTORY = resolve(process.env.LINKERD_MESH_SANDBOX ?? join(import.meta.dirname, "..", ".sandbox"));
+/** Has the pid of a running update. If that process does not run any more, the update was interrupted. */
+const UPDATING = join(DIRECTORY, "updating");
 
-const USAGE = `usage: npm run sandbox [-- <command>]
+const shown = { color: "auto" as const, onOutput: filterEngineOutput((text) => process.stdout.write(text)) };
+const progress = createProgress();
+/** For commands whose output is the input of other programs. */
+const silent: Progress = { print: () => {}, track: (_, work) => work() };
 
-  (none)          starts the sandbox, installs the mesh and an example workload
-  preview         shows what \`up\` would change
-  up              runs the program again
-  destroy         takes the example and the mesh down; the cluster stays
-  kubectl …       runs kubectl against the sandbox
-  kubeconfig      prints the path of its kubeconfig
-  stop            ends the sandbox's processes and keeps its data
-  delete          ends them and removes the data`;
-
-const shown = { color: "auto" as const, onOutput: engineOutput((text) => process.stdout.write(text)) };
-const progress = terminalProgress();
-/** For commands whose output is somebody else's input. */
-const quiet: Progress = { say: () => {}, during: (_, work) => work() };
-
-async function main([command = "start", ...rest]: string[]): Promise<number> {
+async function run(argv: readonly string[]): Promise<number> {
+  const { command, args } = parseCommand(argv);
   switch (command) {
+    case "help":
+      console.log(USAGE);
+      return 0;
     case "start":
       return start();
     case "preview":
-      return eachStack((stack) => stack.preview(shown));
+      return runOnEach((stack) => stack.preview(shown));
     case "up":
-      return eachStack((stack) => stack.up(shown));
+      return runOnEach((stack) => stack.up(shown));
     case "destroy":
-      return eachStack((stack) => stack.destroy(shown), "last first");
+      return runOnEach((stack) => stack.destroy(shown), "in reverse");
     case "kubectl": {
-      const { cluster, tools } = await running(quiet);
+      const { cluster, tools } = await ensureRunning(silent);
       const env = { ...process.env, KUBECONFIG: cluster.kubeconfig };
-      return spawnSync(tools.paths.kubectl, rest, { stdio: "inherit", env }).status ?? 1;
+      return spawnSync(tools.paths.kubectl, args, { stdio: "inherit", env }).status ?? 1;
     }
     case "kubeconfig":
-      console.log((await running(quiet)).cluster.kubeconfig);
+      console.log((await ensureRunning(silent)).cluster.kubeconfig);
       return 0;
     case "stop":
     case "delete": {
       await endEngines();
-      const stopped = await (command === "stop" ? stopCluster(CLUSTER) : deleteCluster(CLUSTER));
+      const { processes, ports } = await (command === "stop"
+        ? stopCluster(DIRECTORY)
+        : deleteCluster(DIRECTORY));
       console.log(
-        stopped.processes.length === 0
+        processes.length === 0
           ? "The sandbox was not running."
-          : `Ended ${stopped.processes.join(", ")}; ports ${stopped.ports.join(", ")} are free again.`,
+          : `Ended ${processes.join(", ")}. Ports ${ports.join(", ")} are free again.`,
       );
       return 0;
     }
-    default:
-      console.error(`sandbox: no such command: ${command}\n\n${USAGE}`);
-      return 2;
   }
 }
 
 async function start(): Promise<number> {
-  const { cluster, tools } = await running();
+  const { cluster, tools } = await ensureRunning();
   const charts = await chooseCharts();
-  for (const { title, stack } of await stacks(cluster, charts.settings)) {
-    await progress.during(title, () => update(() => stack.up()));
+  for (const { title, stack } of await openStacks(cluster, charts.settings)) {
+    await progress.track(title, () => update(() => stack.up()));
   }
-  console.log(`\n${await summary(tools.paths.kubectl, cluster.kubeconfig, charts.description)}`);
+  console.log(`\n${await summarize(tools.paths.kubectl, cluster.kubeconfig, charts.description)}`);
   return 0;
 }
 
-/** The tools and a cluster that serves. */
-async function running(report = progress): Promise<{ cluster: Cluster; tools: Tools }> {
+/** Obtains the tools, and starts the cluster unless it serves. */
+async function ensureRunning(clusterProgress = progress): Promise<{ cluster: Cluster; tools: Tools }> {
   const tools = await obtainTools(progress);
   // The engine finds its providers on PATH.
   process.env.PATH = tools.searchPath;
-  if (wasBrokenOff()) {
-    progress.say("The last update was broken off; the sandbox starts afresh.");
+  if (wasInterrupted()) {
+    progress.print("The last update was interrupted. The sandbox is created again.");
     await endEngines();
-    await deleteCluster(CLUSTER);
+    await deleteCluster(DIRECTORY);
   }
-  const options = { name: "linkerd-mesh", directory: CLUSTER, tools };
-  return { tools, cluster: await report.during("Kubernetes control plane", () => startCluster(options)) };
+  const options = { name: "linkerd-mesh", directory: DIRECTORY, tools };
+  const cluster = await clusterProgress.track("Kubernetes control plane", () => startCluster(options));
+  return { tools, cluster };
 }
 
-/** The mesh, and the example that is another team's. */
-async function stacks(
+/** Opens the stack of the mesh, and one with an example workload, as another team would have it. */
+async function openStacks(
   cluster: Cluster,
   settings: { chartSource: string; chartVersion: string },
 ): Promise<{ title: string; stack: Stack }[]> {
-  const engine = { directory: join(CLUSTER, "pulumi"), kubeconfig: cluster.kubeconfig };
+  const engine = { directory: join(DIRECTORY, "pulumi"), kubeconfig: cluster.kubeconfig };
   const config = { ...settings, clusterNetworks: ["127.0.0.0/8", "10.0.0.0/8"] };
   const mesh = { name: "linkerd-mesh", stack: "sandbox", config, program: meshProgram };
-  const example = { name: "example", stack: "sandbox", config: {}, program: exampleStack };
+  const example = { name: "example", stack: "sandbox", config: {}, program: exampleProgram };
   return [
     { title: "Mesh", stack: await openStack(engine, mesh) },
     { title: "Example workload", stack: await openStack(engine, example) },
   ];
 }
 
-async function eachStack(
-  run: (stack: Stack) => Promise<unknown>,
-  order: "in order" | "last first" = "in order",
-) {
-  const { cluster } = await running();
-  const all = await stacks(cluster, (await chooseCharts()).settings);
-  for (const { stack } of order === "in order" ? all : all.reverse()) await update(() => run(stack));
+async function runOnEach(
+  operation: (stack: Stack) => Promise<unknown>,
+  order: "in order" | "in reverse" = "in order",
+): Promise<number> {
+  const { cluster } = await ensureRunning();
+  const stacks = await openStacks(cluster, (await chooseCharts()).settings);
+  if (order === "in reverse") stacks.reverse();
+  for (const { stack } of stacks) await update(() => operation(stack));
   return 0;
 }
 
-/** Leaves a mark for as long as an update runs. */
-async function update(run: () => Promise<unknown>): Promise<void> {
-  await withLock(join(CLUSTER, "update.lock"), async () => {
-    writeFileSync(UPDATING, String(process.pid));
-    try {
-      await run();
-    } finally {
-      rmSync(UPDATING, { force: true });
-    }
-  });
+/** Runs an update, and keeps {@link UPDATING} for as long as it runs. */
+async function update(operation: () => Promise<unknown>): Promise<void> {
+  await withLock(
+    join(DIRECTORY, "pulumi"),
+    async () => {
+      writeFileSync(UPDATING, String(process.pid));
+      try {
+        await operation();
+      } finally {
+        rmSync(UPDATING, { force: true });
+      }
+    },
+    (pid) => progress.print(`Waiting for process ${pid}, which is updating the stacks.`),
+  );
 }
 
-/** A killed update leaves the engine's providers behind, of which the Kubernetes one waits for it for ever. */
+/** Ends the processes that an interrupted update left. The Kubernetes provider would wait for its engine forever. */
 async function endEngines(): Promise<void> {
   const providers = ["kubernetes", "tls", "random"].map((name) => `pulumi-resource-${name}`);
-  await end(processesOf(CLUSTER, ["pulumi", ...providers]));
+  await end(findProcesses(DIRECTORY, ["pulumi", ...providers]));
 }
 
-function wasBrokenOff(): boolean {
+function wasInterrupted(): boolean {
   return existsSync(UPDATING) && !isAlive(Number(readFileSync(UPDATING, "utf8")));
 }
 
-process.exitCode = await main(process.argv.slice(2)).catch((error: Error) => {
+process.exitCode = await run(process.argv.slice(2)).catch((error: Error) => {
   console.error(error.message);
-  return 1;
+  return error instanceof UsageError ? 2 : 1;
 });

@@ -9,17 +9,18 @@ export interface Process {
 }
 
 /**
- * The live processes named `names` that have a file under `directory` among their arguments, or work in there
- * (which Linux alone tells). Pid files are not asked: after a crash or a reboot their numbers belong to others.
+ * Finds the live processes with one of `names` that have a file under `directory` among their arguments, or their
+ * working directory in it (known on Linux only). Pid files are not read: after a crash or a reboot, the pids in
+ * them belong to other processes.
  */
-export function processesOf(directory: string, names: readonly string[]): Process[] {
-  return commandLines().flatMap(({ pid, command, cwd }) => {
+export function findProcesses(directory: string, names: readonly string[]): Process[] {
+  return listCommandLines().flatMap(({ pid, command, cwd }) => {
     const name = names.find((one) => one === basename(command.split(/[\0 ]/, 1)[0] ?? ""));
     return name !== undefined && `${command}\0${cwd}/`.includes(`${directory}/`) ? [{ pid, name }] : [];
   });
 }
 
-/** Asks the processes to end, and makes those end that have not done so in five seconds. */
+/** Terminates the processes, and kills those that still run after five seconds. */
 export async function end(processes: readonly Process[]): Promise<void> {
   for (const { pid } of processes) signal(pid, "SIGTERM");
   const alive = () => processes.filter(({ pid }) => isAlive(pid));
@@ -28,12 +29,12 @@ export async function end(processes: readonly Process[]): Promise<void> {
   while (alive().length > 0) await sleep(20);
 }
 
-/** Whether a process runs. One that has ended and is not yet reaped by its parent has no command line any more. */
+/** Whether a process runs. A zombie, which its parent has not reaped yet, has no command line and does not run. */
 export function isAlive(pid: number): boolean {
-  return commandLines(pid).some(({ command }) => command !== "");
+  return listCommandLines(pid).some(({ command }) => command !== "");
 }
 
-/** Sends a signal to a process, which may have ended by now. */
+/** Sends a signal to a process. Does nothing if the process has ended. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
@@ -45,36 +46,36 @@ export function signal(pid: number, name: NodeJS.Signals): void {
 interface CommandLine {
   readonly pid: number;
   readonly command: string;
-  /** Where it works; empty where the system does not tell. */
+  /** The working directory; empty if unknown. */
   readonly cwd: string;
 }
 
-function commandLines(only?: number): CommandLine[] {
-  return existsSync("/proc/self/cmdline") ? fromProc(only) : fromPs(only);
+function listCommandLines(only?: number): CommandLine[] {
+  return existsSync("/proc/self/cmdline") ? readProc(only) : runPs(only);
 }
 
-function fromProc(only?: number): CommandLine[] {
+function readProc(only?: number): CommandLine[] {
   const pids =
     only === undefined ? readdirSync("/proc").filter((name) => /^\d+$/.test(name)) : [String(only)];
   return pids.flatMap((pid) => {
     try {
       const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-      return [{ pid: Number(pid), command, cwd: workingDirectory(pid) }];
+      return [{ pid: Number(pid), command, cwd: readWorkingDirectory(pid) }];
     } catch {
-      return []; // It ended while we looked.
+      return []; // It has ended since the directory was listed.
     }
   });
 }
 
-function workingDirectory(pid: string): string {
+function readWorkingDirectory(pid: string): string {
   try {
     return readlinkSync(`/proc/${pid}/cwd`);
   } catch {
-    return ""; // Another user's: its arguments are everybody's to read, and this is not.
+    return ""; // Another user's process: its arguments are readable, its working directory is not.
   }
 }
 
-function fromPs(only?: number): CommandLine[] {
+function runPs(only?: number): CommandLine[] {
   const listed = execFileSync("ps", ["-axww", "-o", "pid=,stat=,command="], { encoding: "utf8" });
   return listed.split("\n").flatMap((line) => {
     const [, pid, state, command] = /^\s*(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];

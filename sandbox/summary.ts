@@ -1,11 +1,11 @@
-/** What a person sees when the sandbox is up, read from the cluster itself and not from Pulumi's outputs. */
+/** The summary that a start of the sandbox prints. It is read from the cluster, not from Pulumi's outputs. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { report } from "../components/certificates/report.ts";
 
 const run = promisify(execFile);
 
-/** Where the mesh's certificates lie in a cluster: what each is, its object, and the key in the object's data. */
+/** The certificates of the mesh: a name to print, the namespace and object that has it, and the key in its data. */
 const CERTIFICATES: readonly [name: string, namespace: string, object: string, key: string][] = [
   ["trust anchor", "linkerd", "configmap/linkerd-identity-trust-roots", "ca-bundle.crt"],
   ["identity issuer", "linkerd", "secret/linkerd-identity-issuer", "tls.crt"],
@@ -21,8 +21,8 @@ interface Pod {
   status: { phase: string };
 }
 
-/** The summary of a sandbox, lines ready to print. */
-export async function summary(kubectl: string, kubeconfig: string, charts: string): Promise<string> {
+/** Summarizes a sandbox in lines to print. */
+export async function summarize(kubectl: string, kubeconfig: string, charts: string): Promise<string> {
   const get = async <T>(...args: string[]): Promise<T> =>
     JSON.parse((await run(kubectl, ["--kubeconfig", kubeconfig, "get", "-o", "json", ...args])).stdout);
   const pods = (await get<{ items: Pod[] }>("pods", "-A")).items;
@@ -35,27 +35,27 @@ export async function summary(kubectl: string, kubeconfig: string, charts: strin
   );
   const certificates = report(Object.fromEntries(pems));
   return [
-    `Linkerd is up (${charts}).`,
+    `Linkerd is running (${charts}).`,
     "",
-    "Running:",
-    ...podLines(pods),
-    "  Pods are simulated; the API server, admission, Helm, engine, providers and certificates are not.",
+    "Workloads:",
+    ...countPods(pods),
+    "  Pods are simulated. The API server, admission, Helm, the engine, the providers and the certificates are real.",
     "",
-    "Certificates, read from the cluster:",
-    ...certificates.map((c) => `  ${c.name.padEnd(18)} ends ${c.notAfter.slice(0, 10)}   ${c.subject}`),
+    "Certificates in the cluster:",
+    ...certificates.map((c) => `  ${c.name.padEnd(18)} expires ${c.notAfter.slice(0, 10)}   ${c.subject}`),
     "",
-    "Try next:",
-    "  npm run sandbox -- kubectl get pods -A      any kubectl command against it",
-    "  npm run sandbox -- preview                  what `pulumi up` would change: nothing",
-    "  npm run sandbox -- up                       runs the program again",
-    "  npm run sandbox -- destroy                  takes the mesh down again",
-    "  npm run sandbox -- stop                     ends the sandbox; the next start is quick",
+    "Next steps:",
+    "  npm run sandbox -- kubectl get pods -A   Run kubectl on the cluster",
+    "  npm run sandbox -- preview               Show what `pulumi up` would change: nothing",
+    "  npm run sandbox -- up                    Run the program again",
+    "  npm run sandbox -- destroy               Remove the example workload and the mesh",
+    "  npm run sandbox -- stop                  End all processes, keep the data",
     "  export KUBECONFIG=$(npm run --silent sandbox -- kubeconfig)",
   ].join("\n");
 }
 
-/** One line for each workload: how many of its pods run. */
-function podLines(pods: readonly Pod[]): string[] {
+/** Formats one line for each workload, with the number of its pods that run. */
+function countPods(pods: readonly Pod[]): string[] {
   const workloads = new Map<string, { running: number; of: number }>();
   for (const { metadata, status } of pods) {
     const owner = metadata.ownerReferences?.[0]?.name.replace(/-[a-f0-9]+$/, "") ?? metadata.name;

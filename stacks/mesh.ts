@@ -1,69 +1,58 @@
-/** The mesh as a stack: settings in, outputs out. */
+/** The mesh as a stack: from settings to outputs. */
 import * as pulumi from "@pulumi/pulumi";
-import { certificateIssues } from "../components/certificates/modes/mesh-certificates.ts";
+import { planCertificates } from "../components/certificates/modes/mesh-certificates.ts";
 import type { DeployedTrust } from "../components/certificates/rotation.ts";
-import { readDeployedState } from "../components/deployed/deployed-state.ts";
+import { type DeployedState, readDeployedState } from "../components/deployed/deployed-state.ts";
 import { deployedTrust } from "../components/deployed/deployed-trust.ts";
+import {
+  formatValue,
+  joinIssue,
+  ValidationError,
+  type ValidationIssue,
+} from "../components/inputs/validation.ts";
 import { adoptHelmInstall } from "../components/linkerd/adoption.ts";
+import { settingIssues } from "../components/linkerd/mesh-validation.ts";
 import { ServiceMesh } from "../components/service-mesh.ts";
 import { admissionPolicyIssues } from "./preflight/admission-policies.ts";
 import { chartSourceIssues } from "./preflight/chart-source.ts";
-import { compatibilityWarnings } from "./preflight/compatibility.ts";
-import { deployedVersions, upgradeReport, wantedVersions } from "./preflight/upgrade-report.ts";
+import { compatibilityIssues, compatibilityWarnings } from "./preflight/compatibility.ts";
+import { deployedVersions, requestedVersions, upgradeReport } from "./preflight/upgrade-report.ts";
 import { guardRemoval } from "./removal/removal-guard.ts";
 import { hideKeysInDebugLog } from "./secrets/debug-log.ts";
-import { secretKeys, secretValues } from "./secrets/secret-settings.ts";
-import { chartsOf, installedCharts } from "./settings/chart-settings.ts";
-import {
-  certificateSettingMistake,
-  PROJECT,
-  readSettings,
-  type Settings,
-  SettingsError,
-  whole,
-} from "./settings/settings.ts";
-import { unfinishedReleases } from "./state/interrupted-releases.ts";
+import { encryptValues, secretKeys } from "./secrets/secret-settings.ts";
+import { installedCharts, toCharts } from "./settings/chart-settings.ts";
+import type { GivenSettings } from "./settings/messages/given-settings.ts";
+import { PROJECT } from "./settings/messages/project.ts";
+import { readSettings } from "./settings/read-settings.ts";
+import { formatStackIssue, settingsError, toSettingIssue } from "./settings/settings-error.ts";
+import type { Settings } from "./settings/settings-schema.ts";
+import { interruptedReleaseWarnings } from "./state/interrupted-releases.ts";
 
-/** Name of the component, before those of all its children. */
+/** Name of the component, and prefix of its children's names. */
 const NAME = "linkerd";
 
 /**
- * Reads the stack's settings, refuses bad ones before anything is created, and builds the mesh.
- * What it returns are the stack's outputs.
+ * Reads and validates the stack's settings, and creates the mesh. Returns the stack's outputs.
+ *
+ * Throws a `ValidationError` with all issues of all kinds before it registers any resource.
  */
 export async function meshStack() {
   hideKeysInDebugLog();
-  refuseOtherProject(pulumi.getProject());
+  requireProjectName(pulumi.getProject());
   const config: Record<string, string> = pulumi.runtime.allConfig();
-  const secrets = secretKeys(config);
-  const settings = await reported(() => checkedSettings(config, secrets));
-  const charts = chartsOf(settings);
-  const installed = installedCharts(settings);
-  for (const warning of compatibilityWarnings(charts, installed)) {
-    await pulumi.log.warn(warning);
+  const { settings: valid, issues, given } = readSettings(config, secretKeys(config));
+  if (issues.length > 0) {
+    throw settingsError([...issues, ...findComponentIssues(valid), ...(await findChartIssues(valid))], given);
   }
+  const settings = valid as Settings;
   const state = await readDeployedState();
-  for (const unfinished of unfinishedReleases(state)) await pulumi.log.warn(unfinished);
-  const deployed = deployedTrust(state);
-  await reported(async () =>
-    throwAll([
-      ...certificateSettingMistakes(settings, deployed),
-      ...(await admissionPolicyIssues(settings, state)),
-    ]),
-  );
-  const { info, warnings } = upgradeReport(deployedVersions(state), wantedVersions(charts, installed));
-  if (info !== undefined) await pulumi.log.info(info);
-  for (const warning of warnings) await pulumi.log.warn(warning);
-  const { preventDestroyInUse: _, adopt, ...args } = settings;
-  // From here on nobody reads them but Helm.
-  const extraValues = secrets.has(`${PROJECT}:extraValues`)
-    ? secretValues(settings.extraValues)
-    : settings.extraValues;
-  const mesh = new ServiceMesh(
-    NAME,
-    { ...args, extraValues, deployed, charts },
-    adopt ? { transforms: [adoptHelmInstall] } : {},
-  );
+  const deployed = deployedTrust(state, NAME);
+  const preflight = await Promise.all([findChartIssues(settings), admissionPolicyIssues(settings, state)]);
+  if (preflight.flat().length > 0) {
+    throw settingsError([...findComponentIssues(settings, deployed), ...preflight.flat()], given);
+  }
+  await reportVersions(settings, state, given);
+  const mesh = createMesh(settings, deployed, given);
   guardRemoval(mesh, settings);
   return {
     linkerdVersion: mesh.linkerdVersion,
@@ -76,57 +65,89 @@ export async function meshStack() {
   };
 }
 
-/** The CLI writes settings under the project's name, so under another one every setting would be ignored. */
-function refuseOtherProject(project: string): void {
+/** The CLI stores settings under the project's name, so under another name none of them would be read. */
+function requireProjectName(project: string): void {
   if (project === PROJECT) return;
+  const [organization, stack] = [pulumi.getOrganization(), pulumi.getStack()];
   throw new pulumi.RunError(
-    `Pulumi.yaml: the project's name has to stay "${PROJECT}", as its settings are read from "${PROJECT}:" alone; given ` +
-      `${JSON.stringify(project)}. Mend it with: pulumi stack rename ${pulumi.getOrganization()}/${PROJECT}/${pulumi.getStack()}, ` +
-      `then name: ${PROJECT} in Pulumi.yaml, and ${PROJECT}: for ${project}: in Pulumi.${pulumi.getStack()}.yaml`,
+    joinIssue(
+      "Pulumi.yaml: name",
+      {
+        path: ["name"],
+        reason: `must be ${formatValue(PROJECT)}`,
+        got: formatValue(project),
+        because: `The program reads only settings that begin with ${PROJECT}:`,
+      },
+      [
+        `pulumi stack rename ${organization}/${PROJECT}/${stack}, then set name: ${PROJECT} in Pulumi.yaml and replace ` +
+          `${project}: with ${PROJECT}: in Pulumi.${stack}.yaml`,
+      ],
+    ),
   );
 }
 
-/** Settings that are good in themselves, whatever is deployed. What can be said of one waits for no other. */
-export async function checkedSettings(
-  config: Record<string, string>,
-  secrets: ReadonlySet<string> = new Set(),
-): Promise<Settings> {
-  const { good, mistakes } = readSettings(config, secrets);
-  return whole(good, [
-    ...mistakes,
-    ...certificateSettingMistakes(good),
-    ...(has(good, "chartVersion", "chartSource", "charts")
-      ? await chartSourceIssues(chartsOf(good), installedCharts(good), secrets)
-      : []),
-  ]);
-}
-
-function certificateSettingMistakes(settings: Partial<Settings>, deployed?: DeployedTrust): string[] {
-  // They bear the names of the mesh.
-  if (!has(settings, "certificates", "namespace", "vizNamespace", "trustDomain", "viz")) return [];
-  const { certificates } = settings;
-  return certificateIssues(certificates, { ...settings, name: NAME }, deployed).map(
-    certificateSettingMistake,
-  );
-}
-
-/** Whether all of these were good. */
-function has<Key extends keyof Settings>(
+/** Issues that `ServiceMesh` would report, as far as the settings that they concern are valid by themselves. */
+export function findComponentIssues(
   settings: Partial<Settings>,
-  ...keys: Key[]
-): settings is Partial<Settings> & Pick<Settings, Key> {
-  return keys.every((key) => key in settings);
+  deployed?: DeployedTrust,
+): ValidationIssue[] {
+  const isNamed = hasAll(settings, "certificates", "namespace", "vizNamespace", "trustDomain", "viz");
+  return [
+    ...settingIssues({ ...settings, charts: toCharts(settings) }),
+    ...(isNamed ? planCertificates(settings.certificates, { ...settings, name: NAME }, deployed).issues : []),
+  ]
+    .map(toSettingIssue)
+    .filter(({ conflictsWith: [setting] = [] }) => setting === undefined || setting in settings);
 }
 
-function throwAll(mistakes: string[]): void {
-  if (mistakes.length > 0) throw new SettingsError(mistakes);
+/** Issues with versions and sources of charts, as far as these settings are valid by themselves. */
+export async function findChartIssues(settings: Partial<Settings>): Promise<ValidationIssue[]> {
+  if (!hasAll(settings, "chartVersion", "chartSource", "charts")) return [];
+  const charts = toCharts(settings);
+  return [
+    ...compatibilityIssues(charts, settings.installGatewayApi ?? true),
+    ...(await chartSourceIssues(charts, installedCharts(settings))),
+  ];
 }
 
-/** Turns a `SettingsError` into a `RunError`, which Pulumi shows without a stack trace. */
-async function reported<T>(check: () => T | Promise<T>): Promise<T> {
+function hasAll<Name extends keyof Settings>(
+  settings: Partial<Settings>,
+  ...names: Name[]
+): settings is Partial<Settings> & Pick<Settings, Name> {
+  return names.every((name) => name in settings);
+}
+
+/** Prints what the versions in the settings mean for the mesh that is deployed. */
+async function reportVersions(settings: Settings, state: DeployedState, given: GivenSettings): Promise<void> {
+  const charts = toCharts(settings);
+  const installed = installedCharts(settings);
+  const upgrade = upgradeReport(deployedVersions(state), requestedVersions(charts, installed));
+  if (upgrade.info !== undefined) await pulumi.log.info(upgrade.info);
+  for (const warning of [
+    ...compatibilityWarnings(charts, installed).map((issue) => formatStackIssue(issue, given)),
+    ...interruptedReleaseWarnings(state),
+    ...upgrade.warnings,
+  ]) {
+    await pulumi.log.warn(warning);
+  }
+}
+
+/** Creates the mesh, which validates its arguments: once, as this is the only validation of valid settings. */
+function createMesh(settings: Settings, deployed: DeployedTrust, given: GivenSettings): ServiceMesh {
+  const { preventDestroyInUse: _, adopt, chartVersion, chartSource, charts, extraValues, ...args } = settings;
   try {
-    return await check();
+    return new ServiceMesh(
+      NAME,
+      {
+        ...args,
+        charts: toCharts(settings),
+        extraValues: given.isSecret("extraValues") ? encryptValues(extraValues) : extraValues,
+        deployed,
+      },
+      adopt ? { transforms: [adoptHelmInstall] } : {},
+    );
   } catch (error) {
-    throw error instanceof SettingsError ? new pulumi.RunError(error.message) : error;
+    if (!(error instanceof ValidationError)) throw error;
+    throw settingsError(error.issues.map(toSettingIssue), given);
   }
 }

@@ -1,26 +1,28 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { ValidationError } from "../inputs/validation.ts";
 import type { ValidityYears } from "./certificate-options.ts";
 import {
-  childValidityHours,
+  buildSubject,
+  checkValidityYears,
   DEFAULT_VALIDITY_YEARS,
-  subjectFor,
-  validityHours,
+  toChildValidityHours,
+  toValidityHours,
 } from "./certificate-rules.ts";
 
 /** {@link CertManagerAuthorities} */
 export interface CertManagerAuthoritiesArgs {
   /** DNS name of the trust anchor, e.g. `root.linkerd.cluster.local`. */
-  identity: string;
+  identity: pulumi.Input<string>;
   /** Namespace in which cert-manager looks for the Secrets of ClusterIssuers. */
-  namespace: string;
-  /** How long the certificates live. */
+  namespace: pulumi.Input<string>;
+  /** How long the certificates are valid. */
   validityYears?: ValidityYears | undefined;
 }
 
-/** A certificate that cert-manager makes, into the Secret that Linkerd mounts. */
+/** A certificate that cert-manager creates, in the Secret that Linkerd mounts. */
 export interface FromCertManager {
-  /** What to ask cert-manager for; absent where the Certificate is somebody else's. */
+  /** The Certificate to create; absent if you manage it yourself. */
   readonly request?: { readonly clusterIssuer: pulumi.Input<string>; readonly hours: number } | undefined;
 }
 
@@ -28,9 +30,12 @@ const API = "cert-manager.io/v1";
 const BUNDLE = "linkerd-identity-trust-roots";
 
 /**
- * What Linkerd's guide "Automatically Rotating Control Plane TLS Credentials" sets up by hand: a trust anchor and
- * a webhook authority, each a ClusterIssuer, and trust-manager's Bundle that carries the anchor, and no key,
- * into the ConfigMap that proxies read (linkerd-control-plane, values `identity.externalCA`).
+ * The objects that Linkerd's guide "Automatically Rotating Control Plane TLS Credentials" sets up by hand: a trust
+ * anchor and a CA for webhooks, each with a ClusterIssuer, and trust-manager's Bundle. The Bundle copies the anchor's
+ * certificate, without its key, into the ConfigMap that proxies read (linkerd-control-plane, values
+ * `identity.externalCA`).
+ *
+ * Throws a `ValidationError` if a validity is invalid.
  */
 export class CertManagerAuthorities extends pulumi.ComponentResource {
   /** Signs the identity issuer. */
@@ -39,11 +44,14 @@ export class CertManagerAuthorities extends pulumi.ComponentResource {
   public readonly webhooks: FromCertManager;
 
   constructor(name: string, args: CertManagerAuthoritiesArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("linkerd-mesh:certificates:CertManagerAuthorities", name, {}, opts);
     const { validityYears: years = {}, namespace } = args;
-    const anchorHours = validityHours(years.trustAnchor ?? DEFAULT_VALIDITY_YEARS);
-    const webhookHours = validityHours(years.webhooks ?? DEFAULT_VALIDITY_YEARS);
-    const object = (
+    const issues = checkValidityYears(["validityYears"], { ...years });
+    if (issues.length > 0) throw new ValidationError(`CertManagerAuthorities "${name}"`, issues);
+
+    super("linkerd-mesh:certificates:CertManagerAuthorities", name, {}, opts);
+    const anchorHours = toValidityHours(years.trustAnchor ?? DEFAULT_VALIDITY_YEARS);
+    const webhookHours = toValidityHours(years.webhooks ?? DEFAULT_VALIDITY_YEARS);
+    const createObject = (
       child: string,
       kind: string,
       metadata: object,
@@ -56,14 +64,14 @@ export class CertManagerAuthorities extends pulumi.ComponentResource {
         { parent: this, dependsOn },
       );
 
-    const root = object(
+    const root = createObject(
       "self-signed",
       "ClusterIssuer",
       { name: "linkerd-self-signed" },
       { selfSigned: {} },
       [],
     );
-    const authority = (child: string, secretName: string, dnsName: string, hours: number) => {
+    const createCa = (child: string, secretName: string, dnsName: pulumi.Input<string>, hours: number) => {
       const metadata = { name: secretName, namespace };
       const spec = certificateSpec({
         secretName,
@@ -72,13 +80,18 @@ export class CertManagerAuthorities extends pulumi.ComponentResource {
         isCa: true,
         clusterIssuer: root.metadata.name,
       });
-      const certificate = object(child, "Certificate", metadata, spec, []);
-      return object(`${child}-issuer`, "ClusterIssuer", { name: secretName }, { ca: { secretName } }, [
+      const certificate = createObject(child, "Certificate", metadata, spec, []);
+      return createObject(`${child}-issuer`, "ClusterIssuer", { name: secretName }, { ca: { secretName } }, [
         certificate,
       ]);
     };
-    const anchor = authority("trust-anchor", "linkerd-trust-anchor", args.identity, anchorHours);
-    const webhooks = authority("webhooks", "linkerd-webhooks", `webhooks.${args.identity}`, webhookHours);
+    const anchor = createCa("trust-anchor", "linkerd-trust-anchor", args.identity, anchorHours);
+    const webhooks = createCa(
+      "webhooks",
+      "linkerd-webhooks",
+      pulumi.interpolate`webhooks.${args.identity}`,
+      webhookHours,
+    );
     new k8s.apiextensions.CustomResource(
       `${name}-bundle`,
       {
@@ -98,20 +111,20 @@ export class CertManagerAuthorities extends pulumi.ComponentResource {
     this.identity = {
       request: {
         clusterIssuer: anchor.metadata.name,
-        hours: childValidityHours(years.issuer ?? DEFAULT_VALIDITY_YEARS, anchorHours),
+        hours: toChildValidityHours(years.issuer ?? DEFAULT_VALIDITY_YEARS, anchorHours),
       },
     };
     this.webhooks = {
       request: {
         clusterIssuer: webhooks.metadata.name,
-        hours: childValidityHours(years.webhooks ?? DEFAULT_VALIDITY_YEARS, webhookHours),
+        hours: toChildValidityHours(years.webhooks ?? DEFAULT_VALIDITY_YEARS, webhookHours),
       },
     };
     this.registerOutputs({});
   }
 }
 
-/** The `spec` of a cert-manager Certificate: ECDSA P-256, PKCS#8, which all of Linkerd reads. */
+/** The `spec` of a cert-manager Certificate: ECDSA P-256 and PKCS#8, which every part of Linkerd reads. */
 export function certificateSpec(args: {
   secretName: string;
   dnsName: pulumi.Input<string>;
@@ -120,7 +133,7 @@ export function certificateSpec(args: {
   clusterIssuer: pulumi.Input<string>;
 }) {
   const dnsName = pulumi.output(args.dnsName);
-  const subject = dnsName.apply(subjectFor);
+  const subject = dnsName.apply(buildSubject);
   return {
     secretName: args.secretName,
     commonName: subject.apply((s) => ("commonName" in s ? s.commonName : undefined)),

@@ -1,90 +1,107 @@
-/** The three ways to certificates, as a user states them. */
+/** The argument `certificates` of a mesh: where its certificates come from. */
 import type * as pulumi from "@pulumi/pulumi";
-import type { WebhookServer } from "./webhook-certificates.ts";
+import type { WebhookServer } from "./webhook-servers.ts";
 
 /** Where the mesh's certificates come from. @default { mode: "generated" } */
 export type MeshCertificates = GeneratedCertificates | ProvidedCertificates | CertManagerCertificates;
 
-/** What is asked of every mode. */
-interface AnyCertificates {
-  /** Warn at preview and up when a certificate ends within so many days. @default 90 */
+/** Options of every mode. */
+export interface CommonCertificateOptions {
+  /** Warn in previews and updates about every certificate that expires within this number of days. @default 90 */
   warnWithinDays?: number | undefined;
   /**
-   * Let go of the trust anchor that running proxies hold, without the steps of `docs/rotation.md`. Every
-   * connection in the mesh breaks until every workload is restarted. Take it out again after the `up`.
+   * Allow an update that removes or replaces the trust anchor of running proxies without the steps of
+   * `docs/rotation.md`. Every connection in the mesh breaks until all workloads restart. Remove this option after the
+   * update.
+   *
    * @default false
    */
   acceptTrustAnchorOutage?: boolean | undefined;
 }
 
-/** Whole years that certificates live, 1 to 292, and none longer than the one that signs it. */
+/**
+ * Validities in years, integers from 1 to 292. A certificate is always valid for fewer hours than the CA that signs
+ * it. Changing a validity replaces the certificate.
+ */
 export interface ValidityYears {
-  /** Trust anchors that say nothing of their own. @default 100 */
+  /** Trust anchors that do not set their own. @default 100 */
   trustAnchor?: number | undefined;
   /** The identity issuer. @default 100 */
   issuer?: number | undefined;
-  /** The webhooks' authority and its five leaves. @default 100 */
+  /** The CA of the webhooks and its five certificates. @default 100 */
   webhooks?: number | undefined;
 }
 
-/** How a trust anchor signs. RSA is for anchors alone: an issuer is always ECDSA P-256. */
+/** The algorithm of a trust anchor's key. RSA is for trust anchors only: an issuer is always ECDSA P-256. */
 export type AnchorAlgorithm = "ECDSA-P256" | "RSA-4096";
 
-/** One trust anchor of those that were and will be. What it is made with stays, for as long as it is trusted. */
+/** One generation of the trust anchor. Its options must not change while proxies trust it. */
 export interface AnchorGeneration {
-  /** Its number, counted up at every rotation. */
+  /** Its number, an integer from 1. Every rotation adds a higher one. */
   generation: number;
-  /** Whole years until it ends. @default validityYears.trustAnchor */
+  /** Validity in years, an integer from 1 to 292. @default validityYears.trustAnchor */
   validityYears?: number | undefined;
   /** @default "ECDSA-P256" */
   algorithm?: AnchorAlgorithm | undefined;
 }
 
-/** Made by Pulumi and kept in the stack's state: trust anchor, issuer and webhook certificates. */
-export interface GeneratedCertificates extends AnyCertificates {
+/** Pulumi creates the trust anchor, the issuer and the webhook certificates, and keeps them in the stack's state. */
+export interface GeneratedCertificates extends CommonCertificateOptions {
   mode: "generated";
+  /** How long the certificates are valid. */
   validityYears?: ValidityYears | undefined;
-  /** Generations that proxies trust, by number or in full. @default [1] */
+  /** Generations that proxies trust: numbers, or objects with options. @default [1] */
   trustAnchors?: (number | AnchorGeneration)[] | undefined;
   /** The generation whose issuer signs the proxies' certificates. @default the first of `trustAnchors` */
   issuingAnchor?: number | undefined;
-  /** Have Pulumi refuse to delete or replace the anchor that signs. @default false */
+  /** Set Pulumi's `protect` on the issuing anchor, so that Pulumi does not delete or replace it. @default false */
   protect?: boolean | undefined;
 }
 
 /** A certificate and its key, PEM. */
 export interface ProvidedPair {
+  /** Exactly one certificate. */
   certificate: pulumi.Input<string>;
-  /** PKCS#8 or SEC1, not encrypted. Becomes a secret, whether it was one or not. */
+  /** PKCS#8 or SEC1, not encrypted. Kept as a secret, also if it is given in plain text. */
   key: pulumi.Input<string>;
 }
 
-/** Brought by the user. Checked before anything is created; what is known only during `up`, before the charts. */
-export interface ProvidedCertificates extends AnyCertificates {
+/** The certificates of the five webhook servers, and the CA that signed them. */
+export type ProvidedWebhooks = {
+  /** The CA of the five certificates, PEM. */
+  ca: pulumi.Input<string>;
+} & {
+  /** Required for every server that is installed. */
+  [server in WebhookServer]?: pulumi.Input<ProvidedPair> | undefined;
+};
+
+/**
+ * You provide the certificates. Plain values are checked before any resource is registered, and Outputs when they
+ * resolve, before anything is created in the cluster.
+ */
+export interface ProvidedCertificates extends CommonCertificateOptions {
   mode: "provided";
-  /** Trust anchors, PEM, one after another: ECDSA P-256, or RSA of 2048 or 4096 bits. */
+  /** Trust anchors, PEM, one after another: ECDSA P-256, or RSA with 2048 or 4096 bits. */
   trustAnchors: pulumi.Input<string>;
   /** Signs the proxies' certificates: ECDSA P-256, DNS name `identity.<namespace>.<trust domain>`. */
-  issuer: ProvidedPair;
-  /** The five webhook servers' certificates, and the authority that signed them. @default generated */
-  webhooks?:
-    | ({ ca: pulumi.Input<string> } & { [server in WebhookServer]?: ProvidedPair | undefined })
-    | undefined;
-  /** How long webhook certificates live that are generated. */
+  issuer: pulumi.Input<ProvidedPair>;
+  /** Not an Input: whether it is given decides which resources exist. @default generated */
+  webhooks?: ProvidedWebhooks | undefined;
+  /** How long generated webhook certificates are valid. */
   validityYears?: Pick<ValidityYears, "webhooks"> | undefined;
 }
 
 /**
- * Made and renewed by cert-manager, and the bundle spread by trust-manager; Pulumi sees no key. The names are
- * those of Linkerd's own guide: Secret `linkerd-identity-issuer`, ConfigMap `linkerd-identity-trust-roots`, and
- * a Certificate of the name of each webhook's Service.
+ * cert-manager creates and renews the certificates, and trust-manager distributes the trust bundle. Pulumi sees no
+ * key. The names are those of Linkerd's guide: Secret `linkerd-identity-issuer`, ConfigMap
+ * `linkerd-identity-trust-roots`, and one Certificate for each webhook, named like its Service.
  */
-export interface CertManagerCertificates extends AnyCertificates {
+export interface CertManagerCertificates extends CommonCertificateOptions {
   mode: "certManager";
-  /** Create the issuers, Certificates and Bundle too; `false` where they are somebody else's. @default true */
+  /** Also create the ClusterIssuers, the Certificates and the Bundle; `false` if you manage them yourself. @default true */
   create?: boolean | undefined;
   /** Namespace in which cert-manager looks for the Secrets of ClusterIssuers. @default "cert-manager" */
   namespace?: string | undefined;
-  /** How long the certificates live that are created. */
+  /** How long the certificates are valid that are created. */
   validityYears?: ValidityYears | undefined;
 }

@@ -1,17 +1,30 @@
-/** What every mode is asked for, and what it answers. */
+/** The certificates of a mesh, whatever the mode. */
 import type * as pulumi from "@pulumi/pulumi";
+import type { ValidationIssue } from "../inputs/validation.ts";
 import type { FromCertManager } from "./cert-manager.ts";
-import type { ServingCertificate, WebhookServer } from "./webhook-certificates.ts";
+import type { ServingCertificate } from "./webhook-certificates.ts";
+import type { WebhookServer } from "./webhook-servers.ts";
 
-/** The names that certificates are made out to. */
+/** The names that certificates are issued for. */
 export interface MeshNames {
-  /** Of the component, before those of its children. */
+  /** Name of the `ServiceMesh`, the prefix of its children's names. */
   readonly name: string;
+  /** Namespace of the control plane. */
   readonly namespace: string;
+  /** Namespace of the viz extension. */
   readonly vizNamespace: string;
+  /** Trust domain of the mesh's identities. */
   readonly trustDomain: string;
-  /** Whether the viz extension is installed, which has servers of its own. */
+  /** Whether the viz extension is installed, which has two of the webhook servers. */
   readonly viz: boolean;
+}
+
+/** The result of checking the argument `certificates`, before anything is registered. */
+export interface CertificatePlan {
+  /** Issues with values that are known now. Every path begins with `certificates`. */
+  readonly issues: readonly ValidationIssue[];
+  /** Registers the certificates as children of `parent`, the `ServiceMesh`. Call it only if there are no issues. */
+  create(parent: pulumi.Resource): CertificateSet;
 }
 
 /** Where the certificate of each server comes from. */
@@ -19,18 +32,23 @@ export type WebhookSources<Server extends WebhookServer = WebhookServer> = {
   readonly [server in Server]: ServingCertificate | FromCertManager;
 };
 
-/** What the mesh is installed with. What is cert-manager's is absent. */
+/** The certificates that the mesh is installed with. Those that cert-manager manages are absent. */
 export interface CertificateSet {
-  /** Every anchor that proxies trust, PEM. */
+  /** Every trust anchor of the proxies, PEM. */
   readonly trustBundlePem?: pulumi.Output<string>;
-  /** The anchor that signed the issuer, PEM. */
+  /** The trust anchor that signed the issuer, PEM. */
   readonly trustAnchorPem?: pulumi.Output<string>;
+  /** The identity issuer. */
   readonly issuer:
     | { readonly certPem: pulumi.Output<string>; readonly privateKeyPem: pulumi.Output<string> }
     | FromCertManager;
+  /** The certificates of the webhook servers. */
   readonly webhooks: WebhookSources;
-  /** The anchors as the report names them. */
+  /** The trust anchors by their names in the report. */
   readonly anchorPems: Readonly<Record<string, pulumi.Output<string>>>;
-  /** Resolves, to the empty string, when values that are known during `up` only have passed their checks. */
+  /**
+   * Resolves, to the empty string, when the values of Outputs have passed their checks. Absent if all values were known
+   * and are checked already.
+   */
   readonly checked?: pulumi.Output<string>;
 }

@@ -1,62 +1,67 @@
-/** A private key and its certificate, as the TLS provider makes them: the one place that knows how. */
+/** Creates private keys and certificates with the TLS provider. */
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import type { AnchorAlgorithm } from "./certificate-options.ts";
-import { childValidityHours, subjectFor, validityHours } from "./certificate-rules.ts";
+import { buildSubject, toChildValidityHours, toValidityHours } from "./certificate-rules.ts";
 
-/** A certificate with its key, and what is needed to sign others with them. */
+/** A certificate and its key, which can sign other certificates if the certificate is a CA. */
 export interface KeyPair {
   /** The certificate, PEM. Public. */
   readonly certPem: pulumi.Output<string>;
   /**
-   * The key, PKCS#8 PEM. Secret. PKCS#8 because Linkerd's policy validator reads no `EC PRIVATE KEY`
-   * (rustls-based, policy-controller of linkerd2).
+   * The key, PKCS#8 PEM. Secret. PKCS#8, because Linkerd's policy validator does not read `EC PRIVATE KEY`
+   * (policy-controller of linkerd2, which uses rustls).
    */
   readonly privateKeyPem: pulumi.Output<string>;
-  /** Hours the certificate was made for. */
+  /** How long the certificate is valid, in hours from its creation. */
   readonly validityHours: number;
 }
 
-interface KeyPairArgs {
+interface SelfSignedCaArgs {
   dnsName: pulumi.Input<string>;
+  /** An integer from 1 to 292. */
+  validityYears: number;
+  /** @default "ECDSA-P256" */
+  algorithm?: AnchorAlgorithm | undefined;
+}
+
+interface CertificateArgs {
+  dnsName: pulumi.Input<string>;
+  /** An integer from 1 to 292. */
   validityYears: number;
   isCa: boolean;
 }
 
-interface AuthorityArgs extends Omit<KeyPairArgs, "isCa"> {
-  algorithm?: AnchorAlgorithm | undefined;
-}
-
-// What an authority may do, and what a webhook server may do. RFC 5280, sections 4.2.1.3 and 4.2.1.12.
-const AUTHORITY_USES = ["cert_signing", "crl_signing"];
+// Usages of a CA and of a webhook server. RFC 5280, sections 4.2.1.3 and 4.2.1.12.
+const CA_USES = ["cert_signing", "crl_signing"];
 const SERVER_USES = ["digital_signature", "key_encipherment", "server_auth"];
 
-// Of the ECDSA curves Linkerd takes P-256 only; the provider's own default is P-224.
+// P-256 is the only ECDSA curve that Linkerd accepts; the provider's default is P-224.
 const KEYS: Record<AnchorAlgorithm, tls.PrivateKeyArgs> = {
   "ECDSA-P256": { algorithm: "ECDSA", ecdsaCurve: "P256" },
   "RSA-4096": { algorithm: "RSA", rsaBits: 4096 },
 };
 
-function named(dnsName: pulumi.Input<string>) {
+function nameArgs(dnsName: pulumi.Input<string>) {
   const name = pulumi.output(dnsName);
-  return { subject: name.apply(subjectFor), dnsNames: [name] };
+  return { subject: name.apply(buildSubject), dnsNames: [name] };
 }
 
-/** An authority that answers to nobody. */
+/** Creates a self-signed CA. */
 export function createSelfSignedCa(
   name: string,
-  args: AuthorityArgs,
+  args: SelfSignedCaArgs,
   opts: pulumi.CustomResourceOptions,
 ): KeyPair {
-  const hours = validityHours(args.validityYears);
+  const hours = toValidityHours(args.validityYears);
   const key = new tls.PrivateKey(`${name}-key`, KEYS[args.algorithm ?? "ECDSA-P256"], opts);
   const cert = new tls.SelfSignedCert(
     `${name}-cert`,
     {
-      ...named(args.dnsName),
+      ...nameArgs(args.dnsName),
       privateKeyPem: key.privateKeyPemPkcs8,
       isCaCertificate: true,
-      allowedUses: AUTHORITY_USES,
+      allowedUses: CA_USES,
       validityPeriodHours: hours,
     },
     opts,
@@ -65,21 +70,23 @@ export function createSelfSignedCa(
 }
 
 /**
- * A key pair signed by `signer`, and made for fewer hours. Where it is made days or years after its signer, as in a
- * rotation or for a viz turned on later, it may end after it all the same: a chain ends with what ends first, and
- * that is what the report tells. Refused, no rotation could take longer than the difference.
+ * Creates a key pair that `signer` signs, valid for fewer hours than the signer.
+ *
+ * A certificate that is created days or years after its signer, as in a rotation or when viz is enabled later, may
+ * outlive it. That is allowed: the chain expires with the signer, and the report shows when. Rejecting it would limit
+ * how long a rotation may take.
  */
 export function issueCertificate(
   signer: KeyPair,
   name: string,
-  args: KeyPairArgs,
+  args: CertificateArgs,
   opts: pulumi.CustomResourceOptions,
 ): KeyPair {
-  const hours = childValidityHours(args.validityYears, signer.validityHours);
+  const hours = toChildValidityHours(args.validityYears, signer.validityHours);
   const key = new tls.PrivateKey(`${name}-key`, KEYS["ECDSA-P256"], opts);
   const request = new tls.CertRequest(
     `${name}-request`,
-    { ...named(args.dnsName), privateKeyPem: key.privateKeyPemPkcs8 },
+    { ...nameArgs(args.dnsName), privateKeyPem: key.privateKeyPemPkcs8 },
     opts,
   );
   const cert = new tls.LocallySignedCert(
@@ -89,7 +96,7 @@ export function issueCertificate(
       caCertPem: signer.certPem,
       caPrivateKeyPem: signer.privateKeyPem,
       isCaCertificate: args.isCa,
-      allowedUses: args.isCa ? AUTHORITY_USES : SERVER_USES,
+      allowedUses: args.isCa ? CA_USES : SERVER_USES,
       validityPeriodHours: hours,
     },
     opts,

@@ -1,31 +1,32 @@
-/** Pure: what ends when. Nothing in the report changes from day to day; the warnings do. */
+/** The report of certificates and the warnings about their expiry. The report does not change over time. */
 import type { X509Certificate } from "node:crypto";
-import { certificatesIn } from "./x509/pem.ts";
-import { keyAlgorithm } from "./x509/private-key.ts";
+import { formatDistinguishedName } from "./x509/chain.ts";
+import { parseCertificates } from "./x509/pem.ts";
+import { describeKeyType } from "./x509/private-key.ts";
 
-/** What a person asks of a certificate. */
+/** One certificate of the mesh. */
 export interface CertificateSummary {
-  /** What it is in the mesh, e.g. `trust-anchor`. */
+  /** Its role in the mesh, e.g. `trust-anchor`. */
   name: string;
-  /** Its subject, e.g. `CN=root.linkerd.cluster.local`; its DNS name where that is too long for a subject. */
+  /** Its subject, e.g. `CN=root.linkerd.cluster.local`; its DNS name if it has no subject. */
   subject: string;
-  /** The subject of the one that signed it. */
+  /** The subject of the CA that signed it. */
   issuer: string;
-  /** Kind of its key, e.g. `ECDSA P-256`. */
+  /** Type of its key, e.g. `ECDSA P-256`. */
   algorithm: string;
   /** Serial number, hexadecimal. */
   serial: string;
-  /** When it begins, ISO 8601, UTC. */
+  /** Start of its validity, ISO 8601, UTC. */
   notBefore: string;
-  /** When it ends, ISO 8601, UTC. */
+  /** End of its validity, ISO 8601, UTC. */
   notAfter: string;
 }
 
-/** One line for each certificate of `pems`, what ends first first. Names of several in one PEM are numbered. */
+/** Summarizes each certificate of `pems`, sorted by expiry, soonest first. Several in one PEM are numbered. */
 export function report(pems: Record<string, string>): CertificateSummary[] {
   return Object.entries(pems)
     .flatMap(([name, pem]) => {
-      const certificates = certificatesIn(pem);
+      const certificates = parseCertificates(pem);
       return certificates.map((certificate, index) =>
         summarize(certificates.length === 1 ? name : `${name}-${index + 1}`, certificate),
       );
@@ -34,29 +35,33 @@ export function report(pems: Record<string, string>): CertificateSummary[] {
 }
 
 function summarize(name: string, certificate: X509Certificate): CertificateSummary {
-  const line = (distinguishedName: string | undefined) => distinguishedName?.replaceAll("\n", ", ");
   return {
     name,
-    subject: line(certificate.subject) || (certificate.subjectAltName ?? ""),
-    issuer: line(certificate.issuer) ?? "",
-    algorithm: keyAlgorithm(certificate.publicKey),
+    subject: formatDistinguishedName(certificate.subject) || (certificate.subjectAltName ?? ""),
+    issuer: formatDistinguishedName(certificate.issuer),
+    algorithm: describeKeyType(certificate.publicKey),
     serial: certificate.serialNumber,
     notBefore: certificate.validFromDate.toISOString(),
     notAfter: certificate.validToDate.toISOString(),
   };
 }
 
-/** Days before the end of a certificate from which a preview warns of it. */
+/** Default of the option `warnWithinDays`. */
 export const DEFAULT_WARN_WITHIN_DAYS = 90;
 
-/** One sentence for every certificate that ends within `days`, or has ended. */
-export function endingSoon(certificates: CertificateSummary[], days: number, now = new Date()): string[] {
+/** One sentence for every certificate that expires within `days`, or has expired. */
+export function formatExpiryWarnings(
+  certificates: readonly CertificateSummary[],
+  days: number,
+  now = new Date(),
+): string[] {
   const horizon = new Date(now.getTime() + days * 24 * 60 * 60 * 1000);
   return certificates
     .filter(({ notAfter }) => new Date(notAfter) <= horizon)
-    .map(
-      ({ name, subject, notAfter }) =>
-        `The certificate ${name} (${subject}) ${new Date(notAfter) <= now ? "ended" : "ends"} ${notAfter}, ` +
-        `within the ${days} days of certificates.warnWithinDays. See docs/rotation.md.`,
-    );
+    .map(({ name, subject, notAfter }) => {
+      const certificate = `The certificate ${name} (${subject})`;
+      return new Date(notAfter) <= now
+        ? `${certificate} expired ${notAfter}. See docs/rotation.md.`
+        : `${certificate} expires ${notAfter}, within certificates.warnWithinDays (${days}). See docs/rotation.md.`;
+    });
 }

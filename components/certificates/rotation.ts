@@ -1,153 +1,180 @@
 /**
- * Pure: what may change about the trust of a running mesh in one deployment, and what may not.
+ * Rules for changing the trust of a running mesh in one deployment.
  *
- * A proxy holds the bundle it was started with and a certificate of up to 24 hours. So two rules, whatever the
- * mode: who signs from now on must stand in the bundle that proxies hold already, and the bundle that they get
- * must still hold the one that has signed so far. They lead through three steps, each of which can be taken
- * back: trust the new anchor beside the old, sign with its issuer, retire the old.
+ * A proxy holds the bundle that it started with, and a certificate that is valid for up to 24 hours. Hence two rules,
+ * whatever the mode: proxies already hold the anchor of the issuer that signs from now on, and the new bundle still
+ * contains the anchor of the issuer that has signed so far. They lead to three steps, each of which can be reverted:
+ * trust the new anchor beside the old one, sign with its issuer, retire the old anchor.
  */
 import type { X509Certificate } from "node:crypto";
-import { signed } from "./provided/identity-checks.ts";
-import { type Mistake, nameOf } from "./x509/certificate-text.ts";
-import { certificatesIn, fingerprintOf } from "./x509/pem.ts";
+import { type Fix, formatValue, type Path, type ValidationIssue } from "../inputs/validation.ts";
+import { formatDistinguishedName, formatName, isSignedBy } from "./x509/chain.ts";
+import { fingerprintCertificate, parseCertificates } from "./x509/pem.ts";
 
-/** What the last deployment left in the cluster and in the state. Holds no key. */
+/** The trust that the last deployment of a mesh left in the cluster and in the state. It contains no private key. */
 export interface DeployedTrust {
-  /** The bundle that proxies hold; `undefined` where there is no control plane yet, or the bundle is not ours. */
+  /**
+   * The bundle that proxies hold, PEM. `undefined` if the control plane is not deployed, or if trust-manager
+   * distributes the bundle.
+   */
   readonly trustBundlePem?: string | undefined;
-  /** Whether the bundle is cert-manager's. */
+  /** Whether trust-manager distributes the bundle, as in the mode `certManager`. */
   readonly certManager: boolean;
-  /** The certificate of the issuer that signs; `undefined` where it is cert-manager's. */
+  /** The certificate of the issuer that signs, PEM. `undefined` if cert-manager manages it. */
   readonly issuerPem?: string | undefined;
-  /** Anchors that Pulumi made, by the name of their component. */
+  /** The anchors that Pulumi created, by the name of their `TrustAnchor`. */
   readonly anchors: Readonly<Record<string, DeployedAnchor>>;
 }
 
-/** A generated anchor as it was made. */
+/** A generated anchor as it was deployed. */
 export interface DeployedAnchor {
+  /** The certificate, PEM. */
   readonly certPem: string;
   readonly spec: AnchorSpec;
 }
 
-/** What decides about an anchor: another value in any of these makes another anchor. */
+/** The properties of an anchor whose change replaces it. */
 export interface AnchorSpec {
+  /** Its DNS name, `root.<namespace>.<trust domain>`. */
   readonly identity: string;
   readonly validityYears: number;
+  /** An `AnchorAlgorithm`, e.g. `ECDSA-P256`. */
   readonly algorithm: string;
 }
 
-/** A generated anchor as it is wanted. */
+/** A generated anchor as the options request it. */
 export interface PlannedAnchor {
   readonly generation: number;
-  /** Name of its component. */
+  /** Name of its `TrustAnchor`. */
   readonly name: string;
   readonly spec: AnchorSpec;
 }
 
-const ROTATE = "See docs/rotation.md";
-const OVERRIDE =
-  "To do it all the same, and break every connection until all workloads are restarted: " +
-  "pulumi config set --path certificates.acceptTrustAnchorOutage true";
+const FIXES: readonly Fix[] = [
+  { kind: "instruction", text: "follow docs/rotation.md" },
+  { kind: "set", path: ["certificates", "acceptTrustAnchorOutage"], value: true },
+];
 
-/** Why generated anchors may not change like this. `anchors` are all that will be trusted. */
-export function generatedTrustIssues(
+/** An issue that has the same two fixes as every issue of this file. `because` gets the price of the second one. */
+function rotationIssue(path: Path, reason: string, got: string, because: string): ValidationIssue {
+  return {
+    path: ["certificates", ...path],
+    reason,
+    got,
+    because: `${because}; acceptTrustAnchorOutage skips this check and breaks every connection until all workloads restart`,
+    fixes: FIXES,
+  };
+}
+
+/** Checks a change to generated anchors. `anchors` are all that the options trust. */
+export function checkGeneratedTrust(
   deployed: DeployedTrust,
   anchors: readonly PlannedAnchor[],
   issuingAnchor: number,
-): Mistake[] {
-  const replaced = anchors.flatMap((anchor) =>
-    replacementIssues(deployed.anchors[anchor.name]?.spec, anchor),
-  );
+): ValidationIssue[] {
+  const replaced = anchors.flatMap((anchor) => checkReplacement(deployed.anchors[anchor.name]?.spec, anchor));
   if (replaced.length > 0) return replaced;
-  if (deployed.trustBundlePem === undefined) return withoutBundle(deployed);
+  if (deployed.trustBundlePem === undefined) return checkLeavingCertManager(deployed, "generated");
 
-  const held = new Set(certificatesIn(deployed.trustBundlePem).map(fingerprintOf));
-  const known = anchors.flatMap((anchor) => {
-    const certPem = deployed.anchors[anchor.name]?.certPem;
-    return certPem === undefined ? [] : certificatesIn(certPem);
-  });
-  const signerPem =
-    deployed.anchors[anchors.find((a) => a.generation === issuingAnchor)?.name ?? ""]?.certPem;
-  const mistakes: Mistake[] = [];
-  if (!signerPem || !certificatesIn(signerPem).every((anchor) => held.has(fingerprintOf(anchor)))) {
-    mistakes.push({
-      path: "issuingAnchor",
-      problem:
-        `generation ${issuingAnchor} would sign before proxies trust it: every certificate of its issuer would be refused. ` +
-        `Expected a deployment with ${issuingAnchor} in trustAnchors and the old issuingAnchor first. ${ROTATE}. ${OVERRIDE}`,
-    });
-  }
-  return [...mistakes, ...retirementIssues(deployed, known)];
+  const held = new Set(parseCertificates(deployed.trustBundlePem).map(fingerprintCertificate));
+  const deployedPem = (anchor: PlannedAnchor | undefined) => deployed.anchors[anchor?.name ?? ""]?.certPem;
+  const kept = anchors.flatMap((anchor) => parseCertificates(deployedPem(anchor) ?? ""));
+  const signerPem = deployedPem(anchors.find(({ generation }) => generation === issuingAnchor));
+  const isHeld =
+    signerPem !== undefined &&
+    parseCertificates(signerPem).every((anchor) => held.has(fingerprintCertificate(anchor)));
+  const issues = isHeld
+    ? []
+    : [
+        rotationIssue(
+          ["issuingAnchor"],
+          "must be a generation that an earlier deployment added to trustAnchors",
+          `generation ${issuingAnchor}`,
+          "Proxies reject the certificates of an issuer whose anchor they do not hold yet",
+        ),
+      ];
+  return [...issues, ...checkRetirement(deployed, kept)];
 }
 
-/** Why this identity may not follow the deployed one. */
-export function providedTrustIssues(
+/** Checks a change to a provided identity. */
+export function checkProvidedTrust(
   deployed: DeployedTrust,
-  next: { trustBundlePem: string; issuerPem: string },
-): Mistake[] {
-  if (deployed.trustBundlePem === undefined) return withoutBundle(deployed);
-  const mistakes: Mistake[] = [];
-  const held = certificatesIn(deployed.trustBundlePem);
-  for (const issuer of certificatesIn(next.issuerPem)) {
-    if (held.some((anchor) => signed(anchor, issuer))) continue;
-    mistakes.push({
-      path: "issuer.certificate",
-      problem:
-        `none of the anchors that proxies hold (${held.map(nameOf).join("; ")}) signed it: every certificate of this issuer would be refused. ` +
-        `Expected a deployment with its anchor in trustAnchors and the old issuer first. ${ROTATE}. ${OVERRIDE}`,
-    });
-  }
-  return [...mistakes, ...retirementIssues(deployed, certificatesIn(next.trustBundlePem))];
+  next: { readonly trustBundlePem: string; readonly issuerPem: string },
+): ValidationIssue[] {
+  if (deployed.trustBundlePem === undefined) return checkLeavingCertManager(deployed, "provided");
+  const held = parseCertificates(deployed.trustBundlePem);
+  const issues = parseCertificates(next.issuerPem)
+    .filter((issuer) => !held.some((anchor) => isSignedBy(issuer, anchor)))
+    .map((issuer) =>
+      rotationIssue(
+        ["issuer", "certificate"],
+        "must be signed by an anchor that an earlier deployment added to trustAnchors",
+        `one that is signed by ${formatDistinguishedName(issuer.issuer)}, while proxies hold ${held.map(formatName).join("; ")}`,
+        "Proxies reject the certificates of an issuer whose anchor they do not hold yet",
+      ),
+    );
+  return [...issues, ...checkRetirement(deployed, parseCertificates(next.trustBundlePem))];
 }
 
-/** Why cert-manager may not take over. Its bundle is not ours to see, so nothing can be said for it. */
-export function certManagerTrustIssues(deployed: DeployedTrust): Mistake[] {
+/** Checks a change to cert-manager. Its bundle is not visible to Pulumi, so only a first deployment is allowed. */
+export function checkCertManagerTrust(deployed: DeployedTrust): ValidationIssue[] {
   if (deployed.trustBundlePem === undefined) return [];
   return [
-    {
-      path: "mode",
-      problem: `the mesh runs on trust anchors of this stack, and whether cert-manager's bundle holds them too cannot be seen from here. Expected the mode to stay. ${ROTATE}. ${OVERRIDE}`,
-    },
+    rotationIssue(
+      ["mode"],
+      "must not change to certManager in a running mesh",
+      formatValue("certManager"),
+      "Proxies hold trust anchors of this stack, and Pulumi cannot check whether cert-manager's bundle contains them",
+    ),
   ];
 }
 
-/** Nothing to say where the control plane was never reached; much where its bundle is not ours. */
-function withoutBundle(deployed: DeployedTrust): Mistake[] {
+/** Allows everything before the first deployment of a control plane, and nothing while the bundle is cert-manager's. */
+function checkLeavingCertManager(deployed: DeployedTrust, mode: string): ValidationIssue[] {
   if (!deployed.certManager) return [];
   return [
-    {
-      path: "mode",
-      problem: `the mesh runs on a bundle of cert-manager's, and whether it holds the new trust anchors cannot be seen from here. Expected the mode to stay. ${ROTATE}. ${OVERRIDE}`,
-    },
+    rotationIssue(
+      ["mode"],
+      "must not change from certManager in a running mesh",
+      formatValue(mode),
+      "Proxies hold cert-manager's bundle, and Pulumi cannot check whether it contains the new trust anchors",
+    ),
   ];
 }
 
-function retirementIssues(deployed: DeployedTrust, next: readonly X509Certificate[]): Mistake[] {
+function checkRetirement(deployed: DeployedTrust, next: readonly X509Certificate[]): ValidationIssue[] {
   if (deployed.trustBundlePem === undefined || deployed.issuerPem === undefined) return [];
-  return certificatesIn(deployed.issuerPem)
-    .filter((issuer) => !next.some((anchor) => signed(anchor, issuer)))
-    .map((issuer) => ({
-      path: "trustAnchors",
-      problem:
-        `the anchor of the issuer that signs now (${issuer.issuer?.replaceAll("\n", ", ")}) would be retired while proxies hold certificates under it. ` +
-        `Expected it to stay until a deployment in which another signs. ${ROTATE}. ${OVERRIDE}`,
-    }));
+  return parseCertificates(deployed.issuerPem)
+    .filter((issuer) => !next.some((anchor) => isSignedBy(issuer, anchor)))
+    .map((issuer) =>
+      rotationIssue(
+        ["trustAnchors"],
+        "must keep the anchor of the deployed issuer until a deployment in which another issuer signs",
+        `a bundle without the anchor ${formatDistinguishedName(issuer.issuer)}`,
+        "Proxies hold certificates of that issuer",
+      ),
+    );
 }
 
-function replacementIssues(was: AnchorSpec | undefined, { generation, spec }: PlannedAnchor): Mistake[] {
-  if (was === undefined) return [];
+function checkReplacement(
+  deployed: AnchorSpec | undefined,
+  { generation, spec }: PlannedAnchor,
+): ValidationIssue[] {
+  if (deployed === undefined) return [];
   return (Object.keys(spec) as (keyof AnchorSpec)[])
-    .filter((key) => was[key] !== spec[key])
-    .map((key) => ({
-      path: "trustAnchors",
-      problem:
-        `generation ${generation} runs with ${key} ${was[key]}, and ${spec[key]} would replace it under every proxy. ` +
-        `Expected it to stay as it was made${HOW[key]}. ${ROTATE}. ${OVERRIDE}`,
-    }));
+    .filter((key) => deployed[key] !== spec[key])
+    .map((key) =>
+      rotationIssue(
+        ["trustAnchors"],
+        `must keep the ${key} of every deployed generation`,
+        `${spec[key]} for generation ${generation}, which was created with ${deployed[key]}`,
+        `A change replaces the anchor that every proxy holds; ${WHERE_TO_CHANGE[key]}`,
+      ),
+    );
 }
 
-const HOW: Record<keyof AnchorSpec, string> = {
-  identity: ", and so namespace and trustDomain; another trust domain is another mesh",
-  validityYears: "; give the new value to a new generation, and rotate to it",
-  algorithm: "; give the new value to a new generation, and rotate to it",
+const WHERE_TO_CHANGE: Record<keyof AnchorSpec, string> = {
+  identity: "it contains the namespace and the trust domain, and another trust domain is another mesh",
+  validityYears: "a new value belongs to a new generation, to which the mesh rotates",
+  algorithm: "a new value belongs to a new generation, to which the mesh rotates",
 };

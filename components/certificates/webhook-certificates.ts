@@ -1,23 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { DEFAULT_VALIDITY_YEARS } from "./certificate-rules.ts";
-import { createSelfSignedCa, issueCertificate, type KeyPair } from "./key-pair.ts";
-
-/** The servers that the API server calls, named as in the values of Linkerd's charts. */
-export type WebhookServer = "proxyInjector" | "profileValidator" | "policyValidator" | "tap" | "tapInjector";
-
-/** Their Services, of Linkerd's charts: the API server dials <service>.<namespace>.svc. */
-export const WEBHOOK_SERVICES: Record<WebhookServer, { service: string; extension?: "viz" }> = {
-  proxyInjector: { service: "linkerd-proxy-injector" },
-  profileValidator: { service: "linkerd-sp-validator" },
-  policyValidator: { service: "linkerd-policy-validator" },
-  tap: { service: "tap", extension: "viz" },
-  tapInjector: { service: "tap-injector", extension: "viz" },
-};
-
-/** `proxyInjector` as it stands in names: `proxy-injector`. */
-export function kebab(server: WebhookServer): string {
-  return server.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
+import { resolveValidityYears } from "./certificate-rules.ts";
+import { createSelfSignedCa, issueCertificate } from "./key-pair.ts";
+import { toKebabCase, WEBHOOK_SERVICES, type WebhookServer } from "./webhook-servers.ts";
 
 /** {@link WebhookCertificates} */
 export interface WebhookCertificatesArgs {
@@ -25,60 +9,72 @@ export interface WebhookCertificatesArgs {
   namespace: pulumi.Input<string>;
   /** Namespace of the viz extension. */
   vizNamespace: pulumi.Input<string>;
-  /** Whole years until they end, 1 to 292. @default 100 */
+  /**
+   * Validity in years, an integer from 1 to 292. Not an Input: the validity of the CA limits that of the servers'
+   * certificates.
+   *
+   * @default 100
+   */
   validityYears?: number | undefined;
 }
 
-/** What a server that the API server calls presents, and what the API server checks it against. */
+/** The certificate of a server that the API server calls, and the CA that the API server verifies it with. */
 export interface ServingCertificate {
   /** The certificate, PEM. Public. */
   readonly certPem: pulumi.Output<string>;
   /** Its key, PKCS#8 PEM. Secret. */
   readonly privateKeyPem: pulumi.Output<string>;
-  /** The authority that signed it, PEM: the `caBundle` of the webhook configuration. Public. */
+  /** The CA that signed it, PEM: the `caBundle` of the webhook configuration. Public. */
   readonly caPem: pulumi.Output<string>;
 }
 
 /**
- * The certificates of the five servers that the API server calls. Left alone, Linkerd's charts generate
- * them for 365 days, anew at every render; an installation older than a year then stops injecting.
+ * The certificates of the five servers that the API server calls. Without them, Linkerd's charts generate certificates
+ * for 365 days at every render, and an installation that is older than a year stops injecting.
  *
- * They have an authority of their own: whoever holds it must not be able to mint mesh identities.
+ * They have a CA of their own, so that the key of this CA cannot sign mesh identities.
+ *
+ * Throws a `ValidationError` if `validityYears` is invalid.
  */
 export class WebhookCertificates extends pulumi.ComponentResource {
-  /** The authority of the five, PEM. Public. */
+  /** The CA of the five certificates, PEM. Public. */
   public readonly caPem: pulumi.Output<string>;
+  /** The certificate of `linkerd-proxy-injector`. */
   public readonly proxyInjector: ServingCertificate;
+  /** The certificate of `linkerd-sp-validator`. */
   public readonly profileValidator: ServingCertificate;
+  /** The certificate of `linkerd-policy-validator`. */
   public readonly policyValidator: ServingCertificate;
+  /** The certificate of viz's `tap`. */
   public readonly tap: ServingCertificate;
+  /** The certificate of viz's `tap-injector`. */
   public readonly tapInjector: ServingCertificate;
 
   constructor(name: string, args: WebhookCertificatesArgs, opts?: pulumi.ComponentResourceOptions) {
+    const validityYears = resolveValidityYears(`WebhookCertificates "${name}"`, args.validityYears);
     super("linkerd-mesh:certificates:WebhookCertificates", name, {}, opts);
-    const validityYears = args.validityYears ?? DEFAULT_VALIDITY_YEARS;
     const ca = createSelfSignedCa(
       `${name}-ca`,
       { dnsName: pulumi.interpolate`webhooks.${args.namespace}.svc`, validityYears },
       { parent: this },
     );
-    const serve = (server: WebhookServer): ServingCertificate => {
+    const issue = (server: WebhookServer): ServingCertificate => {
       const { service, extension } = WEBHOOK_SERVICES[server];
       const namespace = extension === "viz" ? args.vizNamespace : args.namespace;
-      const leaf: KeyPair = issueCertificate(
+      const { certPem, privateKeyPem } = issueCertificate(
         ca,
-        `${name}-${kebab(server)}`,
+        `${name}-${toKebabCase(server)}`,
         { dnsName: pulumi.interpolate`${service}.${namespace}.svc`, validityYears, isCa: false },
         { parent: this },
       );
-      return { certPem: leaf.certPem, privateKeyPem: leaf.privateKeyPem, caPem: ca.certPem };
+      return { certPem, privateKeyPem, caPem: ca.certPem };
     };
     this.caPem = ca.certPem;
-    this.proxyInjector = serve("proxyInjector");
-    this.profileValidator = serve("profileValidator");
-    this.policyValidator = serve("policyValidator");
-    this.tap = serve("tap");
-    this.tapInjector = serve("tapInjector");
+    this.proxyInjector = issue("proxyInjector");
+    this.profileValidator = issue("profileValidator");
+    this.policyValidator = issue("policyValidator");
+    this.tap = issue("tap");
+    this.tapInjector = issue("tapInjector");
     this.registerOutputs({ caPem: this.caPem });
   }
 }

@@ -1,25 +1,25 @@
-/** What the last deployment of this stack left, read from its state. */
+/** Reads the state that the last deployment of this stack left. */
 import * as pulumi from "@pulumi/pulumi";
 
-/** A resource in the state: its type and what the provider said of it, secrets opened. */
+/** A resource in the state: its type, and its outputs with secrets in plain text. */
 export interface StateResource {
   type: string;
-  // biome-ignore lint/suspicious/noExplicitAny: outputs are whatever a resource's type says
+  // biome-ignore lint/suspicious/noExplicitAny: the outputs depend on the resource's type
   outputs: any;
 }
 
-/** A stack's resources by URN; empty where it was never deployed. */
+/** A stack's resources by URN; empty if the stack was never deployed. */
 export type DeployedState = Readonly<Record<string, StateResource>>;
 
 /**
- * Reads the state as it was before this deployment, before anything is registered.
+ * Reads the state as it was before this deployment. Call it before anything is registered.
  *
- * Three ways lead there. A resource hook is told the old inputs of an update but not of a replacement
- * (`before_create` has none), and runs when other resources have changed already (pulumi v3.256,
- * pkg/resource/deploy/step.go). A StackReference to the stack itself is a resource of its own, seen as `read: 1` in
- * every summary, and tells outputs, which an `up` that broke off leaves behind the cluster. The engine's invoke
- * below (pkg/resource/deploy/builtins.go) reads the resources themselves: seen to tell what a broken `up` made, and
- * nothing for a stack that was never deployed, in preview and in `up --skip-preview` alike.
+ * There are two other ways, and neither works. A resource hook gets the old inputs of an update but not of a replacement
+ * (`before_create` has none), and it runs after other resources have changed (pulumi v3.256,
+ * pkg/resource/deploy/step.go). A StackReference to the stack itself is a resource of its own, shown as `read: 1` in
+ * every summary, and it returns stack outputs, which are older than the cluster after an interrupted `up`. The engine's
+ * invoke below (pkg/resource/deploy/builtins.go) reads the resources themselves. Observed: it returns what an
+ * interrupted `up` created, and nothing for a stack that was never deployed, in previews and in `up --skip-preview`.
  */
 export async function readDeployedState(): Promise<DeployedState> {
   const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
@@ -27,7 +27,7 @@ export async function readDeployedState(): Promise<DeployedState> {
   return outputs ?? {};
 }
 
-/** What the providers said of every Helm release in a state. */
+/** The outputs of every Helm release in a state. */
 export function releasesIn(state: DeployedState): StateResource["outputs"][] {
   return Object.values(state)
     .filter(({ type }) => type === "kubernetes:helm.sh/v3:Release")

@@ -1,39 +1,66 @@
-/** The trust that the last deployment of this stack left. */
+/** Reads the trust that the last deployment of a mesh left. */
 import type { DeployedAnchor, DeployedTrust } from "../certificates/rotation.ts";
-import { type DeployedState, releasesIn } from "./deployed-state.ts";
+import { type DeployedState, readDeployedState, type StateResource } from "./deployed-state.ts";
 
-/** Picks what is public and matters from a state, by URN. */
-export function deployedTrust(state: DeployedState): DeployedTrust {
-  const controlPlane = releasesIn(state).find(({ name }) => name === "linkerd-control-plane")?.values;
-  const issuer = Object.values(state).find(
-    ({ type, outputs }) =>
-      type === "kubernetes:core/v1:Secret" && outputs.metadata?.name === "linkerd-identity-issuer",
-  )?.outputs;
+/**
+ * Reads the trust that the last deployment of this stack left in the mesh with this name. Pass it to the mesh as
+ * `deployed`, so that an update which replaces a running trust anchor or skips a step of a rotation is rejected. Call it
+ * before the mesh is created; it registers no resource.
+ *
+ * ```ts
+ * new ServiceMesh("linkerd", { deployed: await readDeployedTrust("linkerd") });
+ * ```
+ *
+ * @param name name of the `ServiceMesh`
+ * @returns public certificates and their properties, no private key; no trust if the mesh was never deployed
+ */
+export async function readDeployedTrust(name: string): Promise<DeployedTrust> {
+  return deployedTrust(await readDeployedState(), name);
+}
+
+/** {@link readDeployedTrust}, from a state that is read already. */
+export function deployedTrust(state: DeployedState, name: string): DeployedTrust {
+  const release = findOutputs(state, "kubernetes:helm.sh/v3:Release", `${name}-control-plane-release`);
+  const issuer = findOutputs(state, "kubernetes:core/v1:Secret", `${name}-control-plane-identity-issuer`);
   return {
-    trustBundlePem: controlPlane?.identityTrustAnchorsPEM,
-    certManager: controlPlane?.identity?.externalCA === true,
-    issuerPem: issuer?.stringData?.["tls.crt"] ?? decode(issuer?.data?.["tls.crt"]),
-    anchors: anchors(state),
+    trustBundlePem: release?.values?.identityTrustAnchorsPEM,
+    certManager: release?.values?.identity?.externalCA === true,
+    issuerPem: issuer?.stringData?.["tls.crt"] ?? decodeBase64(issuer?.data?.["tls.crt"]),
+    anchors: listAnchors(state, name),
   };
 }
 
-function decode(base64: string | undefined): string | undefined {
+/** A URN is `urn:pulumi:<stack>::<project>::<types of the parents and its own, joined by $>::<name>`. */
+function parseUrn(urn: string): { types: string; name: string } {
+  const [, , types = "", ...name] = urn.split("::");
+  return { types, name: name.join("::") };
+}
+
+function findOutputs(state: DeployedState, type: string, name: string): StateResource["outputs"] | undefined {
+  return Object.entries(state).find(
+    ([urn, resource]) => resource.type === type && parseUrn(urn).name === name,
+  )?.[1].outputs;
+}
+
+function decodeBase64(base64: string | undefined): string | undefined {
   return base64 === undefined ? undefined : Buffer.from(base64, "base64").toString();
 }
 
-// As the URN of a child tells it: …$linkerd-mesh:certificates:TrustAnchor$<type>::<name of the anchor>-cert
-const CERT = /TrustAnchor\$tls:index\/selfSignedCert:SelfSignedCert::(.*)-cert$/;
+const ANCHOR_TYPES = "linkerd-mesh:index:ServiceMesh$linkerd-mesh:certificates:TrustAnchor";
+const CERT_TYPE = "$tls:index/selfSignedCert:SelfSignedCert";
+const KEY_TYPE = "$tls:index/privateKey:PrivateKey";
 
-function anchors(state: DeployedState): Record<string, DeployedAnchor> {
-  const found: Record<string, DeployedAnchor> = {};
+function listAnchors(state: DeployedState, meshName: string): Record<string, DeployedAnchor> {
+  const anchors: Record<string, DeployedAnchor> = {};
   for (const [urn, { outputs: cert }] of Object.entries(state)) {
-    const name = CERT.exec(urn)?.[1];
-    if (name === undefined) continue;
-    const keyUrn = urn
-      .replace("selfSignedCert:SelfSignedCert", "privateKey:PrivateKey")
-      .replace(/-cert$/, "-key");
+    const { types, name } = parseUrn(urn);
+    if (!types.endsWith(ANCHOR_TYPES + CERT_TYPE) || !name.startsWith(`${meshName}-trust-anchor`)) continue;
+    const anchorName = name.slice(0, -"-cert".length);
+    const generation = anchorName.slice(`${meshName}-trust-anchor`.length);
+    if (!/^(-\d+)?$/.test(generation)) continue; // The anchor of a mesh whose name begins with this mesh's.
+    const keyUrn = urn.replace(CERT_TYPE, KEY_TYPE).replace(/-cert$/, "-key");
     const key = state[keyUrn]?.outputs;
-    found[name] = {
+    anchors[anchorName] = {
       certPem: cert.certPem,
       spec: {
         identity: String(cert.dnsNames?.[0]),
@@ -42,5 +69,5 @@ function anchors(state: DeployedState): Record<string, DeployedAnchor> {
       },
     };
   }
-  return found;
+  return anchors;
 }

@@ -17,8 +17,6 @@ export interface DisruptionBudgetOptions {
   maxUnavailable?: pulumi.Input<number | string> | undefined;
 }
 
-const ALLOW_ONE = { kind: "set", path: ["disruptionBudget", "maxUnavailable"], value: 1 } as const;
-
 /** The arguments of the PodDisruptionBudget. */
 export function disruptionBudgetArgs(
   { minAvailable, maxUnavailable }: DisruptionBudgetOptions,
@@ -87,7 +85,10 @@ export function validateDisruptionBudget(
       reason: "must be less than the number of replicas",
       got: `${formatValue(minAvailable)} of ${known}`,
       because: "Otherwise no node with one of the pods can be drained",
-      fixes: [ALLOW_ONE, { kind: "instruction", text: "increase the number of replicas" }],
+      fixes: [
+        { kind: "instruction", text: "set disruptionBudget.maxUnavailable to 1 instead" },
+        { kind: "instruction", text: "increase the number of replicas" },
+      ],
     });
   }
 }

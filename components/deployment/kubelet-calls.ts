@@ -4,7 +4,7 @@ import type { ContainerPort } from "../meshing/port-items.ts";
 
 /** A probe or hook that calls a port. */
 export interface KubeletCall {
-  /** For messages: `readinessProbe`, `preStop hook`, `gRPC livenessProbe`. */
+  /** For messages: `a readinessProbe`, `a preStop hook`, `an HTTPS livenessProbe`. */
   readonly caller: string;
   /** Whether Linkerd recognizes it as a probe, on a port that is not opaque, and so exempts it from authorization. */
   readonly exempt: boolean;
@@ -56,12 +56,12 @@ function callsOf(container: unknown): (KubeletCall & { target: unknown })[] {
     const http = peekPath(container, ...path, "httpGet");
     const isHttps = peekPath(http, "scheme") === "HTTPS";
     return [
-      ...(grpc ? [{ caller: `gRPC ${caller}`, exempt: false, target: peekPath(grpc, "port") }] : []),
+      ...(grpc ? [{ caller: `a gRPC ${caller}`, exempt: false, target: peekPath(grpc, "port") }] : []),
       // With a `host`, it calls something else than this pod.
       ...(http && peekPath(http, "host") === undefined
         ? [
             {
-              caller: isHttps ? `HTTPS ${caller}` : caller,
+              caller: isHttps ? `an HTTPS ${caller}` : `a ${caller}`,
               exempt: isProbe && !isHttps,
               target: peekPath(http, "port"),
             },

@@ -2,13 +2,12 @@
  * How the mesh treats each port of a workload: one row for each port of its containers. The Service, the policies, the
  * GRPCRoutes and their checks read this table.
  *
- * Its columns are filled in three steps, because they depend on values that may be known only during `up`:
- * {@link declarePorts} needs the ports themselves and decides which resources exist, {@link addProtocols} needs the
- * opaque ports, and {@link addInboundSkips} needs the ports that are skipped inbound.
+ * A row is built in two steps. {@link declarePorts} needs the ports themselves, and decides which resources exist.
+ * {@link completePorts} needs the port lists in force as well, which may be known only during `up`.
  */
 import type * as pulumi from "@pulumi/pulumi";
 import type { PortSet } from "../inputs/port-set.ts";
-import { DEFAULT_SKIP_PORTS, PROXY_PORTS } from "../linkerd/values/ports.ts";
+import { DEFAULT_SKIP_PORTS, type MeshPortSets, PROXY_PORTS } from "../linkerd/values/ports.ts";
 import { type ContainerPort, isTcp } from "../meshing/port-items.ts";
 import { findKubeletCalls, type KubeletCall } from "./kubelet-calls.ts";
 
@@ -39,8 +38,10 @@ export type SkipSource = "workload" | "mesh" | "defaults" | "proxy";
 /** Application protocols of Service ports that Linkerd recognizes. */
 export type AppProtocol = "http" | "kubernetes.io/h2c";
 
-/** The columns that depend on the opaque ports and on the port lists of the mesh, as well. */
+/** A complete row. */
 export interface PortRow extends DeclaredPort {
+  /** Why inbound connections bypass the workload's proxy. Known only with the `skipInbound` list in force. */
+  readonly skippedInbound: SkipSource | undefined;
   /** Why connections bypass the proxies of meshed callers. Their own annotations are not known here. */
   readonly skippedOutbound: SkipSource | undefined;
   /** Whether the workload's proxy forwards it as plain TCP, without protocol detection. */
@@ -49,23 +50,12 @@ export interface PortRow extends DeclaredPort {
   readonly appProtocol: AppProtocol | undefined;
 }
 
-/** A complete row. */
-export interface InboundPortRow extends PortRow {
-  /** Why inbound connections bypass the workload's proxy. */
-  readonly skippedInbound: SkipSource | undefined;
-}
-
-/**
- * The port table of a workload, step by step. Each step is an Output only if a value that it depends on is, so that an
- * Output in `mesh.skipInboundPorts` does not make the Service unknown in a preview.
- */
+/** The ports of a workload, before and after the port lists in force are known. */
 export interface WorkloadPorts {
-  /** Depends on the container ports. */
+  /** An Output only if the container ports are. */
   readonly declared: pulumi.Input<DeclaredPort[]>;
-  /** Depends on the opaque ports and on the port lists of the mesh, as well. */
+  /** The complete table. An Output if the annotations of the pods or the lists of the mesh are, too. */
   readonly table: pulumi.Input<PortRow[]>;
-  /** Depends on the ports that are skipped inbound, as well. Empty without `allowFrom`, which alone needs it. */
-  readonly inbound: pulumi.Input<InboundPortRow[]>;
 }
 
 /** What {@link declarePorts} needs besides the ports. */
@@ -82,7 +72,15 @@ export interface PortContext {
   readonly retriesGrpc: boolean;
 }
 
-/** The first columns, for each port. */
+/** The port lists in force for the pods, and those of their mesh. */
+export interface PortLists {
+  readonly opaque: PortSet;
+  /** `undefined` if nothing depends on it. */
+  readonly skipInbound: PortSet | undefined;
+  readonly mesh: MeshPortSets;
+}
+
+/** The columns that depend on the pod template and the options, for each port. */
 export function declarePorts(ports: readonly ContainerPort[], context: PortContext): DeclaredPort[] {
   const { servicePorts, skipInbound, restrictsCallers, retriesGrpc } = context;
   const reachesProxy = (port: ContainerPort) => isTcp(port) && !skipInbound.has(port.containerPort);
@@ -102,59 +100,39 @@ export function declarePorts(ports: readonly ContainerPort[], context: PortConte
   });
 }
 
-/**
- * Adds the columns that depend on port lists.
- *
- * @param lists.opaque the opaque ports of the pods
- * @param lists.meshSkipOutbound the ports that the mesh skips outbound
- */
-export function addProtocols(
-  ports: readonly DeclaredPort[],
-  lists: { opaque: PortSet; meshSkipOutbound: PortSet },
-): PortRow[] {
+/** The complete rows, in the same order. */
+export function completePorts(ports: readonly DeclaredPort[], lists: PortLists): PortRow[] {
   return ports.map((port) => {
     const opaque = lists.opaque.has(port.containerPort);
     return {
       ...port,
-      skippedOutbound: outboundSkipSource(port, lists.meshSkipOutbound),
+      skippedInbound: inboundSkipSource(port, lists),
+      skippedOutbound: outboundSkipSource(port, lists.mesh),
       opaque,
-      // On an opaque port, Linkerd would follow `appProtocol` instead (linkerd2, policy-controller, outbound/index.rs).
+      // On an outbound opaque port, an `appProtocol` would take precedence (linkerd2, policy-controller, outbound/index.rs).
       appProtocol: opaque ? undefined : declaredProtocol(port.name),
     };
   });
 }
 
-/**
- * Adds the last column.
- *
- * @param lists.skipInbound the ports that the pods skip inbound
- * @param lists.meshSkipInbound those of them that the mesh skips
- */
-export function addInboundSkips(
-  rows: readonly PortRow[],
-  lists: { skipInbound: PortSet; meshSkipInbound: PortSet },
-): InboundPortRow[] {
-  return rows.map((row) => ({ ...row, skippedInbound: inboundSkipSource(row, lists) }));
-}
-
 function inboundSkipSource(
   { containerPort, skippedByWorkload }: DeclaredPort,
-  { skipInbound, meshSkipInbound }: { skipInbound: PortSet; meshSkipInbound: PortSet },
+  { skipInbound, mesh }: PortLists,
 ): SkipSource | undefined {
   if (skippedByWorkload) return "workload";
   if (PROXY_PORTS.has(containerPort)) return "proxy";
-  if (!skipInbound.has(containerPort)) return undefined;
+  if (!skipInbound?.has(containerPort)) return undefined;
   if (DEFAULT_SKIP_PORTS.has(containerPort)) return "defaults";
-  return meshSkipInbound.has(containerPort) ? "mesh" : "workload";
+  return mesh.skipInbound.has(containerPort) ? "mesh" : "workload";
 }
 
 /** Callers connect to the Service's port if there is a Service. */
 function outboundSkipSource(
   { servicePort, containerPort }: DeclaredPort,
-  meshSkipOutbound: PortSet,
+  mesh: MeshPortSets,
 ): SkipSource | undefined {
   const port = servicePort ?? containerPort;
-  if (!meshSkipOutbound.has(port)) return undefined;
+  if (!mesh.skipOutbound.has(port)) return undefined;
   return DEFAULT_SKIP_PORTS.has(port) ? "defaults" : "mesh";
 }
 

@@ -79,5 +79,9 @@ function validateProbes(probes: ProbeOptions, container: unknown, issues: IssueC
   issues.add({
     path: ["probes", "port"],
     reason: "must be set for an application container that declares no ports",
+    fixes: [
+      { kind: "instruction", text: "set probes.port" },
+      { kind: "instruction", text: "declare the port of the container in the spec" },
+    ],
   });
 }

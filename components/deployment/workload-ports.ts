@@ -10,11 +10,9 @@ import { containerPorts, type PodSpec } from "../meshing/pod-template.ts";
 import { type ContainerPort, parseAnnotation, readPortItems } from "../meshing/port-items.ts";
 import { type MeshedDeploymentArgs, resolveOption } from "./arguments.ts";
 import {
-  addInboundSkips,
-  addProtocols,
+  completePorts,
   type DeclaredPort,
   declarePorts,
-  type InboundPortRow,
   type PortRow,
   type WorkloadPorts,
 } from "./port-table.ts";
@@ -30,7 +28,7 @@ export function readWorkloadPorts(
   deployment: k8s.apps.v1.DeploymentArgs,
   issues: IssueCollector,
 ): WorkloadPorts {
-  if (!args.service && !args.allowFrom) return { declared: [], table: [], inbound: [] };
+  if (!args.service && !args.allowFrom) return { declared: [], table: [] };
   const service = resolveOption(args.service);
   const podSpec = readPath(args.spec, "template", "spec") as pulumi.Input<PodSpec>;
   const declared = mapInput(containerPorts(podSpec), (ports) =>
@@ -42,54 +40,49 @@ export function readWorkloadPorts(
       retriesGrpc: args.retries?.grpc !== undefined,
     }),
   );
-  const mesh = meshPortsOf(args.mesh ?? {});
-  const annotation = (name: string) => readPath(deployment.spec, "template", "metadata", "annotations", name);
-  const table =
-    issues.read([], { ports: declared, mesh, annotation: annotation(OPAQUE_PORTS) }, readProtocols) ?? [];
-  const inbound =
-    args.allowFrom &&
-    issues.read([], { ports: table, mesh, annotation: annotation(SKIP_INBOUND_PORTS) }, readInboundSkips);
-  return { declared, table, inbound: inbound ?? [] };
+  return { declared, table: readTable(declared, args, deployment, issues) };
 }
 
-/** What a step of the table depends on, with every Output resolved. */
-interface StepInputs<P extends DeclaredPort> {
-  ports: P[];
+/** The inputs of the table, with every Output resolved. */
+interface TableInputs {
+  ports: DeclaredPort[];
   mesh: MeshPorts;
-  /** The annotation of the pod template. It replaces the list of the mesh. */
-  annotation?: string | undefined;
+  /** Annotations of the pod template. They replace the lists of the mesh. */
+  opaque?: string | undefined;
+  skipInbound?: string | undefined;
 }
 
-const readProtocols: Reader<StepInputs<DeclaredPort>, PortRow[]> = (inputs, reject) =>
-  addProtocols(inputs.ports, {
-    opaque: listInForce("opaque", OPAQUE_PORTS, inputs, reject),
-    meshSkipOutbound: readMeshList("skipOutbound", inputs, reject),
-  });
-
-const readInboundSkips: Reader<StepInputs<PortRow>, InboundPortRow[]> = (inputs, reject) =>
-  addInboundSkips(inputs.ports, {
-    skipInbound: listInForce("skipInbound", SKIP_INBOUND_PORTS, inputs, reject),
-    meshSkipInbound: readMeshList("skipInbound", inputs, reject),
-  });
-
-/** The list of the annotation, or else of the mesh. */
-function listInForce(
-  list: keyof MeshPorts,
-  name: string,
-  { annotation, ...inputs }: StepInputs<DeclaredPort>,
-  reject: Reject,
-): PortSet {
-  if (annotation === undefined) return readMeshList(list, inputs, reject);
-  const path = ["spec", "template", "metadata", "annotations", name];
-  return readList(annotation, inputs.ports, rejectAt(path, reject));
-}
-
-function readMeshList(
-  list: keyof MeshPorts,
-  { mesh }: Pick<StepInputs<DeclaredPort>, "mesh">,
-  reject: Reject,
-): PortSet {
-  return readList(mesh[list], [], rejectAt(["mesh", "ref", "ports", list], reject));
+function readTable(
+  ports: pulumi.Input<DeclaredPort[]>,
+  { mesh = {}, allowFrom }: MeshedDeploymentArgs,
+  deployment: k8s.apps.v1.DeploymentArgs,
+  issues: IssueCollector,
+): pulumi.Input<PortRow[]> {
+  const annotations = ["spec", "template", "metadata", "annotations"];
+  const annotation = (name: string) => readPath(deployment, ...annotations, name);
+  const inputs = {
+    ports,
+    mesh: meshPortsOf(mesh),
+    opaque: annotation(OPAQUE_PORTS),
+    skipInbound: allowFrom && annotation(SKIP_INBOUND_PORTS),
+  };
+  const read: Reader<TableInputs, PortRow[]> = ({ ports, mesh, opaque, skipInbound }, reject) => {
+    const meshList = (list: keyof MeshPorts) =>
+      readList(mesh[list], [], rejectAt(["mesh", "ref", "ports", list], reject));
+    const listInForce = (name: string, own: string | undefined, inherited: PortSet) =>
+      own === undefined ? inherited : readList(own, ports, rejectAt([...annotations, name], reject));
+    const meshLists = {
+      opaque: meshList("opaque"),
+      skipInbound: meshList("skipInbound"),
+      skipOutbound: meshList("skipOutbound"),
+    };
+    return completePorts(ports, {
+      mesh: meshLists,
+      opaque: listInForce(OPAQUE_PORTS, opaque, meshLists.opaque),
+      skipInbound: allowFrom && listInForce(SKIP_INBOUND_PORTS, skipInbound, meshLists.skipInbound),
+    });
+  };
+  return issues.read([], inputs, read) ?? [];
 }
 
 /** Reads a comma-separated list. Empty where an item is not a port, which is rejected. */

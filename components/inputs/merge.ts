@@ -1,19 +1,19 @@
-/** Helm values, layer over layer. */
+/** Merging of Helm values. */
 
-/** Values of a chart, as `values.yaml` nests them. Leaves may be Outputs. */
+/** Values of a chart, nested as in its `values.yaml`. Leaves may be Outputs. */
 export type ChartValues = { [key: string]: unknown };
 
-/** Whether a value is a table of values: no Output, no list, no text. */
+/** Whether a value is a plain object, and not an Output, a list or a string. */
 export function isTable(value: unknown): value is ChartValues {
   return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 /**
- * The layers, deep-merged, later ones winning. Lists are replaced whole, as Helm does it. What is `undefined`
- * says nothing, nor does a table of such: Helm would ignore an empty one as well.
+ * Merges the layers deeply; later layers win. Lists are replaced, as in Helm. A key whose value is `undefined` is
+ * ignored, and so is an empty object, which Helm ignores too.
  */
 export function mergeValues(...layers: ChartValues[]): ChartValues {
-  const merged = new Map<string, unknown>(); // An object would take the key "__proto__" for its prototype.
+  const merged = new Map<string, unknown>(); // In an object, the key "__proto__" would set the prototype.
   for (const [key, value] of layers.flatMap((layer) => Object.entries(layer))) {
     if (value === undefined) continue;
     if (!isTable(value)) {

@@ -1,14 +1,14 @@
-/** Working on values that may be Outputs, without unwrapping more than is needed. */
+/** Functions on values that may be Outputs. They unwrap no more than is needed. */
 import * as pulumi from "@pulumi/pulumi";
 
-/** Whether the value itself, and not something inside it, is known only later. */
+/** Whether the value itself is an Output or a Promise. Values inside it are not considered. */
 export function isDeferred(value: unknown): value is pulumi.Output<unknown> | Promise<unknown> {
   return pulumi.Output.isInstance(value) || value instanceof Promise;
 }
 
 /**
- * Applies `change` to a value that may be an Output. A plain value is changed at once and keeps the Outputs
- * inside it, so that one unknown image does not make a whole template unknown in a preview.
+ * Applies `change` to a value that may be an Output. A plain value is changed at once and keeps the Outputs inside
+ * it, so that one unknown image does not make a complete template unknown in a preview.
  */
 export function mapInput<T, R>(
   input: pulumi.Input<T>,
@@ -20,7 +20,16 @@ export function mapInput<T, R>(
   return change(input);
 }
 
-/** The value, or `fallback` where it is nothing, or turns out to be. */
+/** Applies `change` when all Outputs inside the value have resolved: at once if there are none. */
+export function mapResolved<T, R>(
+  value: T,
+  change: (resolved: pulumi.Unwrap<T>) => pulumi.Input<R>,
+): pulumi.Input<R> {
+  if (!containsOutput(value)) return change(value as pulumi.Unwrap<T>);
+  return pulumi.output(value).apply((resolved) => change(resolved)) as pulumi.Output<R>;
+}
+
+/** The value, or `fallback` if the value is, or resolves to, `undefined` or `null`. */
 export function withDefault<T>(
   input: pulumi.Input<T | undefined> | undefined,
   fallback: pulumi.Input<T>,
@@ -28,7 +37,7 @@ export function withDefault<T>(
   return mapInput(input, (value) => value ?? fallback);
 }
 
-/** A copy without what is `undefined`, which says nothing: merged, it would take away what was there before. */
+/** A copy without the fields that are `undefined`, which would override others in a spread. */
 export function omitUndefined<T extends object>(
   value: T | undefined,
 ): { [K in keyof T]: Exclude<T[K], undefined> } {
@@ -37,12 +46,12 @@ export function omitUndefined<T extends object>(
   ) as ReturnType<typeof omitUndefined<T>>;
 }
 
-/** The value if it is known now, all of it; otherwise `undefined`. */
+/** The value if it contains no Output; otherwise `undefined`. */
 export function knownValue<T>(input: pulumi.Input<T> | undefined): T | undefined {
   return containsOutput(input) ? undefined : (input as T | undefined);
 }
 
-/** Whether the value or anything inside it is known only later. */
+/** Whether the value, or a value inside it, is an Output or a Promise. */
 export function containsOutput(value: unknown): boolean {
   if (isDeferred(value)) return true;
   if (Array.isArray(value)) return value.some(containsOutput);
@@ -50,10 +59,7 @@ export function containsOutput(value: unknown): boolean {
   return Object.values(value).some(containsOutput);
 }
 
-/**
- * What is at `path` inside a value, or the Output that stands in the way of knowing; `undefined` where
- * nothing is.
- */
+/** The value at `path`, or the first Output on the way there; `undefined` if there is neither. */
 export function peekPath(value: unknown, ...path: string[]): unknown {
   let at = value;
   for (const key of path) {
@@ -63,7 +69,7 @@ export function peekPath(value: unknown, ...path: string[]): unknown {
   return at;
 }
 
-/** A copy of `value` with what is at `path` changed, if anything is there. */
+/** A copy of `value` in which the value at `path`, if there is one, is changed. */
 export function updatePath(
   value: unknown,
   path: readonly string[],
@@ -77,7 +83,7 @@ export function updatePath(
   });
 }
 
-/** What is at `path` inside a value, as an Output only if one stands on the way there. */
+/** The value at `path`. It is an Output only if there is one on the way there. */
 export function readPath(value: unknown, ...path: string[]): pulumi.Input<unknown> {
   const [key, ...rest] = path;
   if (key === undefined) return value as pulumi.Input<unknown>;

@@ -1,8 +1,8 @@
-/** Readers of single values. Each returns the text that goes to the cluster. */
+/** Readers of single values. Each returns the text that is written to the cluster. */
 import { parseQuantity } from "./quantity.ts";
 import { formatValue, type Reader } from "./validation.ts";
 
-/** Reads a value into the text that stands for it. */
+/** Reads a value and returns it as text. */
 export type TextReader = Reader<unknown, string>;
 
 /** A string that matches. `requirement` completes "must be". */

@@ -24,7 +24,7 @@ export interface ValidationIssue {
    * nothing that was given, because the value may be secret.
    */
   readonly reason: string;
-  /** What was given. Absent where it is not known, or must not be shown. */
+  /** The given value. Absent where it is not known, or must not be shown. */
   readonly got?: string | undefined;
   /** Why the requirement exists: one sentence without its full stop. It quotes nothing that was given. */
   readonly because?: string | undefined;
@@ -37,7 +37,7 @@ export interface ValidationIssue {
 /** Reports an issue with the value that is being read; `path` continues the value's own. */
 export type Reject = (issue: Omit<ValidationIssue, "path"> & { path?: Path }) => undefined;
 
-/** Turns a value into what is used. Returns `undefined` after calling `reject`. */
+/** Turns a value into the value that is used. Returns `undefined` after calling `reject`. */
 export type Reader<T, R> = (value: T, reject: Reject) => R | undefined;
 
 /** A path as it is written in code: `ports.opaque[0]`, `annotations["linkerd.io/inject"]`. */
@@ -56,7 +56,7 @@ export function formatValue(value: unknown): string {
   return value === undefined ? "nothing" : (JSON.stringify(value) ?? String(value));
 }
 
-/** `<path>: must be …, got …. <Why>. Fix: <instruction>.` The fix is left out where the requirement says it all. */
+/** `<path>: must be …, got …. <Why>. Fix: <instruction>.` The fix is left out where the requirement is enough. */
 export function formatIssue(issue: ValidationIssue): string {
   const fixes = (issue.fixes ?? []).map((fix) => formatFix(issue.path, fix)).filter((fix) => fix !== "");
   return joinIssue(formatPath(issue.path), issue, fixes);
@@ -86,19 +86,25 @@ function formatFix(path: Path, fix: Fix): string {
   }
 }
 
+/** How a {@link ValidationError} is printed. */
+export interface ErrorFormat {
+  /** The word for one of the values. @default "argument" */
+  readonly noun?: string | undefined;
+  /** Prints an issue. @default {@link formatIssue} */
+  readonly format?: ((issue: ValidationIssue) => string) | undefined;
+}
+
 /** All issues with the arguments of one component or stack. Pulumi prints it without a stack trace. */
 export class ValidationError extends pulumi.RunError {
   readonly issues: readonly ValidationIssue[];
 
   /**
    * @param subject what the arguments belong to, e.g. `ServiceMesh "linkerd"`
-   * @param options.noun what one of them is called, by default `argument`
-   * @param options.format how an issue is printed, by default {@link formatIssue}
    */
   constructor(
     subject: string,
     issues: readonly ValidationIssue[],
-    { noun = "argument", format = formatIssue } = {},
+    { noun = "argument", format = formatIssue }: ErrorFormat = {},
   ) {
     const header = `${subject} has ${issues.length} invalid ${noun}${issues.length === 1 ? "" : "s"}:`;
     super([header, ...issues.map(format)].join("\n- "));
@@ -176,7 +182,7 @@ export class IssueCollector {
     });
   }
 
-  /** Attributes what is found from now on to a resource, which Pulumi then names beside the message. */
+  /** Attributes later issues to a resource, which Pulumi then names beside the message. */
   attachTo(resource: pulumi.Resource): void {
     this.#resource = resource;
   }
@@ -186,6 +192,15 @@ export class IssueCollector {
     this.#reported = true;
     if (this.#issues.length === 0) return;
     const error = new ValidationError(this.#subject, this.#issues);
-    throw this.#resource ? new pulumi.ResourceError(error.message, this.#resource, true) : error;
+    throw this.#resource ? createResourceError(error.message, this.#resource) : error;
   }
+}
+
+/**
+ * A `ResourceError` with a message that does not change. The SDK adds `error serializing property "…"` to the message for
+ * every resource that a failed Output reaches (pulumi, sdk/nodejs/runtime/rpc.ts), which would bury the issue.
+ */
+function createResourceError(message: string, resource: pulumi.Resource): pulumi.ResourceError {
+  const error = new pulumi.ResourceError(message, resource, true);
+  return Object.defineProperty(error, "message", { get: () => message, set: () => {} });
 }

@@ -1,15 +1,16 @@
-/** A mesh that somebody installed with Helm, taken over as it runs. */
+/** Adoption of a Linkerd installation that was installed with Helm. */
 import type * as pulumi from "@pulumi/pulumi";
 import { TAKE_FIELDS_OVER } from "./field-ownership.ts";
 
 /**
- * A transform for a `ServiceMesh`: its namespaces, Secrets and Helm releases are those that are in the cluster
- * already, by the same names. None is replaced.
+ * A transform for a `ServiceMesh` that takes over the namespaces, Secrets and Helm releases of the same names in the
+ * cluster. None of them is replaced.
  *
- * Pulumi imports namespaces and releases, and updates them. A Secret it would replace, as it does with each whose
- * data changes; not imported, one is written over where it is, with its type, which Kubernetes lets nobody change.
- * The charts' Secrets are no part of the releases from then on, so Helm would delete them at its upgrade, right
- * after that. It looks at the annotation of what is in the cluster first (helm.sh/helm/v3, pkg/kube/client.go).
+ * Pulumi imports namespaces and releases, and then updates them. It would replace an imported Secret whose data
+ * changes, so Secrets are not imported: they are applied over the existing ones and keep the existing type, which
+ * Kubernetes does not allow to change. The Secrets then no longer belong to the charts' releases, and the upgrade
+ * that follows would delete them. The annotation `helm.sh/resource-policy: keep` prevents that, because Helm reads it
+ * from the object in the cluster (helm.sh/helm/v3, pkg/kube/client.go).
  */
 export const adoptHelmInstall: pulumi.ResourceTransform = ({ type, props, opts }) => {
   const { name, namespace } = props.metadata ?? props;

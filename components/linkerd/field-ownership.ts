@@ -1,9 +1,10 @@
 /**
- * The annotation that makes the provider's apply win over whoever else wrote the same fields of an object.
+ * The annotation with which the provider's server-side apply takes over fields that another field manager owns.
  *
- * The provider applies each object under a name of its own, drawn when it is made. An `up` that was killed between making
- * an object and writing it down leaves a name that nobody knows, and the first change years later is refused for it.
- * For objects that are this program's through and through, and not for Secrets but where a mesh is
- * adopted: a foreign one may be another installation's issuer.
+ * The provider applies each object under a random field manager name. If an `up` is killed after it creates an object
+ * and before it records the object, the next `up` has another name, and a change years later fails with a conflict.
+ *
+ * It is only for objects that belong to this program entirely. Secrets have it only while a Helm installation is
+ * adopted, because a Secret that already exists may be the issuer of another installation.
  */
 export const TAKE_FIELDS_OVER = { "pulumi.com/patchForce": "true" };

@@ -1,93 +1,122 @@
-/** Settings that are good each by itself and do not go together. */
+/** Rules for the settings of a mesh that compare several of them. */
+import { knownValue } from "../inputs/outputs.ts";
+import { formatValue, type ValidationIssue } from "../inputs/validation.ts";
 import { chartPin, isOlder, type LinkerdCharts } from "./charts/charts.ts";
-import type { SettingMistake } from "./mistakes.ts";
 import { CNI_NAMESPACE } from "./namespaces.ts";
 import { extraValueIssues } from "./values/extra-values.ts";
 import { DEFAULT_NETWORK_VALIDATOR_ADDRESS, type MeshSettings } from "./values/mesh-settings.ts";
 import { portIssues } from "./values/ports.ts";
 import { proxyIssues } from "./values/proxy.ts";
 
-/** Everything in a mesh's settings that cannot be meant. Empty where all is well; never throws. */
-export function settingIssues(
-  settings: MeshSettings & {
-    namespace?: string | undefined;
-    vizNamespace?: string | undefined;
-    viz?: boolean | undefined;
-    charts?: LinkerdCharts | undefined;
-  },
-): SettingMistake[] {
-  const { highAvailability = false, replicas, cni = false, extraValues = {}, charts = {} } = settings;
-  const mistakes: SettingMistake[] = [];
-  if (highAvailability && replicas === 1) {
-    mistakes.push({
-      path: ["replicas"],
-      problem: "one replica is not highly available; expected 2 or more, or highAvailability false",
-      against: "highAvailability",
-    });
-  }
-  const address = settings.networkValidatorAddress ?? DEFAULT_NETWORK_VALIDATOR_ADDRESS;
-  if (!cni && address !== DEFAULT_NETWORK_VALIDATOR_ADDRESS) {
-    mistakes.push({
-      path: ["networkValidatorAddress"],
-      problem: "the network validator runs with the CNI plugin only; expected cni true beside it",
-      against: "cni",
-    });
-  }
-  if (cni) mistakes.push(...besideCni(settings));
-  else mistakes.push(...notInstalled("cni", "linkerd2-cni", settings));
-  if (settings.viz === false) mistakes.push(...notInstalled("viz", "linkerd-viz", settings));
+/** The arguments of a `ServiceMesh` that the rules apply to. */
+interface CheckedArguments extends MeshSettings {
+  readonly namespace?: unknown;
+  readonly vizNamespace?: unknown;
+  readonly viz?: boolean | undefined;
+  readonly charts?: LinkerdCharts | undefined;
+}
+
+/** All issues with the settings of a mesh, except for values that are Outputs. Never throws. */
+export function settingIssues(settings: CheckedArguments): ValidationIssue[] {
   return [
-    ...mistakes,
-    ...versionIssues(charts),
-    ...proxyIssues(settings.proxy, highAvailability),
+    ...availabilityIssues(settings),
+    ...(settings.cni ? cniIssues(settings) : issuesWithoutCni(settings)),
+    ...(settings.viz === false ? notInstalledIssues("viz", "linkerd-viz", settings) : []),
+    ...versionIssues(settings.charts),
+    ...proxyIssues(settings.proxy, settings.highAvailability),
     ...portIssues(settings.ports),
-    ...extraValueIssues(extraValues),
+    ...extraValueIssues(settings.extraValues),
   ];
 }
 
-/** What is said of a chart that another setting leaves out. */
-function notInstalled(
-  chart: "cni" | "viz",
-  name: string,
-  settings: Parameters<typeof settingIssues>[0],
-): SettingMistake[] {
-  return (["extraValues", "charts"] as const)
-    .filter((setting) => settings[setting]?.[chart] !== undefined)
-    .map((setting) => ({
-      path: [setting, chart],
-      problem: `this is for ${name}, which is not installed; expected ${chart} true beside it`,
-      against: chart,
-    }));
-}
-
-/** The control plane reads and writes what its own release's definitions have, so those come first, at every upgrade. */
-function versionIssues(charts: LinkerdCharts): SettingMistake[] {
-  const crds = chartPin("linkerd-crds", charts).version;
-  const controlPlane = chartPin("linkerd-control-plane", charts).version;
-  if (!isOlder(crds, controlPlane)) return [];
+function availabilityIssues({ highAvailability = false, replicas }: CheckedArguments): ValidationIssue[] {
+  if (!highAvailability || knownValue(replicas) !== 1) return [];
   return [
     {
-      path: ["charts", "crds", "version"],
-      problem: `the custom resource definitions are ${crds}, and the control plane is ${controlPlane}, which may need newer ones; expected ${controlPlane} or newer`,
-      against: "chartVersion",
+      path: ["replicas"],
+      reason: "must be 2 or more with highAvailability",
+      got: "1",
+      because: "One replica is not highly available",
+      conflictsWith: ["highAvailability"],
+      fixes: [{ kind: "change" }, { kind: "set", path: ["highAvailability"], value: false }],
     },
   ];
 }
 
-function besideCni(settings: Parameters<typeof settingIssues>[0]): SettingMistake[] {
-  const namespaces = (["namespace", "vizNamespace"] as const).filter((n) => settings[n] === CNI_NAMESPACE);
-  const mistakes: SettingMistake[] = namespaces.map((setting) => ({
-    path: [setting],
-    problem: `the CNI plugin has ${CNI_NAMESPACE} to itself, as it needs privileges; expected another namespace`,
-    against: "cni",
-  }));
+/** CRDs must be upgraded first, because the control plane reads and writes the fields of its own release's CRDs. */
+function versionIssues(charts: LinkerdCharts = {}): ValidationIssue[] {
+  const crds = chartPin("linkerd-crds", charts).version;
+  const controlPlane = chartPin("linkerd-control-plane", charts).version;
+  if (!isOlder(crds, controlPlane)) return [];
+  const ownVersion = charts.controlPlane?.version !== undefined;
+  return [
+    {
+      path: ["charts", "crds", "version"],
+      reason: "must not be older than the version of the control plane's chart",
+      got: `${crds} with a control plane of ${controlPlane}`,
+      because: "The control plane may need fields that older CRDs do not have",
+      conflictsWith: ownVersion ? ["charts", "controlPlane", "version"] : ["charts", "version"],
+    },
+  ];
+}
+
+/** Issues with arguments that have no effect without the CNI plugin. */
+function issuesWithoutCni(settings: CheckedArguments): ValidationIssue[] {
+  const issues = notInstalledIssues("cni", "linkerd2-cni", settings);
+  const address = knownValue(settings.networkValidatorAddress) ?? DEFAULT_NETWORK_VALIDATOR_ADDRESS;
+  if (address === DEFAULT_NETWORK_VALIDATOR_ADDRESS) return issues;
+  return [
+    {
+      path: ["networkValidatorAddress"],
+      reason: "must not be set without cni",
+      got: formatValue(address),
+      because: "The network validator runs only with the CNI plugin",
+      conflictsWith: ["cni"],
+      fixes: [{ kind: "remove" }, { kind: "set", path: ["cni"], value: true }],
+    },
+    ...issues,
+  ];
+}
+
+/** Issues with arguments that the CNI plugin does not allow. */
+function cniIssues(settings: CheckedArguments): ValidationIssue[] {
+  const issues: ValidationIssue[] = (["namespace", "vizNamespace"] as const)
+    .filter((argument) => settings[argument] === CNI_NAMESPACE)
+    .map((argument) => ({
+      path: [argument],
+      reason: "must not be the namespace of the CNI plugin",
+      got: formatValue(CNI_NAMESPACE),
+      because: "The plugin needs privileges, so it has a namespace to itself",
+      conflictsWith: ["cni"],
+    }));
   if (settings.extraValues?.controlPlane?.proxyInit !== undefined) {
-    mistakes.push({
+    issues.push({
       path: ["extraValues", "controlPlane", "proxyInit"],
-      problem:
-        "with the CNI plugin there is no init container to set; expected cni false, or extraValues.cni",
-      against: "cni",
+      reason: "must not be set with cni",
+      because: "With the CNI plugin, pods have no init container",
+      conflictsWith: ["cni"],
+      fixes: [
+        { kind: "instruction", text: "use extraValues.cni" },
+        { kind: "set", path: ["cni"], value: false },
+      ],
     });
   }
-  return mistakes;
+  return issues;
+}
+
+/** Issues with arguments for a chart that is not installed. */
+function notInstalledIssues(
+  flag: "cni" | "viz",
+  chart: string,
+  settings: CheckedArguments,
+): ValidationIssue[] {
+  return (["extraValues", "charts"] as const)
+    .filter((argument) => settings[argument]?.[flag] !== undefined)
+    .map((argument) => ({
+      path: [argument, flag],
+      reason: `must not be set without ${flag}`,
+      because: `The chart ${chart} is not installed`,
+      conflictsWith: [flag],
+      fixes: [{ kind: "remove" }, { kind: "set", path: [flag], value: true }],
+    }));
 }

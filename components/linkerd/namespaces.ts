@@ -1,27 +1,36 @@
 /**
- * The namespaces. Linkerd's charts render theirs for Linkerd's own CLI only, never for Helm, so what
- * they would say is said here (linkerd2, templates/namespace.yaml, and cni-plugin.yaml of linkerd2-cni).
+ * The namespaces of the mesh. Linkerd's charts render theirs only for Linkerd's CLI, not for Helm, so their labels and
+ * annotations are repeated here (linkerd2, templates/namespace.yaml, and cni-plugin.yaml of linkerd2-cni).
  */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { TAKE_FIELDS_OVER } from "./field-ownership.ts";
 import type { ExtraValues } from "./values/extra-values.ts";
 
-/** The CNI plugin's own namespace, by the name that upstream gives it. */
+/** The namespace of the CNI plugin, named as upstream does. */
 export const CNI_NAMESPACE = "linkerd-cni";
 
-// An init container sets up iptables, which takes privileges that the other levels refuse; a CNI plugin does without.
+// The init container that configures iptables needs privileges that the other levels forbid. With the CNI plugin, pods
+// have no such container.
 const podSecurity = (cni = false) => ({
   "pod-security.kubernetes.io/enforce": cni ? "restricted" : "privileged",
 });
 
-/** The control plane's own namespace: nothing in it is injected by its own webhook. */
-export function controlPlaneNamespace(
+/** {@link createControlPlaneNamespace} */
+export interface ControlPlaneNamespaceArgs {
+  /** Name of the namespace, e.g. `linkerd`. */
+  namespace: pulumi.Input<string>;
+  /** Whether the mesh has the CNI plugin, so that no pod in the namespace needs privileges. @default false */
+  cni?: boolean | undefined;
+}
+
+/** Creates a namespace for `LinkerdControlPlane`. Linkerd's own webhook injects no pod in it. */
+export function createControlPlaneNamespace(
   name: string,
-  namespace: pulumi.Input<string>,
-  cni: boolean | undefined,
-  opts: pulumi.CustomResourceOptions,
+  args: ControlPlaneNamespaceArgs,
+  opts?: pulumi.CustomResourceOptions,
 ): k8s.core.v1.Namespace {
+  const { namespace, cni } = args;
   const labels = pulumi.output(namespace).apply((ns) => ({
     "linkerd.io/is-control-plane": "true",
     "linkerd.io/control-plane-ns": ns,
@@ -33,39 +42,35 @@ export function controlPlaneNamespace(
 }
 
 /**
- * The namespace of the viz extension. `linkerd check` finds it by its label, and by its annotation knows that
- * Prometheus is somebody else's (linkerd2, viz/pkg/healthcheck).
+ * Creates the namespace of the viz extension. `linkerd check` finds the extension by the label, and learns from the
+ * annotation that Prometheus is external (linkerd2, viz/pkg/healthcheck).
  */
-export function vizNamespace(
+export function createVizNamespace(
   name: string,
-  viz: {
+  args: {
     namespace: pulumi.Input<string>;
     cni?: boolean | undefined;
     extraValues?: ExtraValues | undefined;
   },
   opts: pulumi.CustomResourceOptions,
 ): k8s.core.v1.Namespace {
-  const labels = { "linkerd.io/extension": "viz", ...podSecurity(viz.cni) };
-  const prometheus = viz.extraValues?.viz?.prometheusUrl as pulumi.Input<string> | undefined;
+  const labels = { "linkerd.io/extension": "viz", ...podSecurity(args.cni) };
+  const prometheus = args.extraValues?.viz?.prometheusUrl as pulumi.Input<string> | undefined;
   const annotations = {
     ...TAKE_FIELDS_OVER,
     ...(prometheus && { "viz.linkerd.io/external-prometheus": prometheus }),
   };
-  const metadata = { name: viz.namespace, labels, annotations };
+  const metadata = { name: args.namespace, labels, annotations };
   return new k8s.core.v1.Namespace(name, { metadata }, opts);
 }
 
-/** The namespace of the CNI plugin, which writes to every node. */
-export function cniNamespace(
-  name: string,
-  namespace: pulumi.Input<string>,
-  opts: pulumi.CustomResourceOptions,
-): k8s.core.v1.Namespace {
+/** Creates the namespace of the CNI plugin, whose pods write to every node. */
+export function createCniNamespace(name: string, opts: pulumi.CustomResourceOptions): k8s.core.v1.Namespace {
   const labels = {
     "linkerd.io/cni-resource": "true",
     "config.linkerd.io/admission-webhooks": "disabled",
     ...podSecurity(),
   };
-  const metadata = { name: namespace, labels, annotations: TAKE_FIELDS_OVER };
+  const metadata = { name: CNI_NAMESPACE, labels, annotations: TAKE_FIELDS_OVER };
   return new k8s.core.v1.Namespace(name, { metadata }, opts);
 }

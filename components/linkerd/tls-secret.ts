@@ -1,16 +1,16 @@
-/** Private keys reach the cluster in Secrets of our own, never in Helm values, which Helm keeps for ever. */
+/** Private keys reach the cluster in Secrets of this program, never in Helm values, which Helm keeps in the cluster. */
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { certificateSpec, type FromCertManager } from "../certificates/cert-manager.ts";
 
-/** A certificate and key that are at hand, or that cert-manager makes. */
+/** A certificate with its key, or a certificate that cert-manager issues. */
 type Source =
   | { certPem: pulumi.Input<string>; privateKeyPem: pulumi.Input<string>; caPem?: pulumi.Input<string> }
   | FromCertManager;
 
-/** What Linkerd's chart mounts and who it is for. */
+/** The Secret that Linkerd's chart mounts, and the name that its certificate is issued for. */
 interface SecretTarget {
-  /** Name of the Secret, as the chart has it. */
+  /** Name of the Secret, as in the chart. */
   secretName: string;
   namespace: pulumi.Input<string>;
   /** Name of cert-manager's Certificate. */
@@ -20,15 +20,21 @@ interface SecretTarget {
 }
 
 /**
- * What brings the `kubernetes.io/tls` Secret into being that Linkerd's chart mounts: the Secret itself (with
- * `caPem` as `ca.crt`), cert-manager's Certificate for it, or nothing where that is somebody else's.
+ * The resource that provides a `kubernetes.io/tls` Secret for one of Linkerd's charts: the Secret, or the Certificate
+ * from which cert-manager creates it.
  */
-export function tlsSecret(
+export type TlsSecret = k8s.core.v1.Secret | k8s.apiextensions.CustomResource;
+
+/**
+ * Creates the resource that provides the Secret. The Secret has `caPem` as `ca.crt`. Returns `undefined` if neither
+ * the certificate nor a request for one is given: someone else creates the Secret.
+ */
+export function createTlsSecret(
   name: string,
   target: SecretTarget,
   source: Source,
   opts: pulumi.CustomResourceOptions,
-): pulumi.Resource[] {
+): TlsSecret | undefined {
   const { secretName, namespace } = target;
   if ("certPem" in source) {
     const stringData = {
@@ -37,23 +43,18 @@ export function tlsSecret(
       ...(source.caPem === undefined ? {} : { "ca.crt": source.caPem }),
     };
     const metadata = { name: secretName, namespace };
-    // Kubernetes changes no Secret's type: one that a chart made as another (linkerd2, identity.yaml) would be replaced.
+    // The type of a Secret is immutable. A Secret that a chart created with another type (linkerd2, identity.yaml)
+    // would be replaced.
     const keepingType = { ...opts, ignoreChanges: ["type"] };
-    return [new k8s.core.v1.Secret(name, { metadata, type: "kubernetes.io/tls", stringData }, keepingType)];
+    return new k8s.core.v1.Secret(name, { metadata, type: "kubernetes.io/tls", stringData }, keepingType);
   }
-  if (!source.request) return [];
+  if (!source.request) return undefined;
   const { clusterIssuer, hours } = source.request;
-  const spec = certificateSpec({
-    ...target,
-    hours,
-    clusterIssuer,
-  });
+  const spec = certificateSpec({ ...target, hours, clusterIssuer });
   const metadata = { name: target.certificateName, namespace };
-  return [
-    new k8s.apiextensions.CustomResource(
-      name,
-      { apiVersion: "cert-manager.io/v1", kind: "Certificate", metadata, spec },
-      opts,
-    ),
-  ];
+  return new k8s.apiextensions.CustomResource(
+    name,
+    { apiVersion: "cert-manager.io/v1", kind: "Certificate", metadata, spec },
+    opts,
+  );
 }

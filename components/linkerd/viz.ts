@@ -1,13 +1,18 @@
+import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { WebhookSources } from "../certificates/certificate-set.ts";
 import { mergeValues } from "../inputs/merge.ts";
+import { IssueCollector } from "../inputs/validation.ts";
 import type { LinkerdCharts } from "./charts/charts.ts";
 import { installChart } from "./charts/release.ts";
-import { vizNamespace } from "./namespaces.ts";
+import { settingIssues } from "./mesh-validation.ts";
+import { createVizNamespace } from "./namespaces.ts";
+import { checkOutputs } from "./output-validation.ts";
 import { TRUST_BUNDLE } from "./restart-annotations.ts";
+import type { TlsSecret } from "./tls-secret.ts";
 import type { MeshSettings } from "./values/mesh-settings.ts";
 import { vizValues } from "./values/viz-values.ts";
-import { webhookServer } from "./webhook-server.ts";
+import { createWebhookServerSecret } from "./webhook-server.ts";
 
 /** {@link LinkerdViz} */
 export interface LinkerdVizArgs
@@ -21,9 +26,9 @@ export interface LinkerdVizArgs
     | "injection"
     | "extraValues"
   > {
-  /** Which charts, and where they are. */
-  charts: LinkerdCharts;
-  /** The extension's own namespace, which this component makes. */
+  /** Version and source of the chart. Plain, because Helm locates the chart with it. @default {} */
+  charts?: LinkerdCharts | undefined;
+  /** Namespace of the extension, which this component creates. */
   namespace: pulumi.Input<string>;
   /** Namespace of the control plane. */
   controlPlaneNamespace: pulumi.Input<string>;
@@ -31,48 +36,70 @@ export interface LinkerdVizArgs
   trustDomain?: pulumi.Input<string> | undefined;
   /** DNS domain of the cluster. @default "cluster.local" */
   clusterDomain?: pulumi.Input<string> | undefined;
-  /** What the API server checks tap and its injector against. */
+  /** The certificates of tap and its injector, which the API server verifies. */
   webhooks: WebhookSources<"tap" | "tapInjector">;
   /**
-   * SHA-256 of the trust bundle: the extension's pods restart with it, whose proxies would keep the old anchors.
-   * @default nothing, where the bundle is not known
+   * SHA-256 of the trust bundle. The extension's pods restart when it changes, because their proxies keep the trust
+   * anchors that they started with.
+   * @default none, if the bundle is not known
    */
   trustBundleSha256?: pulumi.Input<string> | undefined;
-  /** What the namespace waits for. @default nothing */
-  namespaceAfter?: pulumi.Input<pulumi.Resource[]> | undefined;
-  /** What the chart waits for; its namespace and Secrets need not. @default none */
-  chartAfter?: pulumi.Resource[] | undefined;
+  /** Resources that the namespace depends on. @default none */
+  namespaceDependsOn?: pulumi.Input<pulumi.Resource[]> | undefined;
+  /** Resources that the Helm release depends on, but the namespace and the Secrets do not. @default none */
+  chartDependsOn?: pulumi.Resource[] | undefined;
+}
+
+/** The resources that provide the viz extension's Secrets. Those that someone else creates are absent. */
+export interface VizSecrets {
+  /** Secret `tap-k8s-tls`. */
+  readonly tap: TlsSecret | undefined;
+  /** Secret `tap-injector-k8s-tls`. */
+  readonly tapInjector: TlsSecret | undefined;
 }
 
 /** The viz extension, chart `linkerd-viz`: metrics, tap and the dashboard (Service `web`). */
 export class LinkerdViz extends pulumi.ComponentResource {
+  /** The namespace of the extension. */
+  public readonly namespace: k8s.core.v1.Namespace;
+  /** The resources that provide the Secrets of the extension. */
+  public readonly secrets: VizSecrets;
+  /** The Helm release. */
+  public readonly release: k8s.helm.v3.Release;
   /** Status of the Helm release, e.g. `deployed`. */
   public readonly status: pulumi.Output<string>;
 
   constructor(name: string, args: LinkerdVizArgs, opts?: pulumi.ComponentResourceOptions) {
+    const issues = new IssueCollector(`LinkerdViz "${name}"`);
+    issues.add(...settingIssues(args));
+    issues.assertValid();
+
     super("linkerd-mesh:linkerd:LinkerdViz", name, {}, opts);
-    const { webhooks } = args;
+    issues.attachTo(this);
+    const { settings } = checkOutputs(args, issues);
+    const { webhooks, charts = {}, clusterDomain = "cluster.local" } = args;
     const parent = { parent: this };
-    const namespace = vizNamespace(`${name}-namespace`, args, {
+    this.namespace = createVizNamespace(`${name}-namespace`, args, {
       ...parent,
-      dependsOn: args.namespaceAfter ?? [],
-    }).metadata.name;
-    const tap = webhookServer(name, "tap", webhooks, namespace, parent);
-    const tapInjector = webhookServer(name, "tapInjector", webhooks, namespace, parent);
-    const clusterDomain = args.clusterDomain ?? "cluster.local";
-    const release = installChart(
+      dependsOn: args.namespaceDependsOn ?? [],
+    });
+    const namespace = this.namespace.metadata.name;
+    const tap = createWebhookServerSecret(name, "tap", webhooks, namespace, parent);
+    const tapInjector = createWebhookServerSecret(name, "tapInjector", webhooks, namespace, parent);
+    this.secrets = { tap: tap.secret, tapInjector: tapInjector.secret };
+    this.release = installChart(
       `${name}-release`,
       "linkerd-viz",
       {
-        charts: args.charts,
+        charts,
         namespace,
         values: mergeValues(
-          vizValues(args),
+          vizValues(settings),
           {
             clusterDomain,
             identityTrustDomain: args.trustDomain ?? clusterDomain,
             linkerdNamespace: args.controlPlaneNamespace,
-            // The Job would label the namespace, which is ours and labelled already.
+            // The Job labels the namespace. This component has already done so.
             createNamespaceMetadataJob: false,
             tap: tap.values,
             tapInjector: tapInjector.values,
@@ -81,9 +108,15 @@ export class LinkerdViz extends pulumi.ComponentResource {
           args.extraValues?.viz ?? {},
         ),
       },
-      { parent: this, dependsOn: [...tap.secrets, ...tapInjector.secrets, ...(args.chartAfter ?? [])] },
+      {
+        parent: this,
+        dependsOn: [
+          ...Object.values(this.secrets).filter((secret) => secret !== undefined),
+          ...(args.chartDependsOn ?? []),
+        ],
+      },
     );
-    this.status = release.status.status;
+    this.status = this.release.status.status;
     this.registerOutputs({ status: this.status });
   }
 }

@@ -1,24 +1,32 @@
-/** Intent into Linkerd's annotations. Names and values: linkerd2, pkg/k8s/labels.go and pkg/inject/inject.go. */
+/** The annotations for mesh options. Names and values: linkerd2, pkg/k8s/labels.go and pkg/inject/inject.go. */
 import type * as pulumi from "@pulumi/pulumi";
 import { isDeferred, omitUndefined } from "../inputs/outputs.ts";
-import { flag, goDuration, matching, nonEmpty, oneOf, quantity, type Read } from "../inputs/readers.ts";
-import type { Mistakes } from "../inputs/validation.ts";
+import type { PortSet } from "../inputs/port-set.ts";
+import { flag, goDuration, matching, nonEmpty, oneOf, quantity, type TextReader } from "../inputs/readers.ts";
+import {
+  formatValue,
+  type IssueCollector,
+  type Path,
+  type Reader,
+  type Reject,
+} from "../inputs/validation.ts";
 import { LINKERD_VERSION, TRUST_BUNDLE } from "../linkerd/restart-annotations.ts";
-import { MAIL_PORTS, type MeshPorts, meshPorts, withoutPorts } from "../linkerd/values/ports.ts";
+import { MAIL_PORTS, type MeshPorts, meshPorts } from "../linkerd/values/ports.ts";
 import { type ProxySettings, proxyIssues } from "../linkerd/values/proxy.ts";
-import type { MeshOptions, PortItem, PortList, ProxyOptions } from "./mesh-options.ts";
-import { type ContainerPort, isPortName, portList } from "./port-items.ts";
+import type { MeshOptions, MeshRef, PortItem, PortList, ProxyOptions } from "./mesh-options.ts";
+import { type ContainerPort, isPortName, parseAnnotation, readPortItems } from "./port-items.ts";
 
 /** Annotations by name. */
 export type Annotations = Record<string, pulumi.Input<string>>;
 
 export const OPAQUE_PORTS = "config.linkerd.io/opaque-ports";
 export const SKIP_INBOUND_PORTS = "config.linkerd.io/skip-inbound-ports";
+export const SKIP_OUTBOUND_PORTS = "config.linkerd.io/skip-outbound-ports";
 
 /**
- * One setting under three names: its own since edge-26.5.2, beta since edge-25.10.2, alpha before. An injector
- * takes the first that it knows, of the pod or else of its namespace: so all are written, or a namespace's newer name
- * would win over a pod's older one.
+ * Three names of one annotation: the current one since edge-26.5.2, beta since edge-25.10.2, alpha before. An injector
+ * uses the first name that it knows, on the pod or else on its namespace. All three are written: otherwise a newer name
+ * on a namespace would override an older name on a pod.
  */
 const NATIVE_SIDECAR = [
   "config.linkerd.io/proxy-enable-native-sidecar",
@@ -26,18 +34,20 @@ const NATIVE_SIDECAR = [
   "config.alpha.linkerd.io/proxy-enable-native-sidecar",
 ] as const;
 
-/** All the names of an annotation's setting, the newest first. */
-export function namesOf(annotation: string): readonly string[] {
+/** All names of an annotation, the newest first. */
+export function annotationNames(annotation: string): readonly string[] {
   return (NATIVE_SIDECAR as readonly string[]).includes(annotation) ? NATIVE_SIDECAR : [annotation];
 }
 
-/** Fields that are read by themselves. */
-const INTENT: Readonly<Record<string, readonly [annotation: string, read: Read]>> = {
+/** Fields that each set one annotation to one value. */
+type ValueFields = Readonly<Record<string, readonly [annotation: string, read: TextReader]>>;
+
+const OPTION_FIELDS: ValueFields = {
   proxyAwait: ["config.linkerd.io/proxy-await", flag("enabled", "disabled")],
   shutdownGracePeriod: ["config.linkerd.io/shutdown-grace-period", goDuration],
   nativeSidecar: [NATIVE_SIDECAR[0], flag("true", "false")],
 };
-const PROXY: typeof INTENT = {
+const PROXY_FIELDS: ValueFields = {
   cpuRequest: ["config.linkerd.io/proxy-cpu-request", quantity],
   cpuLimit: ["config.linkerd.io/proxy-cpu-limit", quantity],
   memoryRequest: ["config.linkerd.io/proxy-memory-request", quantity],
@@ -46,84 +56,119 @@ const PROXY: typeof INTENT = {
   logFormat: ["config.linkerd.io/proxy-log-format", oneOf("plain", "json")],
   accessLog: ["config.linkerd.io/access-log", oneOf("apache", "json")],
 };
-const MESH: typeof INTENT = {
+const REF_FIELDS: ValueFields = {
   linkerdVersion: [LINKERD_VERSION, nonEmpty],
-  trustBundleSha256: [TRUST_BUNDLE, matching(/^[0-9a-f]*$/, "a SHA-256 in hex")],
+  trustBundleSha256: [TRUST_BUNDLE, matching(/^[0-9a-f]*$/, "a SHA-256 in lower-case hexadecimal")],
 };
-/** Port lists, each with the mesh's own, which the annotation would otherwise take away. */
-const PORTS = {
-  skipOutboundPorts: ["config.linkerd.io/skip-outbound-ports", "skipOutbound"],
-  skipInboundPorts: [SKIP_INBOUND_PORTS, "skipInbound"],
-  opaquePorts: [OPAQUE_PORTS, "opaque"],
+
+/** Fields that are port lists, each with the list of the mesh that it is added to. */
+const PORT_FIELDS = {
+  skipOutboundPorts: { annotation: SKIP_OUTBOUND_PORTS, list: "skipOutbound" },
+  skipInboundPorts: { annotation: SKIP_INBOUND_PORTS, list: "skipInbound" },
+  opaquePorts: { annotation: OPAQUE_PORTS, list: "opaque" },
 } as const;
 
-const FIELDS = ["inject", ...Object.keys(PORTS), "skipSmtp", ...Object.keys(INTENT), "proxy", "ref"];
-const MODES = oneOf("enabled", "ingress", "disabled");
+type PortField = keyof typeof PORT_FIELDS;
+
+const KNOWN_FIELDS = [
+  "inject",
+  ...Object.keys(PORT_FIELDS),
+  "skipSmtp",
+  ...Object.keys(OPTION_FIELDS),
+  "proxy",
+  "ref",
+];
+const RENAMED_FIELDS = {
+  from: "mesh.ref",
+  mail: "mesh.skipSmtp",
+  waitForProxy: "mesh.proxyAwait",
+  shutdownGrace: "mesh.shutdownGracePeriod",
+};
+
+const injectMode = oneOf("enabled", "ingress", "disabled");
+const boolean = flag("true", "false");
 
 /**
- * The annotations that say what `intent` says, all but injection itself. `ports` are those of the
- * containers, whose names may stand in port lists.
+ * The annotations for `options`, all except `linkerd.io/inject`. Adds an issue for every invalid field.
+ *
+ * @param ports the ports of the containers, by whose names port lists may refer to them
  */
 export function meshAnnotations(
-  intent: MeshOptions,
+  options: MeshOptions,
   ports: pulumi.Input<ContainerPort[]>,
-  mistakes: Mistakes,
+  issues: IssueCollector,
 ): Annotations {
-  mistakes.addUnknownKeys("mesh", intent, FIELDS);
-  mistakes.addUnknownKeys("mesh.proxy", intent.proxy ?? {}, Object.keys(PROXY));
-  if (intent.inject !== undefined) mistakes.read("mesh.inject", intent.inject, MODES);
-  if (intent.skipSmtp !== undefined)
-    mistakes.read("mesh.skipSmtp", intent.skipSmtp, flag("let out", "kept in"));
+  const { inject, skipSmtp, proxy = {}, ref } = options;
+  issues.addUnknownKeys(["mesh"], options, KNOWN_FIELDS, RENAMED_FIELDS);
+  issues.addUnknownKeys(["mesh", "proxy"], proxy, Object.keys(PROXY_FIELDS));
+  if (inject !== undefined) issues.read(["mesh", "inject"], inject, injectMode);
+  if (skipSmtp !== undefined) issues.read(["mesh", "skipSmtp"], skipSmtp, boolean);
+  if (ref !== undefined) requireRefFields(ref, issues);
 
-  const written: Record<string, pulumi.Input<string> | undefined> = {};
-  for (const [path, given, fields] of [
-    ["mesh", intent, INTENT],
-    ["mesh.proxy", intent.proxy, PROXY],
-    ["mesh.ref", intent.ref, MESH],
-  ] as [string, Record<string, unknown> | undefined, typeof INTENT][]) {
-    for (const [field, [annotation, read]] of given ? Object.entries(fields) : []) {
-      const value = given?.[field];
-      // A mesh that is given must be whole: with half of one, pods would silently not roll.
-      const missing = given === intent.ref && !(field in (given ?? {}));
-      if (value === undefined && !missing) continue;
-      written[annotation] = mistakes.read(`${path}.${field}`, value, read);
-    }
+  const annotations: Partial<Annotations> = {
+    ...readFields(["mesh"], options, OPTION_FIELDS, issues),
+    ...readFields(["mesh", "proxy"], proxy, PROXY_FIELDS, issues),
+    ...readFields(["mesh", "ref"], ref ?? {}, REF_FIELDS, issues),
+  };
+  for (const { path, conflictsWith, ...issue } of proxyIssues(knownSettings(proxy))) {
+    issues.add({
+      ...issue,
+      path: ["mesh", ...path],
+      conflictsWith: conflictsWith && ["mesh", ...conflictsWith],
+    });
   }
-  for (const { path, problem } of proxyIssues(knownOf(intent.proxy ?? {}))) {
-    mistakes.add(`mesh.${path.join(".")}`, `${problem}.`);
+  for (const name of NATIVE_SIDECAR) annotations[name] = annotations[NATIVE_SIDECAR[0]];
+  for (const [field, { annotation }] of Object.entries(PORT_FIELDS)) {
+    annotations[annotation] = readPortField(field as PortField, options, ports, issues);
   }
-  for (const name of NATIVE_SIDECAR) written[name] = written[NATIVE_SIDECAR[0]];
-  for (const [field, [annotation, list]] of Object.entries(PORTS)) {
-    const items = intent[field as keyof typeof PORTS];
-    const skipSmtp = field === "skipOutboundPorts" ? intent.skipSmtp : undefined;
-    if (items === undefined && skipSmtp === undefined) continue;
-    written[annotation] = mistakes.read<PortInputs, string>(
-      `mesh.${field}`,
-      { items: items ?? [], skipSmtp, ports: namesPorts(items) ? ports : [], mesh: portsOf(intent) },
-      ({ items, skipSmtp, ports, mesh }) => {
-        if (!Array.isArray(items)) {
-          const given = JSON.stringify(items);
-          throw new RangeError(`expected a list of ports, e.g. [5671, "4000-4010"]; given ${given}.`);
-        }
-        const own = skipSmtp === false ? withoutPorts(mesh[list], MAIL_PORTS) : mesh[list];
-        return portList(skipSmtp ? [own, MAIL_PORTS] : [own], items, ports);
-      },
-    );
-  }
-  return omitUndefined(written);
+  return omitUndefined(annotations);
 }
 
-/** Those that stay as they are when the mesh changes. */
+/** A copy without the annotations that change with the mesh. */
 export function withoutRestartAnnotations(annotations: Annotations): Annotations {
   const { [LINKERD_VERSION]: _version, [TRUST_BUNDLE]: _bundle, ...rest } = annotations;
   return rest;
 }
 
-/** The proxy's settings without those that are known only later. */
-function knownOf(proxy: ProxyOptions): ProxySettings {
+/** The port lists of the mesh that `options` refers to, or the default lists. */
+export function meshPortsOf({ ref }: MeshOptions): pulumi.Input<MeshPorts> {
+  return ref?.ports ?? meshPorts();
+}
+
+/** The annotations for the fields that are set. */
+function readFields(
+  path: Path,
+  given: object,
+  fields: ValueFields,
+  issues: IssueCollector,
+): Partial<Annotations> {
+  const annotations: Partial<Annotations> = {};
+  for (const [field, [annotation, read]] of Object.entries(fields)) {
+    const value = (given as Record<string, unknown>)[field];
+    if (value !== undefined) annotations[annotation] = issues.read([...path, field], value, read);
+  }
+  return annotations;
+}
+
+/** With a field missing, pods would silently not restart. A field that is `undefined` is the caller's decision. */
+function requireRefFields(ref: MeshRef, issues: IssueCollector): void {
+  for (const field of Object.keys(REF_FIELDS).filter((each) => !(each in ref))) {
+    issues.add({
+      path: ["mesh", "ref", field],
+      reason: "must be present",
+      got: "nothing",
+      because: "Pods restart when it changes",
+      fixes: [{ kind: "instruction", text: "pass a ServiceMesh or a MeshReference as mesh.ref" }],
+    });
+  }
+}
+
+/** The proxy options that are known now, and so can be compared with each other. */
+function knownSettings(proxy: ProxyOptions): ProxySettings {
   return Object.fromEntries(Object.entries(proxy).filter(([, value]) => !isDeferred(value)));
 }
 
+/** What a port annotation is computed from. */
 interface PortInputs {
   items: PortItem[];
   skipSmtp?: boolean;
@@ -131,13 +176,53 @@ interface PortInputs {
   mesh: MeshPorts;
 }
 
-/** The lists of the workload's mesh, as far as it is told which that is. */
-export function portsOf({ ref }: MeshOptions): pulumi.Input<MeshPorts> {
-  return ref?.ports ?? meshPorts();
+/** The value of a port annotation: the items of the field and the list of the mesh. */
+function readPortField(
+  field: PortField,
+  options: MeshOptions,
+  ports: pulumi.Input<ContainerPort[]>,
+  issues: IssueCollector,
+): pulumi.Input<string> | undefined {
+  const { list } = PORT_FIELDS[field];
+  const items = options[field];
+  const skipSmtp = field === "skipOutboundPorts" ? options.skipSmtp : undefined;
+  if (items === undefined && skipSmtp === undefined) return undefined;
+  return issues.read<PortInputs, string>(
+    ["mesh"],
+    {
+      items: items ?? [],
+      skipSmtp,
+      ports: mayContainNames(items) ? ports : [],
+      mesh: meshPortsOf(options),
+    },
+    ({ items, skipSmtp, ports, mesh }, reject) => {
+      const base = readPortList(mesh[list], rejectAt(reject, "ref", "ports", list));
+      const added = Array.isArray(items)
+        ? readPortItems(items, ports, rejectAt(reject, field))
+        : reject({
+            path: [field],
+            reason: 'must be a list of ports, e.g. [5671, "4000-4010"]',
+            got: formatValue(items),
+          });
+      if (base === undefined || added === undefined) return undefined;
+      const own = skipSmtp === false ? base.without(MAIL_PORTS) : base;
+      return String(own.union(added, ...(skipSmtp ? [MAIL_PORTS] : [])));
+    },
+  );
 }
 
-/** Whether the list may hold names; if not, unknown ports of containers need not hold it up. */
-function namesPorts(items: PortList | undefined): boolean {
+function rejectAt(reject: Reject, ...path: Path): Reject {
+  return (issue) => reject({ ...issue, path: [...path, ...(issue.path ?? [])] });
+}
+
+/** A list of the mesh in Linkerd's form, e.g. `25,587,4000-4010`. */
+const readPortList: Reader<string, PortSet> = (list, reject) =>
+  typeof list === "string"
+    ? readPortItems(parseAnnotation(list), [], reject)
+    : reject({ reason: "must be a comma-separated list of ports", got: formatValue(list) });
+
+/** Whether the list may contain port names. If not, it does not depend on container ports that are Outputs. */
+function mayContainNames(items: PortList | undefined): boolean {
   if (!Array.isArray(items)) return isDeferred(items);
   return items.some((item) => isDeferred(item) || isPortName(item));
 }

@@ -6,24 +6,29 @@ const NAME = "linkerd-inject-by-label";
 const LABEL = "linkerd.io/inject";
 
 /**
- * Makes the label `linkerd.io/inject: enabled` on a pod do what people expect of it.
+ * Injects every pod that has the label `linkerd.io/inject: enabled`, as users expect.
  *
- * Linkerd's injector reads the annotation of that name only, on the pod or its namespace; a pod that bears
- * just the label is skipped. A MutatingAdmissionPolicy copies the label's value (so `disabled` counts too)
- * into the annotation where the pod has none. The API server evaluates it before it calls any webhook, so
- * there is nothing to run and nothing to be down.
+ * Linkerd's injector reads only the annotation of that name, on the pod or its namespace, and skips a pod that has just
+ * the label. A MutatingAdmissionPolicy copies the value of the label, which may also be `disabled`, into the annotation
+ * of a pod that does not have one. The API server evaluates the policy itself, before it calls any webhook, so there is
+ * no additional process that has to run.
  *
- * Needs Kubernetes 1.36, where `admissionregistration.k8s.io/v1` has MutatingAdmissionPolicy.
+ * Requires Kubernetes 1.36, where `admissionregistration.k8s.io/v1` has MutatingAdmissionPolicy.
  */
 export class InjectionByLabel extends pulumi.ComponentResource {
+  /** The policy that copies the label into the annotation. */
+  public readonly policy: k8s.admissionregistration.v1.MutatingAdmissionPolicy;
+  /** The binding that puts the policy into effect in the cluster. */
+  public readonly binding: k8s.admissionregistration.v1.MutatingAdmissionPolicyBinding;
+
   constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
     super("linkerd-mesh:injection:InjectionByLabel", name, {}, opts);
-    const policy = new k8s.admissionregistration.v1.MutatingAdmissionPolicy(
+    this.policy = new k8s.admissionregistration.v1.MutatingAdmissionPolicy(
       `${name}-policy`,
       {
         metadata: { name: NAME, annotations: TAKE_FIELDS_OVER },
         spec: {
-          // A pod must start even where this could not be evaluated: unmeshed is better than down.
+          // A pod must start even if the policy cannot be evaluated: an unmeshed pod is better than none.
           failurePolicy: "Ignore",
           reinvocationPolicy: "Never",
           matchConstraints: {
@@ -31,7 +36,7 @@ export class InjectionByLabel extends pulumi.ComponentResource {
               { apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] },
             ],
             objectSelector: { matchExpressions: [{ key: LABEL, operator: "Exists" }] },
-            // The namespaces that the injector leaves alone (linkerd-control-plane, values.yaml, `proxyInjector`).
+            // The namespaces that the injector exempts (linkerd-control-plane, values.yaml, `proxyInjector`).
             namespaceSelector: {
               matchExpressions: [
                 { key: "config.linkerd.io/admission-webhooks", operator: "NotIn", values: ["disabled"] },
@@ -61,9 +66,12 @@ export class InjectionByLabel extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    new k8s.admissionregistration.v1.MutatingAdmissionPolicyBinding(
+    this.binding = new k8s.admissionregistration.v1.MutatingAdmissionPolicyBinding(
       `${name}-binding`,
-      { metadata: { name: NAME, annotations: TAKE_FIELDS_OVER }, spec: { policyName: policy.metadata.name } },
+      {
+        metadata: { name: NAME, annotations: TAKE_FIELDS_OVER },
+        spec: { policyName: this.policy.metadata.name },
+      },
       { parent: this },
     );
     this.registerOutputs();

@@ -1,50 +1,55 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { mapInput } from "../inputs/outputs.ts";
-import { Mistakes } from "../inputs/validation.ts";
+import { IssueCollector } from "../inputs/validation.ts";
 import { meshAnnotations, withoutRestartAnnotations } from "./annotations.ts";
 import type { MeshOptions } from "./mesh-options.ts";
 import { meshedMetadata, type ObjectMeta } from "./pod-template.ts";
 import { splitOptions, type WrappedResourceOptions } from "./wrapped-resource-options.ts";
 
-/** What `k8s.core.v1.Namespace` takes, and what its pods want of the mesh. */
+/** Arguments of `k8s.core.v1.Namespace`, plus the mesh options of its pods. */
 export interface MeshedNamespaceArgs extends k8s.core.v1.NamespaceArgs {
   /**
-   * Holds for every pod of the namespace that says nothing else; a list of a pod's own takes the place of the
-   * namespace's. Port names have no meaning here, and `from` is asked for its port lists alone: no pod rolls with
-   * its namespace.
+   * Mesh options of every pod in the namespace that does not set its own. A port list of a pod replaces the one of the
+   * namespace. Port lists of a namespace cannot contain port names. `ref` is used for its port lists only: pods do not
+   * restart when the annotations of their namespace change.
+   * @default `inject: "enabled"`, and the mesh's configuration
    */
   mesh?: MeshOptions | undefined;
 }
 
 /**
- * A drop-in for `k8s.core.v1.Namespace` all of whose pods are in the mesh: the annotation
- * `linkerd.io/inject: enabled`, which the injector reads, and the label of that name, to select by. In a mesh with
- * `injection: namespace` those of its pods are that bear the label too.
+ * A drop-in for `k8s.core.v1.Namespace` whose pods are meshed. It has the annotation `linkerd.io/inject: enabled`, which
+ * the injector reads, and the label of the same name, for selectors. In a mesh with `injection: namespace`, only the
+ * pods that have the label themselves are injected.
  *
- * A plain Namespace of the same name moves in by an alias, without being replaced:
+ * A plain Namespace of the same name is adopted by an alias, without a replacement:
  * `{ aliases: [{ type: "kubernetes:core/v1:Namespace" }] }`.
+ *
+ * Throws a `ValidationError`, a `pulumi.RunError`, with every issue in `mesh`, before anything is registered. Values in
+ * Outputs are checked when they resolve.
  */
 export class MeshedNamespace extends pulumi.ComponentResource {
   /** The Namespace itself. */
   public readonly namespace: k8s.core.v1.Namespace;
-  /** Its name. */
+  /** The name of the Namespace in the cluster. */
   public readonly name: pulumi.Output<string>;
 
   constructor(name: string, args: MeshedNamespaceArgs = {}, opts?: WrappedResourceOptions) {
     const { mesh = {}, metadata, ...namespace } = args;
-    const mistakes = new Mistakes(`MeshedNamespace "${name}"`);
-    const annotations = withoutRestartAnnotations(meshAnnotations(mesh, [], mistakes));
-    mistakes.throw();
+    const issues = new IssueCollector(`MeshedNamespace "${name}"`);
+    const annotations = withoutRestartAnnotations(meshAnnotations(mesh, [], issues));
+    issues.assertValid();
     const options = splitOptions("Namespace", name, opts);
     super("linkerd-mesh:workloads:MeshedNamespace", name, {}, options.component);
+    issues.attachTo(this);
     this.namespace = new k8s.core.v1.Namespace(
       name,
       {
         ...namespace,
         metadata: mapInput(metadata as pulumi.Input<ObjectMeta | undefined>, (own) =>
-          meshedMetadata(own, mesh.inject, annotations, (contradiction) => {
-            void pulumi.log.warn(contradiction, this);
+          meshedMetadata(own, mesh.inject, annotations, (warning) => {
+            void pulumi.log.warn(warning, this);
           }),
         ),
       },
@@ -52,5 +57,27 @@ export class MeshedNamespace extends pulumi.ComponentResource {
     );
     this.name = this.namespace.metadata.name;
     this.registerOutputs({ name: this.name });
+  }
+
+  // The outputs of the Namespace. Getters, because an Output has a cost and most programs read few of them.
+
+  /** The ID of the Namespace in Pulumi's state. */
+  get id(): pulumi.Output<pulumi.ID> {
+    return this.namespace.id;
+  }
+
+  /** The metadata of the Namespace. */
+  get metadata(): k8s.core.v1.Namespace["metadata"] {
+    return this.namespace.metadata;
+  }
+
+  /** The spec of the Namespace. */
+  get spec(): k8s.core.v1.Namespace["spec"] {
+    return this.namespace.spec;
+  }
+
+  /** The status of the Namespace. */
+  get status(): k8s.core.v1.Namespace["status"] {
+    return this.namespace.status;
   }
 }

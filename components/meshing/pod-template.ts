@@ -1,13 +1,18 @@
-/** The pod template: where every workload says that it is meshed, and how. */
+/** The pod template: the place where every workload requests injection and configures its proxy. */
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { containsOutput, mapInput, omitUndefined, readPath, withDefault } from "../inputs/outputs.ts";
-import type { Mistakes } from "../inputs/validation.ts";
-import { type Annotations, meshAnnotations, namesOf, withoutRestartAnnotations } from "./annotations.ts";
+import type { IssueCollector } from "../inputs/validation.ts";
+import {
+  type Annotations,
+  annotationNames,
+  meshAnnotations,
+  withoutRestartAnnotations,
+} from "./annotations.ts";
 import type { MeshOptions } from "./mesh-options.ts";
 import type { ContainerPort } from "./port-items.ts";
 
-/** Label, annotation: the same key (linkerd.io, "Automatic Proxy Injection"). */
+/** Key of both the label and the annotation (linkerd.io, "Automatic Proxy Injection"). */
 export const INJECT_KEY = "linkerd.io/inject";
 
 /** `enabled` injects, `ingress` injects for ingress controllers, `disabled` keeps the proxy out. */
@@ -19,33 +24,35 @@ export type ObjectMeta = k8s.types.input.meta.v1.ObjectMeta;
 export type Container = k8s.types.input.core.v1.Container;
 export type StringMap = Record<string, pulumi.Input<string>>;
 
-/** Told when the caller's own annotation and the intent disagree; the annotation stands. */
-export type Report = (contradiction: string) => void;
+/** Receives a warning: an annotation that overrides the mesh options, or pods that Linkerd does not inject. */
+export type Report = (warning: string) => void;
 
 /**
- * A copy of the pod template that asks for the proxy and says what `intent` says; `rolls` tells whether it changes
- * with the mesh. Labels and annotations that the caller wrote stand, and a template that says `disabled` in either
- * place stays out.
+ * A copy of the pod template with the label and the annotation that request injection, and the annotations for
+ * `options`. Labels and annotations of the caller take precedence; a template with `disabled` in either of them stays
+ * out of the mesh.
+ *
+ * @param restarts whether the template changes, and so its pods restart, when the mesh changes
  */
 export function meshedTemplate(
   template: pulumi.Input<PodTemplate>,
-  intent: MeshOptions,
-  rolls: boolean,
-  mistakes: Mistakes,
+  options: MeshOptions,
+  restarts: boolean,
+  issues: IssueCollector,
   report: Report,
 ): pulumi.Input<PodTemplate> {
   return mapInput(template, (plain) => {
-    const all = meshAnnotations(intent, containerPorts(plain.spec), mistakes);
-    const annotations = rolls ? all : withoutRestartAnnotations(all);
+    const all = meshAnnotations(options, containerPorts(plain.spec), issues);
+    const annotations = restarts ? all : withoutRestartAnnotations(all);
     const metadata = mapInput(plain.metadata as pulumi.Input<ObjectMeta | undefined>, (own) =>
-      meshedMetadata(own, intent.inject, annotations, report),
+      meshedMetadata(own, options.inject, annotations, report),
     );
     reportHostNetwork(plain.spec, metadata, report);
     return { ...plain, metadata };
   });
 }
 
-/** Metadata of a pod template or a namespace with the label, the annotation and `annotations`. */
+/** A copy of the metadata of a pod template or namespace with the inject label and annotation, and `annotations`. */
 export function meshedMetadata(
   metadata: ObjectMeta | undefined,
   inject: MeshOptions["inject"],
@@ -64,17 +71,17 @@ export function meshedMetadata(
     ...metadata,
     labels: mapInput(ownLabels, (own) => ({ [INJECT_KEY]: mode, ...omitUndefined(own) })),
     annotations: mapInput(ownAnnotations, (own) => {
-      if (inject !== undefined) reportContradiction(INJECT_KEY, mode, inject, report);
+      if (inject !== undefined) reportOverride(INJECT_KEY, mode, inject, report);
       return {
         [INJECT_KEY]: mode,
-        ...(mode === "disabled" ? {} : unlessDisabled(mode, yielding(annotations, own, report))),
+        ...(mode === "disabled" ? {} : unlessDisabled(mode, keepOwn(annotations, own, report))),
         ...omitUndefined(own),
       };
     }),
   };
 }
 
-/** A pod that stays out of the mesh needs nothing else of it, and must not roll with it. */
+/** Pods outside the mesh need no other annotation, and must not restart with the mesh. */
 function unlessDisabled(mode: pulumi.Input<string>, annotations: Annotations): Annotations {
   const values = Object.entries(annotations).map(([name, value]) => [
     name,
@@ -83,21 +90,21 @@ function unlessDisabled(mode: pulumi.Input<string>, annotations: Annotations): A
   return Object.fromEntries(values);
 }
 
-/** The wanted annotations. A setting that the caller wrote, under any of its names, is theirs under all of them. */
-function yielding(wanted: Annotations, own: StringMap, report: Report): Annotations {
+/** The annotations, with the caller's value for one that the caller set. A value under one of its names is used for all. */
+function keepOwn(annotations: Annotations, own: StringMap, report: Report): Annotations {
   return Object.fromEntries(
-    Object.entries(wanted).map(([name, value]) => {
-      const names = namesOf(name);
-      const written = names.find((each) => own[each] !== undefined);
-      if (written === undefined) return [name, value];
-      const theirs = own[written] as pulumi.Input<string>;
-      if (name === names[0]) reportContradiction(written, theirs, value, report);
-      return [name, theirs];
+    Object.entries(annotations).map(([name, value]) => {
+      const names = annotationNames(name);
+      const ownName = names.find((each) => own[each] !== undefined);
+      if (ownName === undefined) return [name, value];
+      const ownValue = own[ownName] as pulumi.Input<string>;
+      if (name === names[0]) reportOverride(ownName, ownValue, value, report);
+      return [name, ownValue];
     }),
   );
 }
 
-/** The injector passes such pods by, whatever they ask for (linkerd2, pkg/inject/report.go). */
+/** The injector skips such pods, whatever their annotations request (linkerd2, pkg/inject/report.go). */
 function reportHostNetwork(
   spec: pulumi.Input<PodSpec | undefined> | undefined,
   metadata: pulumi.Input<ObjectMeta>,
@@ -108,8 +115,8 @@ function reportHostNetwork(
     return mapInput(readPath(metadata, "annotations", INJECT_KEY), (mode) => {
       if (mode !== "disabled") {
         report(
-          "hostNetwork is true, and Linkerd injects no proxy into pods on their node's network: they stay " +
-            'unmeshed. Say so with linkerd.io/inject: "disabled", or leave hostNetwork out.',
+          "hostNetwork: these pods are not meshed, because Linkerd does not inject pods on the host network. " +
+            `Fix: set ${INJECT_KEY} to "disabled", or remove hostNetwork`,
         );
       }
       return "";
@@ -117,16 +124,19 @@ function reportHostNetwork(
   });
 }
 
-function reportContradiction(
+function reportOverride(
   name: string,
   own: pulumi.Input<string>,
-  wanted: pulumi.Input<string>,
+  option: pulumi.Input<string>,
   report: Report,
 ): void {
-  mapInput(own, (has) =>
-    mapInput(wanted, (wants) => {
-      if (has !== wants) {
-        report(`${name} is set to "${has}" by hand, which stands; \`mesh\` would make it "${wants}".`);
+  mapInput(own, (ownValue) =>
+    mapInput(option, (optionValue) => {
+      if (ownValue !== optionValue) {
+        report(
+          `${name}: "${ownValue}" in the metadata takes precedence over "${optionValue}" from the mesh options. ` +
+            "Fix: remove one of them",
+        );
       }
       return "";
     }),
@@ -134,8 +144,8 @@ function reportContradiction(
 }
 
 /**
- * The ports of the containers that run while the pod serves, native sidecars among them, without waiting for
- * anything else of them.
+ * The ports of all containers that run while the pod serves: its containers and its native sidecars. Known as soon as
+ * these ports are known, even if other fields of the containers are Outputs.
  */
 export function containerPorts(
   spec: pulumi.Input<PodSpec | undefined> | undefined,
@@ -155,7 +165,7 @@ export function containerPorts(
           ),
         ];
         return containsOutput(lists)
-          ? pulumi.output(lists).apply((plain) => plain.flat() as ContainerPort[])
+          ? pulumi.output(lists).apply((resolved) => resolved.flat() as ContainerPort[])
           : (lists as ContainerPort[][]).flat();
       }),
     ),

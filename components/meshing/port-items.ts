@@ -1,11 +1,11 @@
-/** Port lists as people write them (numbers, ranges, names) into port lists as Linkerd reads them. */
+/** Ports as callers list them: numbers, ranges, and names of container ports. */
 import type * as pulumi from "@pulumi/pulumi";
 import { knownValue } from "../inputs/outputs.ts";
-import type { Mistakes } from "../inputs/validation.ts";
-import { unionPorts } from "../linkerd/values/ports.ts";
+import { PortSet, readPortItem } from "../inputs/port-set.ts";
+import { formatValue, type IssueCollector, type Path, type Reject } from "../inputs/validation.ts";
 import type { PortItem } from "./mesh-options.ts";
 
-/** A container's port, as far as lists of ports need to know it. */
+/** The fields of a container's port that port lists depend on. */
 export interface ContainerPort {
   name?: string | undefined;
   containerPort: number;
@@ -13,35 +13,18 @@ export interface ContainerPort {
   protocol?: string | undefined;
 }
 
-/** Whether it is a port of TCP, which goes without saying: what Linkerd has to do with. */
+/** Whether a container port is TCP, the only protocol that Linkerd proxies. */
 export function isTcp({ protocol = "TCP" }: ContainerPort): boolean {
   return protocol === "TCP";
 }
 
-/** The ports, where something is made for each and they have to be known for that; `made` says what, in a mistake. */
-export function knownPorts(
-  field: string,
-  ports: pulumi.Input<ContainerPort[]>,
-  made: string,
-  mistakes: Mistakes,
-): ContainerPort[] | undefined {
-  const plain = knownValue(ports);
-  if (plain === undefined) {
-    mistakes.add(
-      field,
-      `the containers' ports are known only later, and ${made}. Give them as plain values.`,
-    );
-  }
-  return plain;
-}
-
-/** Whether an item can only be the name of a port: such names hold a letter (RFC 6335). */
+/** Whether an item can only be the name of a port: such a name has at least one letter (RFC 6335). */
 export function isPortName(item: PortItem): item is string {
   return typeof item === "string" && /[a-z]/i.test(item);
 }
 
-/** The items of an annotation that was written by hand, as leniently as Linkerd reads it. */
-export function itemsOf(annotation: string): string[] {
+/** The items of a port annotation in a manifest, parsed as leniently as Linkerd does. */
+export function parseAnnotation(annotation: string): string[] {
   return annotation
     .split(",")
     .map((item) => item.trim())
@@ -49,47 +32,54 @@ export function itemsOf(annotation: string): string[] {
 }
 
 /**
- * The union of `defaults` (lists in Linkerd's form) and `items`, in Linkerd's form: sorted, each port once.
- * Throws a `RangeError` that tells of every item that is no port.
+ * Reads ports, ranges and names of container ports into one set. Rejects every invalid item, with its index as the
+ * `path`.
  */
-export function portList(
-  defaults: readonly string[],
+export function readPortItems(
   items: readonly PortItem[],
   ports: readonly ContainerPort[],
-): string {
-  const mistakes: string[] = [];
-  const lists = items.map((item) => {
-    try {
-      return portItem(item, ports);
-    } catch (error) {
-      mistakes.push((error as RangeError).message);
-      return "";
-    }
+  reject: Reject,
+): PortSet | undefined {
+  const sets = items.map((item, index) => {
+    const rejectItem: Reject = (issue) => reject({ ...issue, path: [index, ...(issue.path ?? [])] });
+    return isPortName(item) ? readPortName(item, ports, rejectItem) : readPortItem(item, rejectItem);
   });
-  if (mistakes.length > 0) throw new RangeError(mistakes.join(" "));
-  return unionPorts(...defaults, ...lists);
+  const valid = sets.filter((set) => set !== undefined);
+  return valid.length === sets.length ? PortSet.EMPTY.union(...valid) : undefined;
 }
 
-function portItem(item: PortItem, ports: readonly ContainerPort[]): string {
-  if (isPortName(item)) {
-    const named = ports.find(({ name }) => name === item);
-    if (named) return String(named.containerPort);
-    const names = ports.flatMap(({ name }) => name ?? []);
-    throw new RangeError(
-      `${JSON.stringify(item)} is the name of no container's port. ` +
-        (names.length === 0 ? "The containers name no port." : `The named ones are ${names.join(", ")}.`),
-    );
+function readPortName(item: string, ports: readonly ContainerPort[], reject: Reject): PortSet | undefined {
+  const port = ports.find(({ name }) => name === item);
+  if (port !== undefined) return readPortItem(port.containerPort, reject);
+  const names = ports.flatMap(({ name }) => name ?? []);
+  return reject({
+    reason: "must be a port, a range of ports, or the name of a container port",
+    got: `${formatValue(item)} (${names.length === 0 ? "no container port has a name" : `container ports: ${names.join(", ")}`})`,
+  });
+}
+
+/**
+ * The container ports, for an argument that creates a resource for each of them. Adds an issue and returns `undefined`
+ * if any of them is an Output.
+ *
+ * @param path the argument
+ * @param purpose why the ports must be plain values: a sentence without its full stop
+ */
+export function requireKnownPorts(
+  path: Path,
+  ports: pulumi.Input<ContainerPort[]>,
+  purpose: string,
+  issues: IssueCollector,
+): ContainerPort[] | undefined {
+  const known = knownValue(ports);
+  if (known === undefined) {
+    issues.add({
+      path,
+      reason: "must be used with container ports that are plain values",
+      got: "an Output",
+      because: purpose,
+      fixes: [{ kind: "instruction", text: "declare the ports of the containers as plain values" }],
+    });
   }
-  const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(String(item)) ?? [];
-  const [from, to] = [Number(first), Number(last)];
-  if (!(from >= 1 && to >= 1 && from <= 65535 && to <= 65535)) {
-    throw new RangeError(
-      `${JSON.stringify(item)} is no port. Expected a number from 1 to 65535, a range such as "4000-4010", ` +
-        `or the name of a container's port.`,
-    );
-  }
-  if (from > to) {
-    throw new RangeError(`${JSON.stringify(item)} runs backwards. Expected "${to}-${from}".`);
-  }
-  return String(item);
+  return known;
 }

@@ -1,12 +1,12 @@
-/** Meshing for every kind of workload: the same change, at the place where that kind keeps its pod template. */
+/** Meshing for every kind of workload: the same change, at the path where the kind has its pod template. */
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { isDeferred, omitUndefined, updatePath } from "../inputs/outputs.ts";
-import { Mistakes } from "../inputs/validation.ts";
+import { IssueCollector } from "../inputs/validation.ts";
 import type { MeshOptions } from "./mesh-options.ts";
 import { meshedTemplate, type PodTemplate, type Report } from "./pod-template.ts";
 
-/** What each kind of workload takes. */
+/** The arguments of each kind of workload. */
 export interface WorkloadArgs {
   Deployment: k8s.apps.v1.DeploymentArgs;
   StatefulSet: k8s.apps.v1.StatefulSetArgs;
@@ -19,96 +19,109 @@ export interface WorkloadArgs {
 export type WorkloadKind = keyof WorkloadArgs;
 
 /**
- * Where each kind keeps its pod template, and what becomes of its pods. Those that `roll` are replaced one by one
- * when the template changes; those that `end` do so when their containers do, which takes a native sidecar; another
- * template would have a Job run again (pulumi-kubernetes replaces it), and would change nothing of a pod that stays.
+ * What happens to the pods of a kind.
+ *
+ * - `restart`: a new pod template replaces them one by one.
+ * - `complete`: they complete when their containers exit, which requires a native sidecar. A new template would run a
+ *   Job again, because pulumi-kubernetes replaces the Job.
+ * - `standalone`: the pod is the workload. New annotations do not change a pod that is already injected.
  */
-const KINDS: Record<WorkloadKind, { type: string; path: readonly string[]; pods: "roll" | "end" | "stay" }> =
-  {
-    Deployment: { type: "kubernetes:apps/v1:Deployment", path: ["spec", "template"], pods: "roll" },
-    StatefulSet: { type: "kubernetes:apps/v1:StatefulSet", path: ["spec", "template"], pods: "roll" },
-    DaemonSet: { type: "kubernetes:apps/v1:DaemonSet", path: ["spec", "template"], pods: "roll" },
-    Job: { type: "kubernetes:batch/v1:Job", path: ["spec", "template"], pods: "end" },
-    CronJob: {
-      type: "kubernetes:batch/v1:CronJob",
-      path: ["spec", "jobTemplate", "spec", "template"],
-      pods: "end",
-    },
-    Pod: { type: "kubernetes:core/v1:Pod", path: [], pods: "stay" },
-  };
+type Lifecycle = "restart" | "complete" | "standalone";
+
+interface Kind {
+  readonly type: string;
+  /** Where the pod template is in the arguments. */
+  readonly path: readonly string[];
+  readonly pods: Lifecycle;
+}
+
+const KINDS: Readonly<Record<WorkloadKind, Kind>> = {
+  Deployment: { type: "kubernetes:apps/v1:Deployment", path: ["spec", "template"], pods: "restart" },
+  StatefulSet: { type: "kubernetes:apps/v1:StatefulSet", path: ["spec", "template"], pods: "restart" },
+  DaemonSet: { type: "kubernetes:apps/v1:DaemonSet", path: ["spec", "template"], pods: "restart" },
+  Job: { type: "kubernetes:batch/v1:Job", path: ["spec", "template"], pods: "complete" },
+  CronJob: {
+    type: "kubernetes:batch/v1:CronJob",
+    path: ["spec", "jobTemplate", "spec", "template"],
+    pods: "complete",
+  },
+  Pod: { type: "kubernetes:core/v1:Pod", path: [], pods: "standalone" },
+};
 
 /**
- * The arguments of a workload of any kind, meshed: `new k8s.batch.v1.CronJob("tidy", meshed("CronJob", args))`.
+ * The arguments of a workload of any kind, meshed: `new k8s.batch.v1.CronJob("report", meshed("CronJob", args))`.
  *
- * Without `mesh` the pod template gets the label and the annotation `linkerd.io/inject: enabled`, those of a
- * Job or CronJob also ask for a native sidecar, without which a Job never ends; nothing else is changed. With
- * `mesh.ref` the pods of a Deployment, StatefulSet or DaemonSet roll with the mesh.
- * Throws a `RunError` that lists every mistake in `mesh`.
+ * Without `mesh`, the pod template gets the label and the annotation `linkerd.io/inject: enabled`. A Job or CronJob also
+ * gets a native sidecar, without which its pods never complete. Nothing else changes. With `mesh.ref`, the pods of a
+ * Deployment, StatefulSet or DaemonSet restart when the mesh changes.
+ *
+ * Throws a `ValidationError`, a `pulumi.RunError`, with every issue in `mesh`. Values in Outputs are checked when they
+ * resolve. Conflicts with annotations of the pod template are logged as warnings.
  */
 export function meshed<K extends WorkloadKind>(
   kind: K,
   args: WorkloadArgs[K],
   mesh: MeshOptions = {},
 ): WorkloadArgs[K] {
-  const mistakes = new Mistakes(`The mesh of a ${kind}`);
-  const result = meshedArgs(kind, args, mesh, mistakes, (contradiction) => {
-    void pulumi.log.warn(`${kind}: ${contradiction}`);
+  const issues = new IssueCollector(`meshed("${kind}")`);
+  const result = meshedArgs(kind, args, mesh, issues, (warning) => {
+    void pulumi.log.warn(`${kind}: ${warning}`);
   });
-  mistakes.throw();
+  issues.assertValid();
   return result;
 }
 
-/** As {@link meshed}, but tells of mistakes and contradictions instead of acting on them. */
+/** As {@link meshed}, but adds issues to `issues` and passes warnings to `report`. */
 export function meshedArgs<K extends WorkloadKind>(
   kind: K,
   args: WorkloadArgs[K],
   mesh: MeshOptions,
-  mistakes: Mistakes,
+  issues: IssueCollector,
   report: Report,
 ): WorkloadArgs[K] {
   const { path, pods } = KINDS[kind];
-  const intent = pods === "end" ? { nativeSidecar: true, ...omitUndefined(mesh) } : mesh;
+  const options = pods === "complete" ? { nativeSidecar: true, ...omitUndefined(mesh) } : mesh;
   return updatePath(args, path, (template) =>
-    meshedTemplate(template as PodTemplate, intent, pods === "roll", mistakes, report),
+    meshedTemplate(template as PodTemplate, options, pods === "restart", issues, report),
   ) as WorkloadArgs[K];
 }
 
 /**
- * A transform that meshes every workload that passes through, for charts and YAML of others:
+ * A resource transform that meshes every workload that it receives, for third-party charts and YAML:
  *
  * ```ts
  * new k8s.helm.v4.Chart("redis", args, { transforms: [meshTransform({ opaquePorts: [6379] })] });
  * ```
  *
- * It changes Deployments, StatefulSets, DaemonSets, Jobs, CronJobs and Pods as {@link meshed} does, and
- * leaves all else alone. A `helm.v3.Release` renders out of its reach.
+ * It changes Deployments, StatefulSets, DaemonSets, Jobs, CronJobs and Pods as {@link meshed} does, and no other
+ * resource. It does not reach the workloads of a `helm.v3.Release`, which the provider renders.
  */
 export function meshTransform(mesh: MeshOptions = {}): pulumi.ResourceTransform {
   const kinds = Object.keys(KINDS) as WorkloadKind[];
   return async ({ type, name, props, opts }) => {
     const kind = kinds.find((each) => KINDS[each].type === type);
     if (kind === undefined) return undefined;
-    const mistakes = new Mistakes(`The mesh of ${kind} "${name}"`);
-    const changed = meshedArgs(kind, props, mesh, mistakes, (contradiction) => {
-      void pulumi.log.warn(`${kind} "${name}": ${contradiction}`);
+    const issues = new IssueCollector(`meshTransform of ${kind} "${name}"`);
+    const changed = meshedArgs(kind, props, mesh, issues, (warning) => {
+      void pulumi.log.warn(`${kind} "${name}": ${warning}`);
     });
-    mistakes.throw();
-    return { props: (await sealed(changed)) as typeof props, opts };
+    issues.assertValid();
+    return { props: (await sealSecrets(changed)) as typeof props, opts };
   };
 }
 
 /**
- * A copy with each secret Output as the wire has it. Pulumi's own writing of what a transform gives back knows of
- * secrets only where the CLI runs the program: in the Automation API, they would go into the state in plain.
+ * A copy in which each secret Output has its wire format. Pulumi's own serialization of the result of a transform keeps
+ * secrets only where the CLI runs the program: in the Automation API, they would be in the state in plain text.
  */
-async function sealed(value: unknown): Promise<unknown> {
+async function sealSecrets(value: unknown): Promise<unknown> {
   const { specialSigKey, specialSecretSig } = pulumi.runtime;
   if (pulumi.Output.isInstance(value)) {
-    const secret = await pulumi.isSecret(value);
-    return secret ? { [specialSigKey]: specialSecretSig, value: pulumi.unsecret(value) } : value;
+    const isSecret = await pulumi.isSecret(value);
+    return isSecret ? { [specialSigKey]: specialSecretSig, value: pulumi.unsecret(value) } : value;
   }
-  if (Array.isArray(value)) return Promise.all(value.map(sealed));
+  if (Array.isArray(value)) return Promise.all(value.map(sealSecrets));
   if (value === null || typeof value !== "object" || isDeferred(value)) return value;
-  const entries = Object.entries(value).map(async ([key, each]) => [key, await sealed(each)] as const);
+  const entries = Object.entries(value).map(async ([key, each]) => [key, await sealSecrets(each)] as const);
   return Object.fromEntries(await Promise.all(entries));
 }

@@ -1,8 +1,9 @@
-/** Which of a component's options are its own, and which are for the resource that it stands in for. */
+/** Splits resource options between a component and the resource that it wraps. */
 import * as pulumi from "@pulumi/pulumi";
 import { isDeferred, peekPath } from "../inputs/outputs.ts";
+import { ValidationError } from "../inputs/validation.ts";
 
-/** Options of a component, and those of the resource that it stands in for. */
+/** Options of a component and of the resource that it wraps, e.g. the Deployment of a MeshedDeployment. */
 export type WrappedResourceOptions = pulumi.ComponentResourceOptions & pulumi.CustomResourceOptions;
 
 /** {@link splitOptions} */
@@ -10,12 +11,12 @@ interface SplitOptions {
   component: pulumi.ComponentResourceOptions;
   /** For every child. */
   child: pulumi.CustomResourceOptions;
-  /** For the child that the component stands in for. */
+  /** For the wrapped resource. */
   resource: pulumi.CustomResourceOptions;
 }
 
-/** On a component, the engine ignores all of these, but for hooks: an update never runs them. */
-const OF_A_RESOURCE = [
+/** On a component, the engine ignores all of these except hooks, and it never runs update hooks. */
+const RESOURCE_ONLY = [
   "additionalSecretOutputs",
   "customTimeouts",
   "deleteBeforeReplace",
@@ -30,49 +31,65 @@ const OF_A_RESOURCE = [
   "version",
 ] as const satisfies (keyof WrappedResourceOptions)[];
 
+type Alias = pulumi.URN | pulumi.Alias;
+
 /**
- * Options that only mean something for a resource with a provider go to the resource, which is of the Kubernetes
- * `kind`, and so do aliases that name one: a URN of its type, or `{ type }` for the plain resource that stood in this
- * place. On the component, such an alias would have the engine replace the plain resource by the component: delete it.
- * Whose an alias is has to be known for that; one that is not yet is refused.
+ * Splits `opts`. The wrapped resource, of the Kubernetes `kind`, gets the options that only have a meaning for a
+ * resource with a provider. It also gets the aliases that name one: a URN of its type, or `{ type }` for the plain
+ * resource that was in the place of the component. With such an alias on the component, the engine would replace the
+ * plain resource by the component, and so delete it.
+ *
+ * Throws a `ValidationError` for an alias that is an Output, because its target must be known now.
  */
 export function splitOptions(kind: string, name: string, opts: WrappedResourceOptions = {}): SplitOptions {
-  // Any version of its API: Kubernetes' own resources take each other's for aliases.
-  const type = new RegExp(`^kubernetes:[^:]+:${kind}$`);
-  const isResources = (alias: pulumi.Input<pulumi.URN | pulumi.Alias>) => {
-    const given =
-      typeof alias === "string" ? alias.split("::")[2]?.split("$").at(-1) : peekPath(alias, "type");
-    if (isDeferred(given)) throw new pulumi.RunError(laterAlias(kind, name));
-    return type.test(String(given));
-  };
-  const { aliases = [], dependsOn } = opts;
-  const formerly = aliases
-    .filter(isResources)
-    .map((alias) =>
-      typeof alias === "string" ? alias : fromPlace(alias as pulumi.Alias, name, opts.parent),
-    );
+  const { aliases = [], dependsOn, parent } = opts;
+  assertKnown(kind, name, aliases);
+  // Any API version: Kubernetes resources have aliases for the other versions of their API.
+  const resourceType = new RegExp(`^kubernetes:[^:]+:${kind}$`);
+  const isOfResource = (alias: Alias) => resourceType.test(String(aliasType(alias)));
+  const known = aliases as Alias[];
   const component: WrappedResourceOptions = {
     ...opts,
-    aliases: aliases.filter((alias) => !isResources(alias)),
+    aliases: known.filter((alias) => !isOfResource(alias)),
   };
   const child = dependsOn === undefined ? {} : { dependsOn };
-  const resource: pulumi.CustomResourceOptions = { ...child, aliases: formerly };
-  for (const option of OF_A_RESOURCE) {
+  const resource: pulumi.CustomResourceOptions = {
+    ...child,
+    aliases: known
+      .filter(isOfResource)
+      .map((alias) => (typeof alias === "string" ? alias : withFormerPlace(alias, name, parent))),
+  };
+  for (const option of RESOURCE_ONLY) {
     if (opts[option] !== undefined) Object.assign(resource, { [option]: opts[option] });
     delete component[option];
   }
   return { component, child, resource };
 }
 
-function laterAlias(kind: string, name: string): string {
-  return (
-    `The options of Meshed${kind} "${name}" have a mistake:\n- aliases: one is an Output, and whether it is the ` +
-    `${kind}'s or the component's has to be known now. Expected a URN as text, or { type, name, parent }.`
-  );
+/** The type that an alias names: of a URN the last one, without those of the parents. */
+function aliasType(alias: pulumi.Input<Alias>): unknown {
+  return typeof alias === "string" ? alias.split("::")[2]?.split("$").at(-1) : peekPath(alias, "type");
 }
 
-/** An alias says where the resource was; not said, it was where the component is now. */
-function fromPlace(alias: pulumi.Alias, name: string, parent: pulumi.Resource | undefined): pulumi.Alias {
+function assertKnown(kind: string, name: string, aliases: readonly pulumi.Input<Alias>[]): void {
+  const issues = [...aliases.entries()]
+    .filter(([, alias]) => isDeferred(aliasType(alias)))
+    .map(([index]) => ({
+      path: ["aliases", index],
+      reason: "must be a URN, or { type, name, parent }, with plain values",
+      got: "an Output",
+      because: `Whether it is an alias of the ${kind} or of the component must be known before either is registered`,
+    }));
+  if (issues.length === 0) return;
+  throw new ValidationError(`Meshed${kind} "${name}"`, issues, { noun: "resource option" });
+}
+
+/** An alias names the former place of the resource. Without a parent, that is the present place of the component. */
+function withFormerPlace(
+  alias: pulumi.Alias,
+  name: string,
+  parent: pulumi.Resource | undefined,
+): pulumi.Alias {
   if ("parent" in alias || "parentURN" in alias || "noParent" in alias) return { name, ...alias };
-  return { name, ...(parent ? { parent } : { parent: pulumi.rootStackResource }), ...alias };
+  return { name, parent: parent ?? pulumi.rootStackResource, ...alias };
 }

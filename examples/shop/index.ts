@@ -1,15 +1,22 @@
-/** The stack of a team: its workloads are meshed by a Linkerd that another stack installs. */
+/**
+ * The stack of a team whose workloads run in the mesh of another stack:
+ *
+ * - `worker` sends mail and calls `web`.
+ * - `web` serves HTTP, only to `worker`.
+ * - `report` is a nightly job.
+ */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { MeshedDeployment, MeshedNamespace, MeshReference, meshed } from "linkerd-mesh";
 
 const config = new pulumi.Config();
-// Pods restart when the version or the trust anchors of this mesh change.
+// The mesh, read from the outputs of its stack. When they change, e.g. after an upgrade of Linkerd, the next `pulumi up` of
+// this stack restarts the pods.
 const mesh = new MeshReference(config.require("meshStack"));
+// Linkerd injects a proxy into every pod in this namespace.
 const namespace = new MeshedNamespace("shop", { metadata: { name: "shop" } }).name;
 
-// A worker that sends mail and reads from a queue outside the cluster. SMTP (skipSmtp) and the queue's port
-// (skipOutboundPorts) skip the proxy.
+// Connections to SMTP ports bypass the proxy, as do connections to port 5671, a message queue outside the cluster.
 const worker = new MeshedDeployment("worker", {
   metadata: { name: "worker", namespace },
   spec: {
@@ -27,8 +34,7 @@ const worker = new MeshedDeployment("worker", {
   podSecurity: "restricted",
 });
 
-// A web service that only the worker may call. Its metrics port skips the proxy, so that a Prometheus outside the mesh
-// can read it.
+// `allowFrom` denies all callers except the worker. The metrics port bypasses the proxy, for a Prometheus outside the mesh.
 const web = new MeshedDeployment("web", {
   metadata: { name: "web", namespace },
   spec: {
@@ -63,8 +69,8 @@ const web = new MeshedDeployment("web", {
   retries: { limit: 2, http: ["5xx"] },
 });
 
-// A nightly job. `meshed` works for every kind of workload. It runs the proxy of a job as a native sidecar, so that the
-// job completes when its own container does.
+// `meshed` does the same for the arguments of any other workload. In a Job, the proxy is a native sidecar, which stops when
+// the container exits.
 const report = new k8s.batch.v1.CronJob(
   "report",
   meshed(

@@ -2,75 +2,70 @@ import { execFile, spawn } from "node:child_process";
 import { copyFile, mkdir, open, readFile, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
-import { builtPath, isExecutable, place, scratchDirectory } from "./cache.ts";
-import type { GoModule, Tool } from "./catalog.ts";
+import { coerce, satisfies } from "semver";
+import { createScratchDirectory, getBuildPath, isExecutable, moveIntoPlace } from "./cache.ts";
+import { catalog, type GoModule, type Tool } from "./catalog.ts";
 import type { Platform } from "./platform.ts";
 import type { Progress } from "./progress.ts";
 
-/** Where our Go modules lie. */
+/** Directory of this project's Go modules. */
 export const goModules = join(import.meta.dirname, "go");
 
-/** The `go` line of the modules: what the Kubernetes version built needs. */
-const goNeeded = "1.26";
+/** The `go` line of the modules, which Kubernetes requires. */
+const GO_VERSION = "1.26";
 
 /**
- * Builds `tools` from their pinned modules, one after another because they would compete for the same cores.
- * Each is put in its place as it is done, so a build that breaks off goes on from there.
+ * Builds tools from their pinned modules, one after another because they would compete for the same cores. Each is
+ * kept as soon as it is built, so that an interrupted build continues with the next one.
  */
 export async function build(
   tools: readonly Tool[],
   platform: Platform,
   cache: string,
-  report: Progress,
+  progress: Progress,
 ): Promise<void> {
   await requireGo(tools);
-  report.say(
-    `Building ${tools.length} tools from source, once. All of them take 15 to 20 minutes on two cores.`,
+  progress.print(
+    `Building ${tools.length} tools from source, once. All ${catalog.length} take 15 to 20 minutes on 2 cores.`,
   );
   const directories = new Map<GoModule, string>();
   for (const [index, tool] of tools.entries()) {
     const { module } = tool.build;
     const title = `${tool.name}: building (${index + 1} of ${tools.length})`;
-    await report.during(title, async () => {
+    await progress.track(title, async () => {
       const directory = directories.get(module) ?? (await prepare(module, cache));
       directories.set(module, directory);
-      const path = await builtPath(cache, tool, join(goModules, module.name), platform);
+      const path = await getBuildPath(cache, tool, join(goModules, module.name), platform);
       if (!(await isExecutable(path))) await buildTo(path, tool, directory, cache);
     });
   }
   for (const directory of directories.values()) await rm(directory, { recursive: true, force: true });
 }
 
-/** Asked inside a module, a Go that may fetch toolchains answers as the one that will build it. */
+/** Runs `go version` in a module: a Go that selects its toolchain then prints the version that builds the module. */
 async function requireGo(tools: readonly Tool[]): Promise<void> {
-  const names = tools.map((tool) => tool.name).join(", ");
-  const mend =
-    `Install Go ${goNeeded} or newer (https://go.dev/dl), put the tools themselves on PATH, ` +
-    "or name a mirror of their release sites with LINKERD_MESH_MIRROR.";
-  let given: string;
+  let got: string;
   try {
-    const answer = await promisify(execFile)("go", ["version"], { cwd: join(goModules, "cluster") });
-    given = answer.stdout.trim();
+    const { stdout } = await promisify(execFile)("go", ["version"], { cwd: join(goModules, "cluster") });
+    if (satisfies(coerce(stdout) ?? "0.0.0", `^${GO_VERSION}`)) return;
+    got = stdout.trim();
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    const why = missing ? "there is no Go on PATH" : (error as { stderr?: string }).stderr?.trim();
-    throw new Error(`sandbox: ${names}: could not be downloaded, and to build them ${why}. ${mend}`);
+    const { code, stderr } = error as NodeJS.ErrnoException & { stderr?: string };
+    got = code === "ENOENT" ? "no go on PATH" : stderr?.trim() || String(error);
   }
-  const [, major, minor] = /go(\d+)\.(\d+)/.exec(given) ?? [];
-  const [neededMajor, neededMinor] = goNeeded.split(".");
-  if (major !== neededMajor || Number(minor) < Number(neededMinor)) {
-    throw new Error(
-      `sandbox: ${names}: could not be downloaded, and "${given}" is too old to build them. ${mend}`,
-    );
-  }
+  throw new Error(
+    `sandbox: Go must be ${GO_VERSION} or newer, got ${got}. It builds the tools that cannot be downloaded: ` +
+      `${tools.map(({ name }) => name).join(", ")}. Fix: install Go ${GO_VERSION} or newer (https://go.dev/dl), ` +
+      "put these tools on PATH, or set LINKERD_MESH_MIRROR to the URL of a mirror of their release sites.",
+  );
 }
 
-/** A copy of a module to build in, with what it embeds: the checkout itself is left as it is. */
+/** Copies a module to build in, together with the file that it embeds. The checkout is not changed. */
 async function prepare(module: GoModule, cache: string): Promise<string> {
-  const directory = await scratchDirectory(cache, module.name, join(goModules, module.name));
+  const directory = await createScratchDirectory(cache, module.name, join(goModules, module.name));
   if (module.embeds) {
     const { from, file } = module.embeds;
-    await go(["mod", "download", from], directory, join(cache, "logs", `${module.name}.log`));
+    await runGo(["mod", "download", from], directory, join(cache, "logs", `${module.name}.log`));
     const { stdout } = await promisify(execFile)("go", ["list", "-m", "-f", "{{.Dir}}", from], {
       cwd: directory,
     });
@@ -84,22 +79,22 @@ async function buildTo(path: string, tool: Tool, directory: string, cache: strin
   const variables = Object.entries(tool.build.variables).map(([name, value]) => `-X ${name}=${value}`);
   const flags = ["-s", "-w", ...variables].join(" ");
   const log = join(cache, "logs", `${tool.name}.log`);
-  // No debugging information is compiled that the linker would strip: an eighth less work.
+  // Without the debugging information that the linker would strip, a build takes an eighth less time.
   const options = ["-gcflags=all=-dwarf=false", "-ldflags", flags];
-  await go(["build", "-o", finished, ...options, tool.build.package], directory, log);
-  await place(finished, path);
+  await runGo(["build", "-o", finished, ...options, tool.build.package], directory, log);
+  await moveIntoPlace(finished, path);
 }
 
-/** Runs Go; what it prints goes to a log, of which a failure shows the end. */
-async function go(args: readonly string[], cwd: string, log: string): Promise<void> {
+/** Runs Go with its output in a log. An error shows the last lines of the log. */
+async function runGo(args: readonly string[], cwd: string, log: string): Promise<void> {
   await mkdir(join(log, ".."), { recursive: true });
   const output = await open(log, "w");
   try {
     const code = await new Promise((resolve, reject) => {
       const child = spawn("go", args, {
         cwd,
-        // Without C the binaries are the same whether or not the machine has a C compiler. The compiler
-        // may use more memory before it cleans up, which is a sixth less work.
+        // Without cgo, the binaries do not depend on whether the machine has a C compiler. With a higher GOGC,
+        // the Go compiler uses more memory and takes a sixth less time.
         env: { ...process.env, CGO_ENABLED: "0", GOGC: "200" },
         stdio: ["ignore", output.fd, output.fd],
       });
@@ -109,6 +104,6 @@ async function go(args: readonly string[], cwd: string, log: string): Promise<vo
   } finally {
     await output.close();
   }
-  const end = (await readFile(log, "utf8")).trimEnd().split("\n").slice(-15).join("\n");
-  throw new Error(`sandbox: go ${args[0]} failed. The end of ${log}:\n${end}`);
+  const lines = (await readFile(log, "utf8")).trimEnd().split("\n").slice(-15).join("\n");
+  throw new Error(`sandbox: go ${args[0]} failed. Last lines of ${log}:\n${lines}`);
 }

@@ -5,21 +5,21 @@ import { join, relative } from "node:path";
 import type { Tool } from "./catalog.ts";
 import type { Platform } from "./platform.ts";
 
-/** `$XDG_CACHE_HOME/linkerd-mesh`, or `~/.cache/linkerd-mesh`. */
-export function cacheDirectory(): string {
+/** Returns `$XDG_CACHE_HOME/linkerd-mesh`, or `~/.cache/linkerd-mesh`. */
+export function getCacheDirectory(): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "linkerd-mesh");
 }
 
-/** Where a tool lies once it is downloaded: its name is its file's name, so that the directory fits PATH. */
-export function downloadedPath(cache: string, tool: Tool, { os, arch }: Platform): string {
+/** Returns the path of a downloaded tool. The file has the tool's name, so that its directory can be put on PATH. */
+export function getDownloadPath(cache: string, tool: Tool, { os, arch }: Platform): string {
   return join(cache, "tools", `${tool.name}-v${tool.version}-${os}-${arch}`, tool.name);
 }
 
 /**
- * Where a tool lies once it is built: keyed by the hash of what it is built from. Go's own version is not part
- * of it: a patch of Go would cost everybody a quarter of an hour for the same tools.
+ * Returns the path of a built tool, keyed by the hash of its sources. The version of Go is not part of the key: a
+ * patch release of Go would cost 15 minutes of building for the same tools.
  */
-export async function builtPath(
+export async function getBuildPath(
   cache: string,
   tool: Tool,
   sources: string,
@@ -28,13 +28,13 @@ export async function builtPath(
   const hash = createHash("sha256");
   const { package: main, variables } = tool.build;
   hash.update(JSON.stringify([os, arch, main, Object.entries(variables).sort()]));
-  for (const file of await filesUnder(sources)) {
+  for (const file of await listFiles(sources)) {
     hash.update(`\0${file}\0`).update(await readFile(join(sources, file)));
   }
   return join(cache, "tools", `${tool.name}-${hash.digest("hex").slice(0, 16)}`, tool.name);
 }
 
-async function filesUnder(directory: string): Promise<string[]> {
+async function listFiles(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile())
@@ -49,8 +49,8 @@ export async function isExecutable(path: string): Promise<boolean> {
   );
 }
 
-/** An empty directory for work in progress. The caller holds the cache's lock, so one at a time uses it. */
-export async function scratchDirectory(cache: string, name: string, copyOf?: string): Promise<string> {
+/** Creates an empty directory for work in progress. The caller holds the lock of the cache, so it is not shared. */
+export async function createScratchDirectory(cache: string, name: string, copyOf?: string): Promise<string> {
   const directory = join(cache, "scratch", name);
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
@@ -58,8 +58,8 @@ export async function scratchDirectory(cache: string, name: string, copyOf?: str
   return directory;
 }
 
-/** Puts a finished binary in its place in one step: whoever finds it there finds it whole. */
-export async function place(finished: string, path: string): Promise<void> {
+/** Moves a finished binary to its place in one step, so that a binary in the cache is always complete. */
+export async function moveIntoPlace(finished: string, path: string): Promise<void> {
   await mkdir(join(path, ".."), { recursive: true });
   await rename(finished, path);
 }

@@ -1,26 +1,25 @@
 import * as releases from "./releases.ts";
-import type { Range } from "./version.ts";
 
-/** A Go module of ours under `go/` that tools are built from. */
+/** A Go module of this project, under `go/`, that tools are built from. */
 export interface GoModule {
   readonly name: string;
-  /** A file the sources embed that lies in a module they require, too big to commit: copied before a build. */
+  /** A file of a required module that the sources embed. It is too big to commit, so it is copied before a build. */
   readonly embeds?: { readonly from: string; readonly file: string };
 }
 
 export interface Tool {
   readonly name: ToolName;
-  /** What it is downloaded as. */
+  /** The version that is downloaded. */
   readonly version: string;
-  /** Versions on PATH that will do. */
-  readonly accepted: Range;
-  /** Makes it tell its version; without, it is not looked for on PATH. */
+  /** Range of versions on PATH that are used, in the syntax of the npm package `semver`. */
+  readonly accepted: string;
+  /** Arguments that print the version. A tool without them is not looked up on PATH. */
   readonly versionArguments?: readonly string[];
   readonly release: releases.ReleaseOf;
   readonly build: { readonly module: GoModule; readonly package: string; readonly variables: Variables };
 }
 
-/** Go variables that the linker sets. */
+/** Values of Go variables that the linker sets. */
 type Variables = Readonly<Record<string, string>>;
 
 export type ToolName =
@@ -39,7 +38,7 @@ export type ToolName =
 
 const engine: GoModule = { name: "engine" };
 const cluster: GoModule = { name: "cluster" };
-/** Apart from the engine: its provider needs an older Pulumi SDK than the CLI. */
+/** Not a part of the engine module, because the provider needs an older Pulumi SDK than the CLI. */
 const kubernetesProvider: GoModule = {
   name: "kubernetes-provider",
   embeds: {
@@ -55,30 +54,30 @@ const kwok = "0.8.0";
 const helm = "3.18.6";
 const tlsProvider = "5.6.1";
 const randomProvider = "4.21.2";
-/** The provider's sources are published as a Go module up to this version only. */
+/** The latest version of the provider that is published as a Go module. */
 const builtKubernetesProvider = "4.25.0";
 
-/** In the order they are built: what shares a module stands together. */
+/** All tools, in the order in which they are built. Tools of one module are next to each other. */
 export const catalog: readonly Tool[] = [
   {
     name: "pulumi",
     version: pulumi,
-    accepted: { from: "3.248.0", below: "4.0.0" },
+    accepted: ">=3.248.0 <4.0.0",
     versionArguments: ["version"],
-    release: releases.pulumiCli(pulumi),
+    release: releases.locatePulumiCli(pulumi),
     build: {
       module: engine,
       package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
       variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${pulumi}` },
     },
   },
-  bridgedProvider("tls", tlsProvider, { from: "5.0.0", below: "6.0.0" }),
-  bridgedProvider("random", randomProvider, { from: "4.16.0", below: "5.0.0" }),
+  describeBridgedProvider("tls", tlsProvider, ">=5.0.0 <6.0.0"),
+  describeBridgedProvider("random", randomProvider, ">=4.16.0 <5.0.0"),
   {
     name: "pulumi-resource-kubernetes",
     version: "4.34.2",
-    accepted: { from: builtKubernetesProvider, below: "5.0.0" },
-    release: releases.pulumiProvider("kubernetes", "4.34.2"),
+    accepted: `>=${builtKubernetesProvider} <5.0.0`,
+    release: releases.locatePulumiProvider("kubernetes", "4.34.2"),
     build: {
       module: kubernetesProvider,
       package: ".",
@@ -90,16 +89,16 @@ export const catalog: readonly Tool[] = [
   {
     name: "helm",
     version: helm,
-    accepted: { from: "3.16.0", below: "4.0.0" },
+    accepted: ">=3.16.0 <4.0.0",
     versionArguments: ["version", "--short"],
-    release: releases.helm(helm),
+    release: releases.locateHelm(helm),
     build: {
       module: kubernetesProvider,
       package: "helm.sh/helm/v3/cmd/helm",
       variables: {
         "helm.sh/helm/v3/internal/version.version": `v${helm}`,
         "helm.sh/helm/v3/internal/version.metadata": "",
-        // `helm template` assumes this Kubernetes; unset, one too old for Linkerd's charts.
+        // The Kubernetes version that `helm template` assumes. The default is too old for Linkerd's charts.
         "helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor": "1",
         "helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor": "33",
       },
@@ -108,27 +107,27 @@ export const catalog: readonly Tool[] = [
   {
     name: "etcd",
     version: etcd,
-    accepted: { from: "3.6.0", below: "4.0.0" },
+    accepted: ">=3.6.0 <4.0.0",
     versionArguments: ["--version"],
-    release: releases.etcd(etcd),
+    release: releases.locateEtcd(etcd),
     build: { module: cluster, package: "go.etcd.io/etcd/server/v3", variables: {} },
   },
-  kubernetesBinary("kube-apiserver", ["--version"]),
-  kubernetesBinary("kube-controller-manager", ["--version"]),
-  kubernetesBinary("kube-scheduler", ["--version"]),
-  kwokBinary("kwokctl"),
-  kwokBinary("kwok"),
-  // kubectl may be one minor version away from the server.
-  { ...kubernetesBinary("kubectl", ["version", "--client"]), accepted: { from: "1.35.0", below: "1.38.0" } },
+  describeKubernetesBinary("kube-apiserver", ["--version"]),
+  describeKubernetesBinary("kube-controller-manager", ["--version"]),
+  describeKubernetesBinary("kube-scheduler", ["--version"]),
+  describeKwokBinary("kwokctl"),
+  describeKwokBinary("kwok"),
+  // kubectl supports servers one minor version older or newer than itself.
+  { ...describeKubernetesBinary("kubectl", ["version", "--client"]), accepted: ">=1.35.0 <1.38.0" },
 ];
 
-function bridgedProvider(name: "tls" | "random", version: string, accepted: Range): Tool {
+function describeBridgedProvider(name: "tls" | "random", version: string, accepted: string): Tool {
   return {
     name: `pulumi-resource-${name}`,
     version,
     accepted,
     versionArguments: ["--version"],
-    release: releases.pulumiProvider(name, version),
+    release: releases.locatePulumiProvider(name, version),
     build: {
       module: engine,
       package: `./${name}`,
@@ -137,7 +136,7 @@ function bridgedProvider(name: "tls" | "random", version: string, accepted: Rang
   };
 }
 
-function kubernetesBinary(
+function describeKubernetesBinary(
   name: "kube-apiserver" | "kube-controller-manager" | "kube-scheduler" | "kubectl",
   versionArguments: string[],
 ): Tool {
@@ -152,20 +151,20 @@ function kubernetesBinary(
   return {
     name,
     version: kubernetes,
-    accepted: { from: `${major}.${minor}.0`, below: `${major}.${Number(minor) + 1}.0` },
+    accepted: `>=${major}.${minor}.0 <${major}.${Number(minor) + 1}.0`,
     versionArguments,
-    release: releases.kubernetes(name, kubernetes),
+    release: releases.locateKubernetes(name, kubernetes),
     build: { module: cluster, package: `k8s.io/kubernetes/cmd/${name}`, variables },
   };
 }
 
-function kwokBinary(name: "kwok" | "kwokctl"): Tool {
+function describeKwokBinary(name: "kwok" | "kwokctl"): Tool {
   return {
     name,
     version: kwok,
-    accepted: { from: kwok, below: "0.9.0" },
+    accepted: `>=${kwok} <0.9.0`,
     versionArguments: ["--version"],
-    release: releases.kwok(name, kwok),
+    release: releases.locateKwok(name, kwok),
     build: {
       module: cluster,
       package: `sigs.k8s.io/kwok/cmd/${name}`,

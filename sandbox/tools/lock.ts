@@ -1,77 +1,83 @@
-import { mkdir, open, readFile, rm, stat, utimes } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type LockOptions, lock } from "proper-lockfile";
 import { isAlive } from "../processes.ts";
 
-/** A holder shows every few seconds that it lives; after a minute without, its pid belongs to another. */
-const heartbeat = 5_000;
-const silence = 60_000;
-
-/** Runs `work` while no other process does so under the same lock file. `waiting` is told once for whom. */
-export async function withLock<T>(
-  path: string,
-  work: () => Promise<T>,
-  waiting: (pid: string) => void = () => {},
-): Promise<T> {
-  await mkdir(dirname(path), { recursive: true });
-  for (let told = false; !(await take(path)); ) {
-    const holder = await readFile(path, "utf8").catch(() => "");
-    if (await isDead(path, holder)) {
-      await discard(path, holder);
-      continue;
-    }
-    if (!told && holder) waiting(holder);
-    told ||= holder !== "";
-    await sleep(100);
-  }
-  const timer = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => {}), heartbeat);
-  try {
-    return await work();
-  } finally {
-    clearInterval(timer);
-    await rm(path, { force: true });
-  }
-}
-
-async function take(path: string): Promise<boolean> {
-  try {
-    const file = await open(path, "wx");
-    await file.writeFile(String(process.pid));
-    await file.close();
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
-  }
-}
-
-async function isDead(path: string, holder: string): Promise<boolean> {
-  const touched = await stat(path).then(
-    (found) => found.mtimeMs,
-    () => Date.now(),
-  );
-  if (Date.now() - touched > silence) return true;
-  // Between creating the file and writing the pid into it.
-  return holder !== "" && !isAlive(Number(holder));
-}
+/** A holder renews its lock this often, in milliseconds. */
+const RENEWAL = 1_000;
+/** Without a renewal for this long, a lock expires: its holder hangs, or its pid belongs to another process. */
+const EXPIRY = 60_000;
+/** The same for a holder that does not run any more. It is the shortest time that proper-lockfile accepts. */
+const EXPIRY_OF_DEAD = 2_000;
 
 /**
- * Takes a dead lock away. One at a time, and after another look: two that do so at once would take away the
- * fresh lock of whoever came between them.
+ * Runs `work` while no other process runs work under a lock of the same name. `<name>.lock` is the lock,
+ * `<name>.pid` names its holder. `onWait` is called once, with the holder's pid, if another process holds the lock.
  */
-async function discard(path: string, holder: string): Promise<void> {
-  const discarding = `${path}.discarding`;
-  if (!(await take(discarding))) {
-    // It is held for milliseconds; one that stays is of a process that was killed in them.
-    const { mtimeMs } = await stat(discarding).catch(() => ({ mtimeMs: Date.now() }));
-    if (Date.now() - mtimeMs > heartbeat) await rm(discarding, { force: true });
-    await sleep(20);
-    return;
-  }
+export async function withLock<T>(
+  name: string,
+  work: () => Promise<T>,
+  onWait: (pid: string) => void = () => {},
+): Promise<T> {
+  await mkdir(dirname(name), { recursive: true });
+  let lost: Error | undefined;
+  const onLost = (reason: Error) => {
+    lost = reason;
+  };
+  const release = await waitForLock(name, onWait, onLost);
   try {
-    const now = await readFile(path, "utf8").catch(() => undefined);
-    if (now === holder && (await isDead(path, holder))) await rm(path, { force: true });
+    const result = await work();
+    if (lost)
+      throw new Error(`${name}.lock: must be held until the end, got: ${lost.message}. Fix: try again.`);
+    return result;
   } finally {
-    await rm(discarding, { force: true });
+    if (!lost) {
+      await rm(`${name}.pid`, { force: true });
+      await release();
+    }
+  }
+}
+
+type Release = () => Promise<void>;
+
+/**
+ * proper-lockfile replaces an expired lock in two steps: of several processes that find it expired, a slow one
+ * removes the new lock of a fast one (moxystudio/node-proper-lockfile#121). A second lock, held only while the
+ * first one is examined, admits one process at a time.
+ */
+async function waitForLock(
+  name: string,
+  onWait: (pid: string) => void,
+  onLost: (reason: Error) => void,
+): Promise<Release> {
+  for (let reported = false; ; await sleep(50)) {
+    const leave = await tryLock(`${name}.queue`);
+    if (!leave) continue;
+    try {
+      const pid = await readFile(`${name}.pid`, "utf8").catch(() => "");
+      const alive = pid !== "" && isAlive(Number(pid));
+      const stale = alive || pid === "" ? EXPIRY : EXPIRY_OF_DEAD;
+      const release = await tryLock(name, { stale, update: RENEWAL, onCompromised: onLost });
+      if (release) {
+        await writeFile(`${name}.pid`, String(process.pid));
+        return release;
+      }
+      if (alive && !reported) onWait(pid);
+      reported ||= alive;
+    } finally {
+      await leave();
+    }
+  }
+}
+
+/** `undefined` if the lock is held. */
+async function tryLock(name: string, options: LockOptions = {}): Promise<Release | undefined> {
+  try {
+    // Without `realpath`, nothing needs to exist under the name itself.
+    return await lock(name, { ...options, realpath: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ELOCKED") return undefined;
+    throw error;
   }
 }

@@ -1,35 +1,31 @@
 import { execFile } from "node:child_process";
-import { delimiter, join } from "node:path";
+import { resolve } from "node:path";
 import { promisify } from "node:util";
-import { isExecutable } from "./cache.ts";
+import { satisfies } from "semver";
+import which from "which";
 import type { Tool } from "./catalog.ts";
-import { findVersion, within } from "./version.ts";
 
-/** What PATH has of a tool: a path if it will do, else why it will not; `undefined` if it has none. */
-export type OnPath = { readonly path: string } | { readonly refused: string } | undefined;
+/** A tool on PATH: its path, or the reason why it is not used. `undefined` if PATH has none. */
+export type OnPath = { readonly path: string } | { readonly rejected: string } | undefined;
 
+/** Looks a tool up on PATH, and checks that its version is in the accepted range. */
 export async function findOnPath(tool: Tool): Promise<OnPath> {
   if (!tool.versionArguments) return undefined;
-  const path = await firstOnPath(tool.name);
-  if (path === undefined) return undefined;
-  const { from, below } = tool.accepted;
-  const wanted = `needed is ${from} or newer, below ${below}`;
-  try {
-    const { stdout, stderr } = await promisify(execFile)(path, [...tool.versionArguments], {
-      timeout: 10_000,
-    });
-    const version = findVersion(stdout || stderr);
-    if (version && within(version, tool.accepted)) return { path };
-    return { refused: `${path} is ${version?.join(".") ?? "of no known version"}; ${wanted}` };
-  } catch {
-    return { refused: `${path} does not tell its version; ${wanted}` };
-  }
+  const found = await which(tool.name, { nothrow: true });
+  if (found === null) return undefined;
+  // PATH may have relative directories, and tools run in other working directories than this process.
+  const path = resolve(found);
+  const version = await readVersion(path, tool.versionArguments);
+  if (version !== undefined && satisfies(version, tool.accepted)) return { path };
+  return { rejected: `${path}: version must be ${tool.accepted}, got ${version ?? "no version number"}` };
 }
 
-async function firstOnPath(name: string): Promise<string | undefined> {
-  for (const directory of (process.env.PATH ?? "").split(delimiter)) {
-    const path = join(directory, name);
-    if (directory && (await isExecutable(path))) return path;
+/** The first `1.2.3` that a tool prints, such as in `kwok version v0.8.0 go1.26.8 (linux/amd64)`. */
+async function readVersion(path: string, args: readonly string[]): Promise<string | undefined> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(path, [...args], { timeout: 10_000 });
+    return /\d+\.\d+\.\d+/.exec(stdout || stderr)?.[0];
+  } catch {
+    return undefined; // It fails or hangs: another tool of the same name.
   }
-  return undefined;
 }

@@ -1,29 +1,30 @@
-/** Where the sandbox tells what it does. */
+/** Reports what the sandbox does. */
 export interface Progress {
-  /** One line that stays. */
-  say(line: string): void;
-  /** Shows `title` and the seconds it takes, until `work` is done. */
-  during<T>(title: string, work: () => Promise<T>): Promise<T>;
+  /** Prints a line. */
+  print(line: string): void;
+  /** Runs `work`, and shows `title` with the seconds that it takes. */
+  track<T>(title: string, work: () => Promise<T>): Promise<T>;
 }
 
-const heartbeatSeconds = 30;
+/** Time between two lines about the same step if the output is not a terminal. */
+const INTERVAL_SECONDS = 30;
 
 /**
- * Progress on a terminal: a live line. Elsewhere, such as in CI: a line when something starts, one when it
- * ends, and one every 30 seconds between, so that nobody takes a long build for a hung one.
+ * Creates progress for a terminal: one line for each step, updated every second. Elsewhere, such as in CI, a step
+ * prints a line when it starts, one when it ends, and one every 30 seconds, so that a long build does not look hung.
  */
-export function terminalProgress(out: NodeJS.WriteStream = process.stderr): Progress {
+export function createProgress(out: NodeJS.WriteStream = process.stderr): Progress {
   const live = out.isTTY === true;
   const clear = live ? "\r\u001b[K" : "";
   return {
-    say: (line) => void out.write(`${clear}${line}\n`),
-    async during(title, work) {
+    print: (line) => void out.write(`${clear}${line}\n`),
+    async track(title, work) {
       const started = Date.now();
       const seconds = () => Math.round((Date.now() - started) / 1000);
       out.write(live ? `${clear}${title} …` : `${title} …\n`);
       const timer = setInterval(
-        () => out.write(live ? `${clear}${title} … ${seconds()} s` : `${title} … ${seconds()} s so far\n`),
-        live ? 1000 : heartbeatSeconds * 1000,
+        () => out.write(live ? `${clear}${title} … ${seconds()} s` : `${title} … ${seconds()} s\n`),
+        live ? 1000 : INTERVAL_SECONDS * 1000,
       );
       try {
         const result = await work();

@@ -1,15 +1,15 @@
 import type { Platform } from "./platform.ts";
 
-/** One file on its maker's release site, and where the maker publishes its SHA-256. */
+/** A file on the release site of its publisher, and the URL of the text that has its SHA-256. */
 export interface Release {
   readonly url: string;
   readonly sums: string;
 }
 
-/** `undefined` where the maker publishes nothing for the platform. */
+/** Returns `undefined` if the publisher has no release for the platform. */
 export type ReleaseOf = (platform: Platform) => Release | undefined;
 
-export function pulumiCli(version: string): ReleaseOf {
+export function locatePulumiCli(version: string): ReleaseOf {
   const site = "https://get.pulumi.com/releases/sdk";
   return ({ os, arch }) => ({
     url: `${site}/pulumi-v${version}-${os}-${arch === "amd64" ? "x64" : arch}.tar.gz`,
@@ -17,14 +17,18 @@ export function pulumiCli(version: string): ReleaseOf {
   });
 }
 
-/** The checksum file of a provider's release holds SHA-1 sums; GitHub's own record of it has SHA-256. */
-export function pulumiProvider(name: string, version: string): ReleaseOf {
+/** The checksum file of a provider's release has SHA-1 sums. GitHub's record of the release has SHA-256 sums. */
+export function locatePulumiProvider(name: string, version: string): ReleaseOf {
   return ({ os, arch }) =>
-    gitHub(`pulumi/pulumi-${name}`, version, `pulumi-resource-${name}-v${version}-${os}-${arch}.tar.gz`);
+    locateOnGitHub(
+      `pulumi/pulumi-${name}`,
+      version,
+      `pulumi-resource-${name}-v${version}-${os}-${arch}.tar.gz`,
+    );
 }
 
-/** Servers are published for Linux only; elsewhere they are built. */
-export function kubernetes(binary: string, version: string): ReleaseOf {
+/** The servers are published for Linux only. On macOS they are built. */
+export function locateKubernetes(binary: string, version: string): ReleaseOf {
   return ({ os, arch }) => {
     if (os !== "linux" && binary !== "kubectl") return undefined;
     const url = `https://dl.k8s.io/release/v${version}/bin/${os}/${arch}/${binary}`;
@@ -32,7 +36,7 @@ export function kubernetes(binary: string, version: string): ReleaseOf {
   };
 }
 
-export function etcd(version: string): ReleaseOf {
+export function locateEtcd(version: string): ReleaseOf {
   const site = `https://github.com/etcd-io/etcd/releases/download/v${version}`;
   return ({ os, arch }) => ({
     url: `${site}/etcd-v${version}-${os}-${arch}.${os === "darwin" ? "zip" : "tar.gz"}`,
@@ -40,19 +44,19 @@ export function etcd(version: string): ReleaseOf {
   });
 }
 
-/** kwok's releases have no checksum file; GitHub's record of the release has the sums. */
-export function kwok(binary: string, version: string): ReleaseOf {
-  return ({ os, arch }) => gitHub("kubernetes-sigs/kwok", version, `${binary}-${os}-${arch}`);
+/** kwok's releases have no checksum file. GitHub's record of the release has the sums. */
+export function locateKwok(binary: string, version: string): ReleaseOf {
+  return ({ os, arch }) => locateOnGitHub("kubernetes-sigs/kwok", version, `${binary}-${os}-${arch}`);
 }
 
-export function helm(version: string): ReleaseOf {
+export function locateHelm(version: string): ReleaseOf {
   return ({ os, arch }) => {
     const url = `https://get.helm.sh/helm-v${version}-${os}-${arch}.tar.gz`;
     return { url, sums: `${url}.sha256sum` };
   };
 }
 
-function gitHub(repository: string, version: string, file: string): Release {
+function locateOnGitHub(repository: string, version: string, file: string): Release {
   return {
     url: `https://github.com/${repository}/releases/download/v${version}/${file}`,
     sums: `https://api.github.com/repos/${repository}/releases/tags/v${version}`,

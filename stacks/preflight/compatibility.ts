@@ -1,4 +1,5 @@
-/** What goes with what: Linkerd, Kubernetes and the Gateway API. README's table is printed from here. */
+/** Which versions of Linkerd, Kubernetes and the Gateway API work together. The table in README.md is printed from here. */
+import { formatValue, type ValidationIssue } from "../../components/inputs/validation.ts";
 import {
   CHART_KEYS,
   type ChartName,
@@ -6,18 +7,17 @@ import {
   isOlder,
   type LinkerdCharts,
 } from "../../components/linkerd/charts/charts.ts";
-import type { SettingMistake } from "../../components/linkerd/mistakes.ts";
 import { versionSetting } from "../settings/chart-settings.ts";
 
-/** A release of Linkerd; facts from its tag in linkerd/linkerd2. */
+/** A release of Linkerd. The facts are from its tag in linkerd/linkerd2. */
 interface Release {
-  /** As Linkerd's makers call it. */
+  /** Name that Linkerd's makers use. */
   readonly name: string;
   /** Version of its charts, `YYYY.M.N`. */
   readonly chart: string;
-  /** The oldest that Chart.yaml's `kubeVersion` takes, and the newest that upstream tests. */
+  /** The oldest version that `kubeVersion` in Chart.yaml accepts, and the newest that upstream tests. */
   readonly kubernetes: readonly [oldest: string, newest: string];
-  /** The oldest and the newest that upstream tests (.github/workflows/integration.yml). */
+  /** The oldest and the newest version that upstream tests (.github/workflows/integration.yml). */
   readonly gatewayApi: readonly [oldest: string, newest: string];
   /** Whether this project was tested with it, on Kubernetes 1.36. */
   readonly tested: boolean;
@@ -55,55 +55,70 @@ const RELEASES: readonly Release[] = [
   },
 ];
 
-/** The first chart that can leave the Gateway API alone: older ones install it whatever they are told (linkerd-crds, values.yaml). */
+/** The first charts that can leave out the Gateway API. Older ones install it in any case (linkerd-crds, values.yaml). */
 const FIRST_WITHOUT_GATEWAY_API = "2025.3.1";
 
 const CONTROL_PLANE = "linkerd-control-plane";
 
-/** A sentence about a control plane that is none of the table's, and about each chart beside it of another version. */
-export function compatibilityWarnings(charts: LinkerdCharts, installed: readonly ChartName[]): string[] {
+const TEST_FIRST: ValidationIssue["fixes"] = [
+  { kind: "instruction", text: "preview it against a test cluster first" },
+];
+
+/** Warnings about a control plane that is not in the table, and about charts of another version next to it. */
+export function compatibilityWarnings(
+  charts: LinkerdCharts,
+  installed: readonly ChartName[],
+): ValidationIssue[] {
   const { version } = chartPin(CONTROL_PLANE, charts);
-  const warnings: string[] = [];
+  const warnings: ValidationIssue[] = [];
   if (!RELEASES.some(({ chart }) => chart === version)) {
     const known = RELEASES.map(({ chart, name }) => `${chart} (${name})`).join(", ");
-    warnings.push(
-      `linkerd-mesh:${versionSetting(CONTROL_PLANE, charts).join(".")}: ${version} is not in this release's table of ` +
-        `compatibility, so nothing is known about it. Known are: ${known}. Preview it against a test cluster first.`,
-    );
+    warnings.push({
+      path: versionSetting(CONTROL_PLANE, charts),
+      reason: "should be a version in this release's compatibility table",
+      got: formatValue(version),
+      because: `Known versions: ${known}`,
+      fixes: TEST_FIRST,
+    });
   }
   for (const name of installed.filter((chart) => chart === "linkerd-viz" || chart === "linkerd2-cni")) {
-    const beside = chartPin(name, charts).version;
-    if (beside === version) continue;
-    warnings.push(
-      `linkerd-mesh:charts.${CHART_KEYS[name]}.version: ${name} is ${beside}, and the control plane is ${version}; upstream ` +
-        "tests them at one version only. Preview it against a test cluster first.",
-    );
+    const own = chartPin(name, charts).version;
+    if (own === version) continue;
+    warnings.push({
+      path: ["charts", CHART_KEYS[name], "version"],
+      reason: "should be the version of the control plane",
+      got: `${formatValue(own)} beside ${formatValue(version)}`,
+      because: "Upstream tests the charts at one version only",
+      fixes: TEST_FIRST,
+    });
   }
   return warnings;
 }
 
-/** Versions that are known not to do what another setting asks for. */
-export function knownBad(charts: LinkerdCharts, installGatewayApi?: boolean): SettingMistake[] {
-  if (installGatewayApi !== false) return [];
-  if (!isOlder(chartPin("linkerd-crds", charts).version, FIRST_WITHOUT_GATEWAY_API)) return [];
+/** Versions that are known not to work with another setting. */
+export function compatibilityIssues(charts: LinkerdCharts, installGatewayApi: boolean): ValidationIssue[] {
+  const { version } = chartPin("linkerd-crds", charts);
+  if (installGatewayApi || !isOlder(version, FIRST_WITHOUT_GATEWAY_API)) return [];
   return [
     {
       path: versionSetting("linkerd-crds", charts),
-      problem: `these charts install the Gateway API even with installGatewayApi false, over the cluster's own; expected ${FIRST_WITHOUT_GATEWAY_API} or newer`,
-      against: "charts",
+      reason: `must be ${FIRST_WITHOUT_GATEWAY_API} or newer with installGatewayApi false`,
+      got: formatValue(version),
+      because: "Older charts install the Gateway API in any case, over the cluster's own",
+      conflictsWith: ["installGatewayApi"],
     },
   ];
 }
 
-/** Linkerd's versions between the one that a chart belongs to and that of another, oldest first. */
-export function passedOver(from: string, to: string): Release[] {
-  // An edge belongs to the version that was marked last (linkerd.io, "Upgrading Linkerd").
+/** The versions of Linkerd that an upgrade skips, oldest first. */
+export function skippedVersions(from: string, to: string): Release[] {
+  // An edge release belongs to the latest version before it (linkerd.io, "Upgrading Linkerd").
   const versions = RELEASES.filter(({ name }) => name.startsWith("2.")).reverse();
   const indexOf = (chart: string) => versions.findLastIndex((version) => !isOlder(chart, version.chart));
   return versions.slice(indexOf(from) + 1, Math.max(indexOf(to), 0));
 }
 
-/** The table as README.md has it, between its markers. */
+/** The table between the markers in README.md. */
 export function compatibilityTable(): string {
   const rows = RELEASES.map(({ name, chart, kubernetes, gatewayApi, tested }) =>
     [

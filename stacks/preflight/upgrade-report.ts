@@ -1,5 +1,4 @@
-/** Pure: what other versions of Linkerd's charts mean to a mesh that runs. */
-
+/** Pure: the consequences of a change of chart versions. */
 import { type DeployedState, releasesIn } from "../../components/deployed/deployed-state.ts";
 import {
   type ChartName,
@@ -7,68 +6,71 @@ import {
   isOlder,
   type LinkerdCharts,
 } from "../../components/linkerd/charts/charts.ts";
-import { passedOver } from "./compatibility.ts";
+import { skippedVersions } from "./compatibility.ts";
 
-/** Version of each chart that is installed, or is to be. */
+/** Version of each chart that is installed, or will be. */
 export type ChartVersions = Readonly<Partial<Record<ChartName, string>>>;
 
-/** In the order in which they are brought up, each with what rolls with it. */
-const ROLLS: Record<ChartName, string | undefined> = {
+/** The charts in the order of their upgrade, each with the pods that restart with it. */
+const RESTARTS: Record<ChartName, string | undefined> = {
   "linkerd-crds": undefined,
   "linkerd2-cni": "the CNI plugin on each node",
   "linkerd-control-plane": "the control plane",
   "linkerd-viz": "viz",
 };
 
-/** The versions in a state: each release's own, so that an `up` that broke off between two is seen. */
+/** The versions in a state, by release, so that an `up` that was interrupted between two releases is recognized. */
 export function deployedVersions(state: DeployedState): ChartVersions {
   return Object.fromEntries(releasesIn(state).map(({ name, version }) => [name, version]));
 }
 
-/** The versions that settings ask for, of the charts that they install. */
-export function wantedVersions(charts: LinkerdCharts, installed: readonly ChartName[]): ChartVersions {
+/** The versions that the settings request, for the charts that they install. */
+export function requestedVersions(charts: LinkerdCharts, installed: readonly ChartName[]): ChartVersions {
   return Object.fromEntries(installed.map((name) => [name, chartPin(name, charts).version]));
 }
 
-/** What to tell before versions change; nothing where none does. */
-export function upgradeReport(deployed: ChartVersions, wanted: ChartVersions) {
-  const changes = (Object.keys(ROLLS) as ChartName[]).flatMap((chart) => {
-    const [from, to] = [deployed[chart], wanted[chart]];
+/** What to print before versions change. Without a change, there is nothing to print. */
+export function upgradeReport(deployed: ChartVersions, requested: ChartVersions) {
+  const changes = (Object.keys(RESTARTS) as ChartName[]).flatMap((chart) => {
+    const [from, to] = [deployed[chart], requested[chart]];
     return from === undefined || to === undefined || from === to ? [] : [{ chart, from, to }];
   });
   if (changes.length === 0) return { info: undefined, warnings: [] };
   const steps = changes.map(({ chart, from, to }) => `${chart} ${from} -> ${to}`).join(", then ");
-  const rolling = changes.flatMap(({ chart }) => ROLLS[chart] ?? []);
-  const rolls = rolling.length === 0 ? "No pod rolls" : `What rolls: ${rolling.join(", ")}`;
-  const workloads = changes.some(({ chart }) => chart === "linkerd-control-plane")
-    ? "; meshed workloads do when their own stacks, which read this mesh by MeshReference, are brought up next"
-    : "";
+  const restarts = changes.flatMap(({ chart }) => RESTARTS[chart] ?? []);
   return {
-    info: `Linkerd changes: ${steps}. ${rolls}${workloads}. See docs/upgrade.md.`,
-    warnings: [...backwards(changes), ...tooFar(changes)],
+    info: [
+      `Linkerd changes: ${steps}.`,
+      restarts.length === 0 ? "No pod restarts." : `Restarts: ${restarts.join(", ")}.`,
+      ...(changes.some(({ chart }) => chart === "linkerd-control-plane")
+        ? ["Workloads restart on the next `pulumi up` of stacks that use MeshReference."]
+        : []),
+      "See docs/upgrade.md.",
+    ].join(" "),
+    warnings: [...warnOfDowngrades(changes), ...warnOfSkippedVersions(changes)],
   };
 }
 
 type Change = { chart: ChartName; from: string; to: string };
 
-function backwards(changes: readonly Change[]): string[] {
-  const back = changes.filter(({ from, to }) => isOlder(to, from)).map(({ chart }) => chart);
-  if (back.length === 0) return [];
+function warnOfDowngrades(changes: readonly Change[]): string[] {
+  const downgraded = changes.filter(({ from, to }) => isOlder(to, from)).map(({ chart }) => chart);
+  if (downgraded.length === 0) return [];
   return [
-    `Linkerd goes back: ${back.join(", ")}. Its makers vouch for a control plane that is ahead of its proxies, not ` +
-      "for one that is behind, and test no way back. See docs/upgrade.md, “Going back”.",
+    `Linkerd is downgraded: ${downgraded.join(", ")}. Its makers support a control plane that is newer than its ` +
+      'proxies, not one that is older, and test no downgrades. See docs/upgrade.md, "Going back".',
   ];
 }
 
-function tooFar(changes: readonly Change[]): string[] {
+function warnOfSkippedVersions(changes: readonly Change[]): string[] {
   return changes
     .filter(({ chart }) => chart === "linkerd-control-plane")
     .flatMap(({ from, to }) => {
-      const over = passedOver(from, to);
-      if (over.length === 0) return [];
+      const skipped = skippedVersions(from, to);
+      if (skipped.length === 0) return [];
       return [
-        `Linkerd ${from} -> ${to} passes over ${over.map(({ name }) => name).join(" and ")}. Proxies may be one version ` +
-          `of Linkerd behind their control plane, and not more: bring mesh and workloads to ${over[0]?.chart} first.`,
+        `Linkerd ${from} -> ${to} skips ${skipped.map(({ name }) => name).join(" and ")}. Proxies may be at most one ` +
+          `version of Linkerd older than their control plane. Fix: upgrade mesh and workloads to ${skipped[0]?.chart} first`,
       ];
     });
 }

@@ -1,4 +1,4 @@
-/** The pods that are in a mesh: those with a proxy that get their configuration and identity from it. */
+/** The pods of a mesh: those with a proxy that the control plane serves. */
 import type { KubeConfig } from "@kubernetes/client-node";
 
 /** The mesh's own namespaces. */
@@ -8,9 +8,9 @@ interface Namespaces {
 }
 
 /**
- * What picks them, in the API server and so the same by `kubectl`. The injector labels every pod that it gives a
- * proxy with the control plane's namespace (linkerd2, pkg/inject/inject.go), and `linkerd uninstall` looks for
- * them by that; a pod that has ended has no proxy any more.
+ * Selectors for the API server, so that kubectl lists the same pods. The injector labels every pod that it gives a
+ * proxy with the control plane's namespace (linkerd2, pkg/inject/inject.go), and `linkerd uninstall` uses the same
+ * label. A pod that has completed has no running proxy.
  */
 function selectors({ namespace, vizNamespace }: Namespaces) {
   return {
@@ -24,30 +24,30 @@ function selectors({ namespace, vizNamespace }: Namespaces) {
   };
 }
 
-/** The command that lists them. */
+/** The command that lists the pods. */
 export function meshedPodsCommand(namespaces: Namespaces): string {
   const { labelSelector, fieldSelector } = selectors(namespaces);
   return `kubectl get pods -A -l ${labelSelector} --field-selector '${fieldSelector}'`;
 }
 
 /**
- * Those outside of the mesh's own namespaces, as `<namespace>/<name>`, in the cluster of the stack that has this
+ * Lists the pods outside of the mesh's own namespaces, as `<namespace>/<name>`, in the cluster of the stack with this
  * configuration.
  */
-export async function meshedPods(
+export async function listMeshedPods(
   namespaces: Namespaces,
   config: Record<string, string | undefined>,
 ): Promise<string[]> {
-  // Loaded when it is needed: every preview would wait for it.
+  // Imported on use, because the import would slow down every preview.
   const { CoreV1Api, KubeConfig } = await import("@kubernetes/client-node");
   const cluster = new KubeConfig();
-  load(cluster, config["kubernetes:kubeconfig"], config["kubernetes:context"]);
+  loadConfig(cluster, config["kubernetes:kubeconfig"], config["kubernetes:context"]);
   const { items } = await cluster.makeApiClient(CoreV1Api).listPodForAllNamespaces(selectors(namespaces));
   return items.map(({ metadata }) => `${metadata?.namespace}/${metadata?.name}`).sort();
 }
 
-/** By the settings of Pulumi's provider, whose kubeconfig is a path or the text itself; else as kubectl finds it. */
-function load(cluster: KubeConfig, kubeconfig: string | undefined, context: string | undefined): void {
+/** Applies the settings of Pulumi's provider, whose kubeconfig is a path or the content, or else kubectl's defaults. */
+function loadConfig(cluster: KubeConfig, kubeconfig: string | undefined, context: string | undefined): void {
   if (kubeconfig === undefined) cluster.loadFromDefault();
   else if (/[\n{]/.test(kubeconfig)) cluster.loadFromString(kubeconfig);
   else cluster.loadFromFile(kubeconfig);

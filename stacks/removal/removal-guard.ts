@@ -1,16 +1,19 @@
-/** What stands between `pulumi destroy` and a mesh that is in use. */
+/** Protects a mesh that is in use from `pulumi destroy`. */
 import * as pulumi from "@pulumi/pulumi";
-import { reasonOf } from "../settings/messages/error-cause.ts";
-import { PROJECT, type Settings } from "../settings/settings.ts";
-import { meshedPods, meshedPodsCommand } from "./meshed-pods.ts";
+import { joinIssue, type ValidationIssue } from "../../components/inputs/validation.ts";
+import { describeError } from "../settings/messages/describe-error.ts";
+import { setCommand } from "../settings/messages/fix-command.ts";
+import { formatSettingPath } from "../settings/messages/setting-path.ts";
+import type { Settings } from "../settings/settings-schema.ts";
+import { listMeshedPods, meshedPodsCommand } from "./meshed-pods.ts";
 
-/** Shown by the engine where it is asked to destroy without running the program. */
+/** Name of the hook, which the engine prints when it cannot destroy without running the program. */
 const HOOK = "refuse-to-remove-a-protected-mesh";
 
-/** Pods that a message names; it tells how many more there are. */
-const NAMED = 10;
+/** Number of pods that a message names. */
+const MAX_NAMED_PODS = 10;
 
-/** Nothing in the cluster. It depends on everything, so it is the first to be deleted, and alone. */
+/** Has no object in the cluster. It depends on the mesh, so it is deleted first, and before anything else. */
 class RemovalGuard extends pulumi.ComponentResource {
   constructor(name: string, opts: pulumi.ComponentResourceOptions) {
     super("linkerd-mesh:index:RemovalGuard", name, {}, opts);
@@ -19,49 +22,63 @@ class RemovalGuard extends pulumi.ComponentResource {
 }
 
 /**
- * Puts a guard before `mesh`, where the settings ask for one.
+ * Guards `mesh` with a hook if the settings require it.
  *
- * With a hook in its state the engine destroys nothing unless it runs the program too (pulumi v3.256,
- * pkg/engine/destroy.go), and what a hook refuses is kept, with all that it depends on. Pulumi's `protect` alone,
- * which the trust anchor has, would be met last, with the rest of the mesh gone.
+ * While the state contains a hook, the engine destroys nothing without running the program (pulumi v3.256,
+ * pkg/engine/destroy.go). A resource whose hook fails is kept, and so is everything that it depends on. Pulumi's
+ * `protect` on the trust anchor alone would take effect last, after the rest of the mesh is deleted.
  */
 export function guardRemoval(mesh: pulumi.Resource, settings: Settings): void {
   const config: Record<string, string> = pulumi.runtime.allConfig();
-  // Registered in any case: the state may hold a guard from before the settings were turned off.
-  const hook = new pulumi.ResourceHook(HOOK, () => refuse(settings, config), { onDryRun: true });
-  if (!settings.preventDestroyInUse && !protectsAnchor(settings)) return;
+  // Registered in any case, because the state may contain a guard from before the settings were turned off.
+  const hook = new pulumi.ResourceHook(HOOK, () => rejectRemoval(settings, config), { onDryRun: true });
+  if (!settings.preventDestroyInUse && !isAnchorProtected(settings)) return;
   new RemovalGuard("linkerd-removal-guard", { dependsOn: mesh, hooks: { beforeDelete: [hook] } });
 }
 
-const protectsAnchor = ({ certificates }: Settings) =>
+const isAnchorProtected = ({ certificates }: Settings) =>
   certificates.mode === "generated" && certificates.protect === true;
 
-async function refuse(settings: Settings, config: Record<string, string>): Promise<void> {
-  const reasons = settings.preventDestroyInUse ? await inUse(settings, config) : [];
-  if (protectsAnchor(settings)) {
-    reasons.push(
-      `${PROJECT}:certificates.protect: the trust anchor is protected. ` +
-        "To let go of it: pulumi config set --path certificates.protect false",
-    );
-  }
-  if (reasons.length > 0) throw new pulumi.RunError(reasons.join("\n"));
+async function rejectRemoval(settings: Settings, config: Record<string, string>): Promise<void> {
+  const issues = [
+    ...(settings.preventDestroyInUse ? await findUse(settings, config) : []),
+    ...(isAnchorProtected(settings)
+      ? [formatRemovalIssue({ path: ["certificates", "protect"], reason: "the trust anchor is protected" })]
+      : []),
+  ];
+  if (issues.length > 0) throw new pulumi.RunError(issues.join("\n"));
 }
 
-/** A sentence where pods are in the mesh, or where that cannot be known. */
-async function inUse(settings: Settings, config: Record<string, string>): Promise<string[]> {
-  const past = "To remove the mesh all the same: pulumi config set preventDestroyInUse false";
+/** An issue if pods use the mesh, or if that cannot be determined. */
+async function findUse(settings: Settings, config: Record<string, string>): Promise<string[]> {
   let pods: string[];
   try {
-    pods = await meshedPods(settings, config);
+    pods = await listMeshedPods(settings, config);
   } catch (error) {
-    return [
-      `${PROJECT}:preventDestroyInUse: the cluster does not tell which pods are meshed (${reasonOf(error)}). ${past}`,
-    ];
+    const reason = `cannot list the meshed pods of the cluster (${describeError(error)})`;
+    return [formatRemovalIssue({ path: ["preventDestroyInUse"], reason })];
   }
-  if (pods.length === 0) return [];
-  const more = pods.length > NAMED ? ` and ${pods.length - NAMED} more` : "";
-  return [
-    `${PROJECT}:preventDestroyInUse: the mesh is in use by ${pods.length} ${pods.length === 1 ? "pod" : "pods"}: ` +
-      `${pods.slice(0, NAMED).join(", ")}${more}. Expected none. List them with: ${meshedPodsCommand(settings)}\n${past}`,
-  ];
+  return pods.length === 0 ? [] : [inUseIssue(pods, settings)];
+}
+
+/** The message for a mesh that pods use. */
+export function inUseIssue(
+  pods: readonly string[],
+  namespaces: Pick<Settings, "namespace" | "vizNamespace">,
+): string {
+  const more = pods.length > MAX_NAMED_PODS ? ` and ${pods.length - MAX_NAMED_PODS} more` : "";
+  const named = `${pods.slice(0, MAX_NAMED_PODS).join(", ")}${more}`;
+  return formatRemovalIssue(
+    {
+      path: ["preventDestroyInUse"],
+      reason: `the mesh is in use by ${pods.length} ${pods.length === 1 ? "pod" : "pods"}: ${named}`,
+      because: `List them with: ${meshedPodsCommand(namespaces)}`,
+    },
+    "take them out of the mesh (docs/removal.md)",
+  );
+}
+
+/** The last fix turns the guard off. */
+function formatRemovalIssue(issue: ValidationIssue, ...fixes: string[]): string {
+  return joinIssue(formatSettingPath(issue.path), issue, [...fixes, setCommand(issue.path, false)]);
 }

@@ -1,14 +1,14 @@
-/** Credentials in an address: `https://user:password@host/…`, as Helm takes them. */
+/** Credentials in a URL, `https://user:password@host/…`, which Helm accepts. */
 
-/** A text as a message may show it: an address in it is there without its credentials. */
+/** A text without the credentials of a URL in it. */
 export function withoutCredentials(text: string): string {
-  // In what is no URL the password may hold anything: it ends at the last "@".
+  // A password may contain any character where the text is not a valid URL, so it extends to the last "@".
   const credentials = URL.canParse(text) ? /([\w+.-]+:[\\/]*)[^\\/?#]*@/ : /([\w+.-]+:[\\/]*).*@/s;
   return text.replace(credentials, "$1");
 }
 
-/** The URL of an address and, apart from it, what its credentials are as a header: `fetch` takes no URL with both. */
-export function withCredentialsApart(address: string): { url: URL; headers: Record<string, string> } {
+/** Separates a URL from its credentials, which become a header: `fetch` rejects a URL with both. */
+export function separateCredentials(address: string): { url: URL; headers: Record<string, string> } {
   const url = new URL(address);
   const { username, password } = url;
   if (username === "" && password === "") return { url, headers: {} };

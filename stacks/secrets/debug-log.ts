@@ -1,22 +1,24 @@
-/** Keeps private keys out of what `pulumi up --debug` and `-v` print of a program. */
+/** Keeps private keys out of the debug log, which `pulumi up --debug` and `-v` print. */
 import log from "@pulumi/pulumi/log/index.js";
 
 /**
- * The SDK writes every answer of the engine into its debug log, the keys of a TLS provider's resource in
- * plain among them (`RegisterResource RPC finished … resp`, @pulumi/pulumi, runtime/resource.js). Engines print it
- * with `--debug`, and from `-v=1` on in their own log. What `-v=9` prints besides, every message between
- * engine and providers, is the engine's and cannot be hidden from here.
+ * Redacts private keys in the debug messages of the SDK.
+ *
+ * The SDK logs every response of the engine in plain text, including the keys of the TLS provider's resources
+ * (`RegisterResource RPC finished: … resp: …`, @pulumi/pulumi 3.270, runtime/resource.js). Engines print these messages with
+ * `--debug`, and in their own log from `-v=1` on. At `-v=9` the engine also prints every message between itself and
+ * the providers; a program cannot prevent that.
  */
 export function hideKeysInDebugLog(): void {
-  if (hidden) return;
-  hidden = true;
+  if (isPatched) return;
+  isPatched = true;
   const { debug } = log;
   log.debug = (message, ...rest) => debug(withoutKeys(message), ...rest);
 }
 
-let hidden = false;
+let isPatched = false;
 
-/** The text without private keys: PEM, and PEM in base64 as the data of a Secret. */
+/** A text without private keys: neither as PEM nor as PEM in base64, as in the data of a Secret. */
 export function withoutKeys(text: string): string {
   return text
     .replace(/-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?-----END \1-----/g, "[a private key]")

@@ -1,31 +1,31 @@
-/** What of a value a message may show. */
+/** The part of a given value that a message may show. */
+import { formatPath, type Path } from "../../components/inputs/validation.ts";
 import { withoutCredentials } from "./credentials.ts";
+import { withoutKeys } from "./debug-log.ts";
 
-/** Of a problem that quotes anything of a value, no more than what is expected. */
-export function withoutQuotes(problem: string, value: unknown): string {
-  const quotes = leaves(value).some((leaf) => problem.includes(String(leaf)));
-  return quotes ? (/expected.*/i.exec(problem)?.[0] ?? "it is wrong") : problem;
-}
-
-function leaves(value: unknown): unknown[] {
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(leaves) : [value];
-}
-
-/** Where there may be PEM, or a key that was given in its place. */
-const PEM = /^certificates($|\.(issuer|webhooks)($|\.)|\.trustAnchors(\.\d+)?$)/;
+/** Settings that hold PEM, and so perhaps a private key, even where it does not belong. */
+const PEM = /^certificates($|\.(issuer|webhooks)($|\.)|\.trustAnchors(\[\d+\])?$)/;
 
 /**
- * Addresses without credentials; of text in the place of PEM, which may be a key, nothing but its length; nothing at
- * all of another secret.
+ * A value as JSON, without credentials in URLs. Text in the place of PEM may be a key, so only its length is shown.
+ * The same applies to everything that contains a private key.
  */
-export function shown(path: string, value: unknown, secret: boolean): string {
+export function redactValue(path: Path, value: unknown): string {
   if (value === undefined) return "nothing";
-  if (secret && !path.startsWith("certificates")) return "a secret";
-  const text = JSON.stringify(value, (_, part) =>
+  const json = JSON.stringify(value, (_, part) =>
     typeof part === "string" ? withoutCredentials(part) : part,
   );
-  const may = !PEM.test(path) || value === null || ["number", "boolean"].includes(typeof value);
-  if (may && !text.includes("PRIVATE KEY")) return text;
+  const isHarmless = value === null || typeof value === "number" || typeof value === "boolean";
+  if (isHarmless || !(PEM.test(formatPath(path)) || containsKey(json))) return json;
   if (typeof value === "string") return `text of ${value.length} characters`;
   return Array.isArray(value) ? "a list" : "an object";
+}
+
+/** A description of a value by `components/`, without credentials in URLs and without private keys. */
+export function redactText(text: string): string {
+  return containsKey(text) ? "a private key" : withoutCredentials(text);
+}
+
+function containsKey(text: string): boolean {
+  return text.includes("PRIVATE KEY") || withoutKeys(text) !== text;
 }

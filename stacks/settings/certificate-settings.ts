@@ -1,38 +1,28 @@
-/** The setting `certificates`: its shape. What it means is said in `components/certificates/modes.ts`. */
+/** The setting `certificates`. `components/certificates/certificate-options.ts` defines what it means. */
 import { z } from "zod";
 import { MAX_VALIDITY_YEARS } from "../../components/certificates/certificate-rules.ts";
-import { WEBHOOK_SERVICES } from "../../components/certificates/webhook-certificates.ts";
-import { dnsLabel, flag, object } from "./common-schemas.ts";
-import { schemaAt } from "./messages/schema-at.ts";
+import { WEBHOOK_SERVICES, type WebhookServer } from "../../components/certificates/webhook-servers.ts";
+import { dnsLabel, flag, integer, object, setting } from "./common-schemas.ts";
 
-const years = z
-  .number("expected a whole number of years")
-  .int("expected a whole number of years")
-  .min(1, `expected 1 to ${MAX_VALIDITY_YEARS} years`)
-  .max(
-    MAX_VALIDITY_YEARS,
-    `expected 1 to ${MAX_VALIDITY_YEARS} years: more overflow the TLS provider's clock`,
-  )
-  .optional();
-const generation = z
-  .number("expected the number of a generation, e.g. 1")
-  .int("expected a whole number")
-  .min(1, "expected a number from 1");
-const pem = z.string("expected PEM text");
+const years = integer(
+  1,
+  MAX_VALIDITY_YEARS,
+  `an integer from 1 to ${MAX_VALIDITY_YEARS}, in years`,
+  `The clock of the TLS provider overflows after ${MAX_VALIDITY_YEARS} years`,
+).optional();
+const generation = integer(1, Number.MAX_SAFE_INTEGER, "the number of a generation, e.g. 1");
+const certificatePem = setting(z.string("must be PEM text"), { file: "pem" });
+const keyPem = setting(z.string("must be PEM text"), { file: "key" });
 
-const pair = object({ certificate: pem, key: pem });
-const servers = Object.keys(WEBHOOK_SERVICES) as (keyof typeof WEBHOOK_SERVICES)[];
+const pair = object({ certificate: certificatePem, key: keyPem });
+const servers = Object.keys(WEBHOOK_SERVICES) as WebhookServer[];
 
 const anyMode = {
-  warnWithinDays: z
-    .number("expected a number of days")
-    .int("expected a whole number of days")
-    .min(0, "expected 0 days or more")
-    .optional(),
+  warnWithinDays: integer(0, Number.MAX_SAFE_INTEGER, "an integer of at least 0, in days").optional(),
   acceptTrustAnchorOutage: flag.optional(),
 };
 
-const numberOf = (anchor: number | { generation: number }) =>
+const generationNumber = (anchor: number | { generation: number }) =>
   typeof anchor === "number" ? anchor : anchor.generation;
 
 const generated = object({
@@ -46,29 +36,32 @@ const generated = object({
           object({
             generation,
             validityYears: years,
-            algorithm: z.enum(["ECDSA-P256", "RSA-4096"], 'expected "ECDSA-P256" or "RSA-4096"').optional(),
+            algorithm: z.enum(["ECDSA-P256", "RSA-4096"], 'must be "ECDSA-P256" or "RSA-4096"').optional(),
           }),
         ],
-        "expected the number of a generation, e.g. 1, or an object with one",
+        "must be the number of a generation, e.g. 1, or an object with one",
       ),
-      'expected a list of generations, e.g. [1, 2], or PEM with mode "provided"',
+      'must be a list of generations, e.g. [1, 2], or PEM text in mode "provided"',
     )
-    .min(1, "expected at least one generation, e.g. [1]")
-    .refine((list) => new Set(list.map(numberOf)).size === list.length, "expected each generation once")
+    .min(1, "must be a list with at least one generation, e.g. [1]")
+    .refine(
+      (anchors) => new Set(anchors.map(generationNumber)).size === anchors.length,
+      "must list each generation once",
+    )
     .optional(),
-  issuingAnchor: generation.optional(),
+  issuingAnchor: setting(generation.optional(), { renamedFrom: "signedBy" }),
   protect: flag.optional(),
   ...anyMode,
 });
 
 const provided = object({
   mode: z.literal("provided"),
-  trustAnchors: pem,
+  trustAnchors: certificatePem,
   issuer: pair,
   webhooks: object({
-    ca: pem,
+    ca: certificatePem,
     ...(Object.fromEntries(servers.map((server) => [server, pair.optional()])) as Record<
-      (typeof servers)[number],
+      WebhookServer,
       z.ZodOptional<typeof pair>
     >),
   }).optional(),
@@ -84,25 +77,47 @@ const certManager = object({
   ...anyMode,
 });
 
-const modes = [generated, provided, certManager] as const;
-
-/** The modes that have a setting, by its path below `certificates`. */
-export function modesWith(keys: readonly PropertyKey[]): string[] {
-  return modes.filter((mode) => schemaAt(mode, keys) !== undefined).map(({ shape }) => shape.mode.value);
-}
-
-/** Where nothing is said about the mode, it is the default one. */
-function withMode(value: unknown): unknown {
+/** Adds the default mode to an object without one. */
+function addMode(value: unknown): unknown {
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
   return isObject && !("mode" in value) ? { ...value, mode: "generated" } : value;
 }
 
-export const certificatesSetting = z.preprocess(
-  withMode,
-  z.discriminatedUnion("mode", modes, {
-    error: (issue) =>
-      issue.code === "invalid_union"
-        ? 'expected "generated", "provided" or "certManager"'
-        : 'expected an object, e.g. {"mode": "generated"}',
-  }),
-);
+/** The chart values of one webhook server. */
+const webhookValues = (server: WebhookServer) =>
+  ["externalSecret", "crtPEM", "keyPEM", "caBundle", "injectCaFrom", "injectCaFromSecret"].map(
+    (value) => `${server}.${value}`,
+  );
+const isOfViz = (server: WebhookServer) => WEBHOOK_SERVICES[server].extension === "viz";
+
+/** The setting with its default. */
+export const certificateShape = {
+  certificates: setting(
+    z
+      .preprocess(
+        addMode,
+        z.discriminatedUnion("mode", [generated, provided, certManager], {
+          error: (issue) =>
+            issue.code === "invalid_union"
+              ? 'must be "generated", "provided" or "certManager"'
+              : 'must be an object, e.g. {"mode": "generated"}',
+        }),
+      )
+      .default({ mode: "generated" }),
+    {
+      description:
+        "Source of the certificates: [generated for 100 years, provided by you, or managed by cert-manager](certificates.md).",
+      table: "cluster",
+      chartValues: {
+        controlPlane: [
+          "identityTrustAnchorsPEM",
+          "identity.externalCA",
+          "identity.issuer.scheme",
+          "identity.issuer.tls",
+          ...servers.filter((server) => !isOfViz(server)).flatMap(webhookValues),
+        ],
+        viz: servers.filter(isOfViz).flatMap(webhookValues),
+      },
+    },
+  ),
+};

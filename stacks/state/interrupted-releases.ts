@@ -1,20 +1,21 @@
-/** Helm releases whose last operation was broken off, as a refresh found them. */
+/** Helm releases whose last operation was interrupted. */
 import { type DeployedState, releasesIn } from "../../components/deployed/deployed-state.ts";
 
-/** What Helm calls a release that it is at work on, or was when it was killed. */
+/** Helm's statuses of a release during an operation. They remain if Helm is killed. */
 const UNFINISHED = ["pending-install", "pending-upgrade", "pending-rollback", "uninstalling"];
 
 /**
- * A sentence for each such release in a state. The provider compares values and not this: after a refresh it
- * takes a half-done upgrade for done, and plans nothing.
+ * A warning for each release with such a status in the state, which only a refresh records. The provider compares
+ * values and not statuses: after the refresh it considers an interrupted upgrade complete, and plans nothing.
  */
-export function unfinishedReleases(state: DeployedState): string[] {
+export function interruptedReleaseWarnings(state: DeployedState): string[] {
   return releasesIn(state)
     .filter(({ status }) => UNFINISHED.includes(status?.status))
     .map(
       ({ name, status }) =>
-        `The release ${name} is ${status.status} in the state: its last operation was broken off, and this one will ` +
-        `not finish it. Mend it with: kubectl delete secrets -A -l owner=helm,name=${name} && ` +
+        `Helm release ${name}: its last operation was interrupted with status ${status.status}, and \`pulumi up\` ` +
+        "does not complete it. " +
+        `Fix: kubectl delete secrets -A -l owner=helm,name=${name} && ` +
         "pulumi refresh --clear-pending-creates --yes (docs/recovery.md)",
     );
 }

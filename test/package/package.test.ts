@@ -14,7 +14,7 @@ beforeAll(() => {
 
 afterAll(() => discard(tarball, shop));
 
-/** What a command prints; throws with all of it when it fails. */
+/** Runs a command and returns its output. Throws an error with all of its output if the command fails. */
 function run(directory: string, command: string, ...args: string[]): string {
   try {
     return execFileSync(command, args, {
@@ -30,21 +30,23 @@ function run(directory: string, command: string, ...args: string[]): string {
 const bin = (name: string) => join(root, "node_modules/.bin", name);
 
 describe("the packed package", () => {
-  test("holds the compiled library and nothing of the program, the sandbox or the tests", () => {
+  test("the package has the compiled library and its documents, and no program, sandbox or tests", () => {
     const files = run(root, "tar", "-tzf", tarball).trim().split("\n");
-    const strange = files.filter((file) => !/^package\/(dist\/|package\.json|README\.md|LICENSE)/.test(file));
-    expect(strange).toEqual([]);
-    expect(files).toContain("package/dist/esm/components/meshed-deployment.d.ts");
-    expect(files).toContain("package/dist/cjs/components/meshed-deployment.js");
-    expect(files.filter((file) => /\/stacks\/(?!mesh-reference\.)|sandbox/.test(file))).toEqual([]);
+    const allowed =
+      /^package\/((esm|cjs)\/.*\.(js|d\.ts)|cjs\/package\.json|docs\/.*\.md|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
+    expect(files.filter((file) => !allowed.test(file))).toEqual([]);
+    expect(files).toContain("package/esm/deployment/meshed-deployment.d.ts");
+    expect(files).toContain("package/cjs/deployment/meshed-deployment.js");
+    expect(files).toContain("package/docs/settings.md");
+    expect(files.filter((file) => /\/(stacks|sandbox|test|bench)\//.test(file))).toEqual([]);
   });
 
-  test("publint and are-the-types-wrong find nothing wrong", () => {
+  test("publint and are-the-types-wrong accept the package", () => {
     expect(run(root, bin("publint"), "--strict", tarball)).toContain("All good!");
     expect(run(root, bin("attw"), tarball)).toContain("No problems found");
   });
 
-  test("brings no dependency of its own along, so that there is one of each of Pulumi's", () => {
+  test("the package has peer dependencies only, so that a project has one copy of each Pulumi SDK", () => {
     const manifest = JSON.parse(run(root, "tar", "-xzOf", tarball, "package/package.json"));
     expect(manifest.dependencies ?? {}).toEqual({});
     expect(Object.values(manifest.peerDependencies)).toEqual(
@@ -53,7 +55,7 @@ describe("the packed package", () => {
   });
 });
 
-describe("in a project of others", () => {
+describe("a project that installs the package", () => {
   const program = `
     import * as pulumi from "@pulumi/pulumi";
     import * as all from "linkerd-mesh";
@@ -62,9 +64,10 @@ describe("in a project of others", () => {
     export const deploy = (ref: MeshReference | all.ServiceMesh) =>
       new MeshedDeployment("web", {
         spec: { selector: {}, template: { spec: { containers: [{ name: "web" }] } } },
-        mesh: { ...mesh, from },
+        mesh: { ...mesh, ref },
       });
-    // @ts-expect-error there is no such mode
+    export const replicas = (web: MeshedDeployment) => web.status.readyReplicas;
+    // @ts-expect-error not a mode of injection
     meshed("Deployment", {}, { inject: "yes" });
     for (const each of [MeshedDeployment, MeshReference, meshed, meshTransform, all.ServiceMesh]) {
       if (typeof each !== "function") throw new Error("something is missing");
@@ -73,31 +76,37 @@ describe("in a project of others", () => {
   `;
 
   test.each([
-    ["TypeScript 5, CommonJS, Pulumi's own template", "typescript-5", "commonjs", "commonjs", "node10"],
-    ["TypeScript 5, ESM", "typescript-5", "module", "nodenext", "nodenext"],
-    ["TypeScript 6, CommonJS", "typescript", "commonjs", "nodenext", "nodenext"],
-    ["TypeScript 6, ESM", "typescript", "module", "nodenext", "nodenext"],
-  ])("%s: it type-checks, compiles and loads", (name, compiler, type, module, moduleResolution) => {
-    const directory = join(shop, name.replaceAll(/\W+/g, "-"));
-    mkdirSync(directory);
-    writeFileSync(join(directory, "package.json"), JSON.stringify({ type }));
-    writeFileSync(join(directory, "main.ts"), program);
-    const compilerOptions = {
-      module,
-      moduleResolution,
-      target: "es2022",
-      strict: true,
-      skipLibCheck: true,
-      outDir: "out",
-      rootDir: ".",
-      types: ["node"],
-    };
-    writeFileSync(join(directory, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["main.ts"] }));
-    run(directory, process.execPath, join(root, "node_modules", compiler, "lib/tsc.js"), "-p", ".");
-    expect(run(directory, process.execPath, "out/main.js")).toBe("loaded\n");
-  });
+    ["TypeScript 5 and CommonJS (Pulumi's template)", "typescript-5", "commonjs", "commonjs", "node10"],
+    ["TypeScript 5 and ESM", "typescript-5", "module", "nodenext", "nodenext"],
+    ["TypeScript 6 and CommonJS", "typescript", "commonjs", "nodenext", "nodenext"],
+    ["TypeScript 6 and ESM", "typescript", "module", "nodenext", "nodenext"],
+  ])(
+    "with %s, a program that uses the package type-checks, compiles and runs",
+    (name, compiler, type, module, moduleResolution) => {
+      const directory = join(shop, name.replaceAll(/\W+/g, "-"));
+      mkdirSync(directory);
+      writeFileSync(join(directory, "package.json"), JSON.stringify({ type }));
+      writeFileSync(join(directory, "main.ts"), program);
+      const compilerOptions = {
+        module,
+        moduleResolution,
+        target: "es2022",
+        strict: true,
+        skipLibCheck: true,
+        outDir: "out",
+        rootDir: ".",
+        types: ["node"],
+      };
+      writeFileSync(
+        join(directory, "tsconfig.json"),
+        JSON.stringify({ compilerOptions, files: ["main.ts"] }),
+      );
+      run(directory, process.execPath, join(root, "node_modules", compiler, "lib/tsc.js"), "-p", ".");
+      expect(run(directory, process.execPath, "out/main.js")).toBe("loaded\n");
+    },
+  );
 
-  test("the example and the template type-check against it", () => {
+  test("the example and the template type-check against the package", () => {
     const template = join(shop, "template");
     mkdirSync(template);
     run(

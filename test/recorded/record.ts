@@ -1,21 +1,21 @@
-/** `npm run record`: runs the program as it is and keeps the state that it leaves, one file for each of SETTINGS. */
+/** `npm run record`: deploys the current program once per entry of SETTINGS, and exports each state to a file. */
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { standIns } from "../../sandbox/charts.ts";
+import { useStandIns } from "../../sandbox/charts.ts";
 import { deleteCluster, startCluster } from "../../sandbox/cluster.ts";
 import { meshProgram, openStack, type StackConfig } from "../../sandbox/engine.ts";
-import { obtainTools, terminalProgress } from "../../sandbox/tools/index.ts";
+import { createProgress, obtainTools } from "../../sandbox/tools/index.ts";
 import { standInArchives } from "../support/charts.ts";
-import { STACK, written } from "./recording.ts";
+import { formatRecording, STACK } from "./recording.ts";
 
-/** Stacks that have as many kinds of resources as there are between them. */
+/** Settings of the recorded stacks. Together they create every kind of resource. */
 const SETTINGS: Record<string, StackConfig> = {
   development: { viz: true },
   production: {
     highAvailability: true,
     cni: true,
-    // With high availability no pod of viz starts here, as nobody serves the injector.
+    // With high availability, viz's pods cannot start here, because no process serves the injector.
     viz: false,
     certificates: {
       mode: "generated",
@@ -26,9 +26,9 @@ const SETTINGS: Record<string, StackConfig> = {
 };
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8"));
-const { chartVersion } = standIns().settings;
+const { chartVersion } = useStandIns().settings;
 const chartSource = standInArchives([chartVersion]);
-const progress = terminalProgress();
+const progress = createProgress();
 const tools = await obtainTools(progress);
 process.env.PATH = tools.searchPath;
 
@@ -45,9 +45,12 @@ for (const [name, settings] of Object.entries(SETTINGS)) {
       config,
       program: meshProgram,
     });
-    await progress.during(file, async () => {
+    await progress.track(file, async () => {
       await stack.up();
-      writeFileSync(file, written({ settings: config, deployment: await stack.exportStack() }, chartSource));
+      writeFileSync(
+        file,
+        formatRecording({ settings: config, deployment: await stack.exportStack() }, chartSource),
+      );
     });
   } finally {
     await deleteCluster(directory);

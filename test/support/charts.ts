@@ -1,31 +1,34 @@
-/** Charts of several versions, as a team has them that upgrades: archives in one directory. */
+/** Chart archives of several versions in one directory, as a team that upgrades Linkerd has them. */
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { linkerdVersion } from "../../components/linkerd/charts/charts.ts";
-import { standIns, versionsIn } from "../../sandbox/charts.ts";
+import { listVersions, useStandIns } from "../../sandbox/charts.ts";
 
-/** Linkerd 2.19, 2.20 and the edge that this release was tested with. */
+/** Linkerd 2.19, Linkerd 2.20, and the edge release that this release of linkerd-mesh is tested with. */
 const VERSIONS = ["2025.10.7", "2026.6.3", "2026.8.3"];
 
-/** A directory of archives, and the versions in it, oldest first. */
-export interface Archives {
+/** A directory of chart archives, and their versions, oldest first. */
+interface Archives {
   directory: string;
   versions: string[];
 }
 
-/** The directory that `LINKERD_CHARTS` names, where it holds more than one version; else stand-ins. */
-export function severalVersions(): Archives {
-  const named = process.env.LINKERD_CHARTS;
-  if (named && versionsIn(named).length > 1)
-    return { directory: resolve(named), versions: versionsIn(named) };
+/** Returns the directory in `LINKERD_CHARTS` if it contains more than one version, else stand-in charts. */
+export function provideSeveralVersions(): Archives {
+  const given = process.env.LINKERD_CHARTS;
+  if (given && listVersions(given).length > 1)
+    return { directory: resolve(given), versions: listVersions(given) };
   return { directory: standInArchives(VERSIONS), versions: VERSIONS };
 }
 
-/** Our stand-ins as if they were of these versions: theirs is said in `Chart.yaml` and `values.yaml` alone. */
+/**
+ * Packs the stand-in charts once per version, and returns the directory of the archives. Only `Chart.yaml` and
+ * `values.yaml` contain the version.
+ */
 export function standInArchives(versions: readonly string[]): string {
-  const { chartSource, chartVersion: own } = standIns().settings;
+  const { chartSource, chartVersion: own } = useStandIns().settings;
   const directory = mkdtempSync(join(tmpdir(), "linkerd-charts-"));
   const charts = readdirSync(chartSource, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   for (const version of versions) {

@@ -1,4 +1,4 @@
-/** What the API server holds, read from it. */
+/** Reads objects from the API server, and runs kubectl, helm and openssl. */
 import { execFile, execFileSync } from "node:child_process";
 import { promisify } from "node:util";
 import { gunzipSync } from "node:zlib";
@@ -10,14 +10,14 @@ import {
 } from "@kubernetes/client-node";
 import { inject } from "vitest";
 
-/** A client of the sandbox's API server. */
+/** Creates a client of the sandbox's API server. */
 export function client(): KubernetesObjectApi {
   const config = new KubeConfig();
   config.loadFromFile(inject("engine").kubeconfig);
   return KubernetesObjectApi.makeApiClient(config);
 }
 
-/** One object. */
+/** Reads one object. */
 export async function read<T extends KubernetesObject>(
   apiVersion: string,
   kind: string,
@@ -31,7 +31,7 @@ export async function read<T extends KubernetesObject>(
   });
 }
 
-/** All objects of a kind, in one namespace or all. */
+/** Lists all objects of a kind, in one namespace or in all namespaces. */
 export async function list<T extends KubernetesObject>(
   apiVersion: string,
   kind: string,
@@ -40,13 +40,13 @@ export async function list<T extends KubernetesObject>(
   return (await client().list<T>(apiVersion, kind, namespace)).items;
 }
 
-/** A Secret's entry as text. */
+/** Reads an entry of a Secret as text. */
 export async function secretText(name: string, namespace: string, key: string): Promise<string> {
   const { data } = await read<V1Secret>("v1", "Secret", name, namespace);
   return Buffer.from(data?.[key] ?? "", "base64").toString();
 }
 
-/** What Helm keeps of every revision of every release: chart, values, rendered objects. */
+/** Reads what Helm stores for every revision of every release, as JSON: chart, values, rendered objects. */
 export async function helmRecords(): Promise<string[]> {
   const secrets = await list<V1Secret>("v1", "Secret");
   return secrets
@@ -57,12 +57,12 @@ export async function helmRecords(): Promise<string[]> {
     });
 }
 
-/** Runs one of the sandbox's tools against its cluster. */
+/** Runs one of the sandbox's tools against the sandbox's cluster. */
 export function run(tool: "kubectl" | "helm", ...args: string[]): Promise<string> {
   return runAgainst(inject("engine").kubeconfig, tool, ...args);
 }
 
-/** Runs one of the sandbox's tools against any cluster. */
+/** Runs one of the sandbox's tools against the cluster of a kubeconfig file. */
 export async function runAgainst(
   kubeconfig: string,
   tool: "kubectl" | "helm",
@@ -72,19 +72,22 @@ export async function runAgainst(
   return (await promisify(execFile)(inject("tools").paths[tool], args, { env, maxBuffer: 64 << 20 })).stdout;
 }
 
-/** Deletes definitions that outlived their mesh, by the end of their names, and waits until they are gone. */
+/** Deletes the CRDs of an API group domain, e.g. `linkerd.io`, that a mesh left behind. Waits until they are gone. */
 export async function deleteDefinitions(domain: string): Promise<void> {
   const all = await list<KubernetesObject>("apiextensions.k8s.io/v1", "CustomResourceDefinition");
   const names = all.map(({ metadata }) => metadata?.name ?? "").filter((name) => name.endsWith(`.${domain}`));
   if (names.length > 0) await run("kubectl", "delete", "crd", ...names);
 }
 
-/** Every object in the cluster as `<kind>/<name>` by namespace, but for what the cluster itself makes and drops. */
+/**
+ * Lists every object in the cluster as `<kind>/<namespace>/<name>`, sorted. Excludes the objects that the cluster
+ * itself creates and deletes.
+ */
 export async function inventory(kubeconfig = inject("engine").kubeconfig): Promise<string[]> {
-  const comings = /^(events|leases|endpoints|endpointslices|componentstatuses)(\.|$)/;
+  const transient = /^(events|leases|endpoints|endpointslices|componentstatuses)(\.|$)/;
   const kinds = (await runAgainst(kubeconfig, "kubectl", "api-resources", "--verbs=list", "-o", "name"))
     .split("\n")
-    .filter((kind) => kind && !comings.test(kind));
+    .filter((kind) => kind && !transient.test(kind));
   const row = '{range .items[*]}{.kind}/{.metadata.namespace}/{.metadata.name}{"\\n"}{end}';
   const found = await runAgainst(
     kubeconfig,
@@ -95,14 +98,14 @@ export async function inventory(kubeconfig = inject("engine").kubeconfig): Promi
     "-o",
     `jsonpath=${row}`,
   );
-  const ofAnyNamespace = /^(ConfigMap\/[^/]+\/kube-root-ca\.crt|ServiceAccount\/[^/]+\/default)$/;
+  const inEveryNamespace = /^(ConfigMap\/[^/]+\/kube-root-ca\.crt|ServiceAccount\/[^/]+\/default)$/;
   return found
     .split("\n")
-    .filter((object) => object && !ofAnyNamespace.test(object))
+    .filter((object) => object && !inEveryNamespace.test(object))
     .sort();
 }
 
-/** `openssl <args>` with `input`; throws what it says where it fails. */
+/** Runs `openssl <args>` with `input` on stdin. Returns stdout; throws an error with stderr on failure. */
 export function openssl(args: string[], input: string): string {
   return execFileSync("openssl", args, { input, encoding: "utf8", stdio: "pipe" });
 }

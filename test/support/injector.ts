@@ -1,4 +1,4 @@
-/** A server in the proxy injector's place: on its Service's address, with its certificate from the cluster. */
+/** A server that replaces the proxy injector: it has its Service's address and its certificate from the cluster. */
 import { createServer } from "node:https";
 import type { V1Pod, V1Service } from "@kubernetes/client-node";
 import { read, secretText } from "./cluster.ts";
@@ -6,8 +6,10 @@ import { read, secretText } from "./cluster.ts";
 const SECRET = "linkerd-proxy-injector-k8s-tls";
 
 /**
- * Answers the API server for as long as `work` runs: every pod it is asked about gets the label
- * `seen-by: injector`. Tells the pods as they came. Addresses of Services are this machine's own in a sandbox.
+ * Answers the API server's admission reviews while `work` runs: every reviewed pod gets the label
+ * `seen-by: injector`. Returns the pods as the API server sent them.
+ *
+ * In a sandbox, the addresses of Services are loopback addresses, so this process can listen on them.
  */
 export async function withInjector(work: () => Promise<unknown>): Promise<V1Pod[]> {
   const { spec } = await read<V1Service>("v1", "Service", "linkerd-proxy-injector", "linkerd");
@@ -21,13 +23,13 @@ export async function withInjector(work: () => Promise<unknown>): Promise<V1Pod[
       const {
         apiVersion,
         kind,
-        request: asked,
+        request: review,
       } = JSON.parse(Buffer.concat(await request.toArray()).toString());
-      reviewed.push(asked.object);
-      const labels = { ...asked.object.metadata.labels, "seen-by": "injector" };
+      reviewed.push(review.object);
+      const labels = { ...review.object.metadata.labels, "seen-by": "injector" };
       const patch = Buffer.from(JSON.stringify([{ op: "add", path: "/metadata/labels", value: labels }]));
       const answer = {
-        uid: asked.uid,
+        uid: review.uid,
         allowed: true,
         patchType: "JSONPatch",
         patch: patch.toString("base64"),

@@ -1,17 +1,17 @@
-/** Runs a program under Pulumi's mocks and tells what it registered. Proves nothing about providers. */
+/** Runs a program under Pulumi's mocks and returns what it registered. Proves nothing about providers. */
 import * as pulumi from "@pulumi/pulumi";
 import { disconnect, getMonitor } from "@pulumi/pulumi/runtime/settings.js";
 import { makeCertificate } from "./pem.ts";
 
-/** A resource as it reached the engine. */
+/** A resource registration as the engine receives it. */
 export interface Registered {
   type: string;
   name: string;
-  // biome-ignore lint/suspicious/noExplicitAny: inputs are whatever a resource's type says
+  // biome-ignore lint/suspicious/noExplicitAny: the type of the inputs depends on the resource's type
   inputs: any;
-  /** Name of the parent; the empty string under the stack itself. */
+  /** Name of the parent. Empty for children of the stack. */
   parent: string;
-  /** Names of what it waits for, by `dependsOn` or through an input. */
+  /** Names of the resources it depends on, by `dependsOn` or through an input. */
   dependsOn: string[];
 }
 
@@ -25,7 +25,7 @@ interface Request {
 const nameOf = (urn: string) => urn.split("::").at(-1) ?? "";
 const certificate = makeCertificate("mock.example", 876_000);
 
-/** What providers would add to a resource's inputs, where the components read it. */
+/** Mocks the outputs of providers that the components read. */
 async function providerOutputs(type: string, name: string): Promise<Record<string, unknown>> {
   switch (type) {
     case "tls:index/privateKey:PrivateKey":
@@ -39,14 +39,20 @@ async function providerOutputs(type: string, name: string): Promise<Record<strin
       return { result: 754 };
     case "kubernetes:helm.sh/v3:Release":
       return { status: { status: "deployed" } };
+    case "kubernetes:apps/v1:Deployment":
+      return { status: { readyReplicas: 3 } };
     default:
       return {};
   }
 }
 
 /**
- * Runs `program` to its end, as `up` or as a preview, in which providers know no outputs yet; by default in the project
- * of this repository.
+ * Runs `program` to completion under mocks, as an `up` or as a preview. In a preview, provider outputs are unknown.
+ *
+ * @param options.preview Whether to run a preview. @default false
+ * @param options.project Name of the project. @default "linkerd-mesh"
+ * @returns The registered resources, the program's result, and a function that finds one resource by name. It throws
+ *   unless exactly one resource matches.
  */
 export async function register<T>(
   program: () => T,
@@ -72,12 +78,12 @@ export async function register<T>(
     options.preview ?? false,
     "organization",
   );
-  // Mocks tell neither parents nor dependencies; the requests to the monitor do.
+  // Mocks report neither parents nor dependencies. The requests to the monitor contain both.
   const monitor = getMonitor() as unknown as {
     registerResource(request: Request, callback: unknown): Promise<void>;
     registerResourceHook(request: unknown, callback: (error: null) => void): void;
   };
-  // Mocks say that they have hooks, and have none.
+  // Mocks announce support for resource hooks but do not implement them.
   monitor.registerResourceHook = (_, callback) => callback(null);
   const registerResource = monitor.registerResource.bind(monitor);
   monitor.registerResource = async (request, callback) => {
@@ -100,7 +106,7 @@ export async function register<T>(
   return { resources, result, find };
 }
 
-/** The value of an Output. */
+/** Waits for the value of an Output. */
 export function outputValue<T>(output: pulumi.Output<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     output.apply(resolve);
@@ -108,7 +114,10 @@ export function outputValue<T>(output: pulumi.Output<T>): Promise<T> {
   });
 }
 
-/** What comes of an Output that should fail: each of its promises does, and none may be left unhandled. */
+/**
+ * Waits for an Output that should fail: the returned promise rejects with its error. Every promise of a failed Output
+ * rejects, so all of them are handled here.
+ */
 export async function failing(output: unknown): Promise<unknown> {
   const { promise, isKnown, isSecret } = output as Record<"isKnown" | "isSecret", Promise<boolean>> & {
     promise(): Promise<unknown>;

@@ -1,4 +1,4 @@
-/** Certificates as openssl sees them, which is not the library that made or checked them. */
+/** Certificates as openssl reads them: independent of the libraries that create and check them. */
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,8 +6,8 @@ import { openssl } from "./cluster.ts";
 
 const YEAR_SECONDS = 365 * 86_400;
 
-/** Writes PEM texts into a directory of their own and gives their paths. */
-function files<Name extends string>(texts: Record<Name, string>): Record<Name, string> {
+/** Writes texts to files in a new directory, and returns their paths. */
+function writeFiles<Name extends string>(texts: Record<Name, string>): Record<Name, string> {
   const directory = mkdtempSync(join(tmpdir(), "openssl-"));
   return Object.fromEntries(
     Object.entries<string>(texts).map(([name, text]) => {
@@ -18,13 +18,20 @@ function files<Name extends string>(texts: Record<Name, string>): Record<Name, s
   ) as Record<Name, string>;
 }
 
-/** Whether `openssl verify` accepts `certificate` under `anchors`, now or so many years ahead. */
+/**
+ * Whether `openssl verify` accepts `certificate`.
+ *
+ * @param anchors The trusted CA certificates, PEM.
+ * @param options.through Untrusted intermediate certificates, PEM.
+ * @param options.yearsAhead Years of 365 days from now at which to verify. @default 0
+ * @param options.hostname Host name of a TLS server that the certificate must be valid for.
+ */
 export function verifies(
   certificate: string,
   anchors: string,
   options: { through?: string; yearsAhead?: number; hostname?: string } = {},
 ): boolean {
-  const { anchors: ca, through } = files({ anchors, through: options.through ?? "" });
+  const { anchors: ca, through } = writeFiles({ anchors, through: options.through ?? "" });
   const at = Math.floor(Date.now() / 1000) + (options.yearsAhead ?? 0) * YEAR_SECONDS;
   try {
     const args = ["verify", "-attime", String(at), "-CAfile", ca];
@@ -36,15 +43,15 @@ export function verifies(
   }
 }
 
-/** A workload's certificate of a day, as Linkerd's identity controller signs it. */
+/** Signs a workload certificate that is valid for one day, as Linkerd's identity controller does. */
 export function signWorkload(issuer: { certPem: string; keyPem: string }): string {
   const name = "default.default.serviceaccount.identity.linkerd.cluster.local";
-  const { certificate, key, extensions } = files({
+  const { certificate, key, extensions } = writeFiles({
     certificate: issuer.certPem,
     key: issuer.keyPem,
     extensions: `subjectAltName=DNS:${name}\nbasicConstraints=critical,CA:false\n`,
   });
-  const { workload } = files({
+  const { workload } = writeFiles({
     workload: openssl(["ecparam", "-genkey", "-name", "prime256v1", "-noout"], ""),
   });
   const request = openssl(["req", "-new", "-key", workload, "-subj", "/CN=workload"], "");
@@ -52,7 +59,7 @@ export function signWorkload(issuer: { certPem: string; keyPem: string }): strin
   return openssl([...sign, "-extfile", extensions], request);
 }
 
-/** The public part of every certificate in a bundle, one line each, in its order. */
+/** The SHA-256 fingerprint of every certificate in a bundle, in the order of the bundle. */
 export function fingerprints(bundle: string): string[] {
   return (bundle.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? []).map((pem) =>
     openssl(["x509", "-noout", "-fingerprint", "-sha256"], pem).trim(),

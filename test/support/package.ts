@@ -1,4 +1,4 @@
-/** The package as others get it: packed, and installed into a project of theirs without the network. */
+/** The published package: built, packed, and installed into a project without network access. */
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,16 +14,17 @@ const npm = (directory: string, ...args: string[]) =>
     stdio: "pipe",
   });
 
-/** Builds and packs the package; the path of the tarball. */
+/** Builds the package and packs `dist/`, as `npm run package` does. Returns the path of the tarball. */
 export function packPackage(): string {
+  npm(root, "run", "build");
   const directory = temporaryDirectory();
-  const [packed] = JSON.parse(npm(root, "pack", "--json", "--silent", "--pack-destination", directory));
+  const [packed] = JSON.parse(npm(root, "pack", "./dist", "--json", "--pack-destination", directory));
   return join(directory, packed.filename);
 }
 
 /**
- * A copy of `project` (a directory of this repository) with the tarball installed by npm, and what it shares
- * with the package linked from here, as npm would install it once.
+ * Copies `project` (a directory of this repository) and installs the tarball into the copy with npm. Packages that
+ * it shares with the tarball are linked from this repository, because npm would install one copy of each.
  */
 export function projectWith(tarball: string, project: string): string {
   const directory = temporaryDirectory();
@@ -42,7 +43,7 @@ function temporaryDirectory(): string {
   return realpathSync(mkdtempSync(join(tmpdir(), "linkerd-mesh-package-")));
 }
 
-/** Removes what {@link packPackage} and {@link projectWith} made. */
+/** Removes the directories that {@link packPackage} and {@link projectWith} created. */
 export function discard(...paths: string[]): void {
   for (const path of paths) {
     rmSync(path.endsWith(".tgz") ? dirname(path) : path, { recursive: true, force: true });

@@ -1,9 +1,9 @@
-/** Certificates for tests, made on the spot. */
+/** Creates certificates for tests. */
 import { KeyObject, type webcrypto } from "node:crypto";
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 
-/** The kinds of key that tests ask for. */
+/** The key algorithms that tests use. */
 const ALGORITHMS = {
   "P-256": { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" },
   "P-384": { name: "ECDSA", namedCurve: "P-384", hash: "SHA-384" },
@@ -26,7 +26,7 @@ export interface TestCertificate {
   certPem: string;
   /** The key, PKCS#8 PEM. */
   keyPem: string;
-  /** The key, PKCS#8 PEM behind a passphrase. */
+  /** The key, PKCS#8 PEM, encrypted with a passphrase. */
   encryptedKeyPem: string;
   certificate: x509.X509Certificate;
   keys: webcrypto.CryptoKeyPair;
@@ -37,20 +37,20 @@ export interface TestCertificateOptions {
   isCa?: boolean;
   signer?: TestCertificate;
   algorithm?: keyof typeof ALGORITHMS;
-  /** Hash of the signature, where it is not that of the signer's key. */
+  /** Hash algorithm of the signature. @default that of the signer's key */
   hash?: "SHA-1" | "SHA-512";
-  /** Hours from now until it begins; negative is in the past. */
+  /** Hours from now until the certificate is valid. Negative values are in the past. @default 0 */
   beginsIn?: number;
-  /** Subject alternative names, where they are not the name alone. */
+  /** Subject alternative names. @default the name alone */
   dnsNames?: string[];
-  /** Subject, where it is not the name. */
+  /** Subject. @default `CN=<name>` */
   subject?: string;
   pathLength?: number;
   keyUsage?: keyof typeof x509.KeyUsageFlags;
   extendedKeyUsage?: string[];
 }
 
-/** A certificate for `dnsName` that ends `hours` from now, self-signed unless a signer is given. */
+/** Creates a certificate for `dnsName` that expires `hours` from now. It is self-signed unless `signer` is set. */
 export async function makeCertificate(
   dnsName: string,
   hours: number,
@@ -95,7 +95,7 @@ export async function makeCertificate(
   };
 }
 
-/** The key as older tools write it: SEC1 for ECDSA, PKCS#1 for RSA. */
+/** Exports the key in the format of older tools: SEC1 for ECDSA, PKCS#1 for RSA. */
 export function traditionalKey(of: TestCertificate, passphrase?: string): string {
   const key = KeyObject.from(of.keys.privateKey);
   const type = of.algorithm.startsWith("RSA") ? "pkcs1" : "sec1";
@@ -106,7 +106,7 @@ export function traditionalKey(of: TestCertificate, passphrase?: string): string
 
 const YEAR = 8_760;
 
-/** An anchor and an issuer that it signed, as Linkerd takes them. */
+/** Creates a trust anchor and an issuer signed by it, as Linkerd requires them. */
 export async function makeIdentity(
   options: { domain?: string; namespace?: string; anchor?: TestCertificate; hours?: number } = {},
 ): Promise<{ anchor: TestCertificate; issuer: TestCertificate }> {
@@ -116,7 +116,7 @@ export async function makeIdentity(
   return { anchor, issuer };
 }
 
-/** Certificates of the webhook servers, as settings, and the authority that signed them. */
+/** Creates the `webhooks` setting: a certificate for each webhook server, and the CA that signs them. */
 export async function makeWebhooks(hours = 100 * YEAR) {
   const ca = await makeCertificate("webhooks.test", hours);
   const pair = async (host: string) => {

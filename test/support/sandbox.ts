@@ -1,4 +1,4 @@
-/** One sandbox for all engine tests of a run: its own cluster, its own state, gone afterwards. */
+/** Starts one sandbox for all engine tests of a run, with its own cluster and state, and deletes it afterwards. */
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import type { TestProject } from "vitest/node";
 import { chooseCharts, type SandboxCharts } from "../../sandbox/charts.ts";
 import { deleteCluster, startCluster } from "../../sandbox/cluster.ts";
 import type { Engine } from "../../sandbox/engine.ts";
-import { obtainTools, type Tools, terminalProgress } from "../../sandbox/tools/index.ts";
+import { createProgress, obtainTools, type Tools } from "../../sandbox/tools/index.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -17,12 +17,12 @@ declare module "vitest" {
 }
 
 export default async function setup(project: TestProject) {
-  const progress = terminalProgress();
+  const progress = createProgress();
   const tools = await obtainTools(progress);
   const charts = await chooseCharts();
-  progress.say(`Engine tests run with ${charts.description}.`);
+  progress.print(`Engine tests run with ${charts.description}.`);
   const directory = mkdtempSync(join(tmpdir(), "linkerd-mesh-"));
-  const cluster = await progress.during("Kubernetes control plane for the tests", () =>
+  const cluster = await progress.track("Kubernetes control plane for the tests", () =>
     startCluster({ name: "test", directory: join(directory, "cluster"), tools }),
   );
   project.provide("engine", { directory: join(directory, "pulumi"), kubeconfig: cluster.kubeconfig });

@@ -1,4 +1,4 @@
-/** One directory for whatever a run of tests writes to the temporary one, gone afterwards. */
+/** Gives a test run its own temporary directory, and deletes it afterwards. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,7 +1,12 @@
-/** Settings of a stack, as the engine hands them to the program. */
-import { readSettings, type Settings, SettingsError, whole } from "../../stacks/settings/settings.ts";
+/** Settings of a stack, in the form in which the engine passes them to the program. */
+import { findComponentIssues } from "../../stacks/mesh.ts";
+import { compatibilityIssues } from "../../stacks/preflight/compatibility.ts";
+import { toCharts } from "../../stacks/settings/chart-settings.ts";
+import { readSettings } from "../../stacks/settings/read-settings.ts";
+import { formatStackIssue, settingsError } from "../../stacks/settings/settings-error.ts";
+import type { Settings } from "../../stacks/settings/settings-schema.ts";
 
-/** Full keys, everything a text. */
+/** A configuration: full keys, every value as text. */
 export function config(settings: Record<string, unknown>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(settings).map(([key, value]) => [
@@ -11,19 +16,24 @@ export function config(settings: Record<string, unknown>): Record<string, string
   );
 }
 
-/** What a configuration means, where all of it is good by itself. */
+/** The settings of a configuration. Throws if one of them is invalid. */
 export function parseSettings(configuration: Record<string, string>): Settings {
-  const { good, mistakes } = readSettings(configuration);
-  return whole(good, mistakes);
+  const { settings, issues, given } = readSettings(configuration);
+  if (issues.length > 0) throw settingsError(issues, given);
+  return settings as Settings;
 }
 
-/** What is wrong with settings; nothing where they are good. */
-export function mistakes(settings: Record<string, unknown>): readonly string[] {
-  try {
-    parseSettings(config(settings));
-  } catch (error) {
-    if (error instanceof SettingsError) return error.mistakes;
-    throw error;
-  }
-  return [];
+/** The messages for all issues that need neither the cluster nor the source of the charts. */
+export function findMessages(
+  settings: Record<string, unknown>,
+  secretSettings: readonly string[] = [],
+): string[] {
+  const secretKeys = new Set(secretSettings.map((setting) => `linkerd-mesh:${setting}`));
+  const reading = readSettings(config(settings), secretKeys);
+  const { installGatewayApi = true } = reading.settings;
+  return [
+    ...reading.issues,
+    ...findComponentIssues(reading.settings),
+    ...compatibilityIssues(toCharts(reading.settings), installGatewayApi),
+  ].map((issue) => formatStackIssue(issue, reading.given));
 }

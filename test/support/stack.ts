@@ -1,4 +1,4 @@
-/** The mesh as a stack of the real engine, in the sandbox of this run. */
+/** Opens stacks on the real engine in this run's sandbox, and reads what their operations do. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type {
@@ -15,15 +15,15 @@ import { MeshReference } from "../../components/mesh-reference.ts";
 import { type Engine, meshProgram, openStack, type StackConfig } from "../../sandbox/engine.ts";
 
 /**
- * Opens a stack of this project's program, on the cluster of this run or another. Its definitions go when it does,
- * if nothing else is said: the next test may install them for another namespace.
+ * Opens a stack of this project's program on the cluster of this run, or of another engine. `keepCrds` is `false` by
+ * default, because the next test may install the CRDs for another namespace.
  */
 export function openMesh(stack: string, config: StackConfig = {}, engine?: Engine): Promise<Stack> {
   const settings = { ...inject("charts"), keepCrds: false, ...config };
   return openProgram("linkerd-mesh", stack, meshProgram, settings, engine);
 }
 
-/** Opens a stack of its own with a workload of another team, `name`, which belongs to the mesh of the stack `mesh`. */
+/** Opens a separate stack with a MeshedDeployment `name` that references the mesh of the stack `mesh`. */
 export function openMeshedWorkload(stack: string, name: string, mesh: string): Promise<Stack> {
   return openProgram(stack, "test", async () => {
     const labels = { app: name };
@@ -38,10 +38,13 @@ export function openMeshedWorkload(stack: string, name: string, mesh: string): P
   });
 }
 
-/** Far above what any operation takes here, and below what its test may. */
+/** Time limit of an operation: well above what any operation takes here, and below the timeout of a test. */
 const OPERATION_MS = 120_000;
 
-/** Opens a stack of any program. Its operations are interrupted before their test is, and so tell where they were. */
+/**
+ * Opens a stack of any program. Its operations are interrupted before their test times out, so that they report where
+ * they stopped.
+ */
 export async function openProgram(
   name: string,
   stack: string,
@@ -58,30 +61,35 @@ export async function openProgram(
   return opened;
 }
 
-/** Everything that an operation did but leave alone. */
+/** Counts the changes of an operation by kind, without unchanged resources. */
 export function changes(summary: OpMap | undefined): OpMap {
   const { same: _, ...rest } = summary ?? {};
   return rest;
 }
 
-/** A preview: everything that it would do but leave alone or look at, as `<operation> <name>`, and what the program says. */
-export async function previewed(stack: Stack) {
+/**
+ * Runs a preview. Returns its steps as `<operation> <name>`, without unchanged and read resources, and its
+ * diagnostics as `<severity>: <message>`.
+ */
+export async function previewSteps(stack: Stack) {
   const steps: string[] = [];
-  const said: string[] = [];
+  const diagnostics: string[] = [];
   const { changeSummary } = await stack.preview({
     onEvent: ({ resourcePreEvent, diagnosticEvent }) => {
       const { op = "same", urn = "" } = resourcePreEvent?.metadata ?? {};
       if (op !== "same" && op !== "read") steps.push(`${op} ${urn.split("::").at(-1)}`);
       const { severity = "debug", message = "" } = diagnosticEvent ?? {};
-      // The engine has a word for each provider that it finds on PATH, as a sandbox means it to.
-      const isOfPlugins = /from \$PATH|is expected to have version/.test(message);
-      if (message.trim() && severity !== "debug" && !isOfPlugins) said.push(`${severity}: ${message.trim()}`);
+      // The engine warns about each provider on PATH. A sandbox puts them there on purpose.
+      const isAboutPlugins = /from \$PATH|is expected to have version/.test(message);
+      if (message.trim() && severity !== "debug" && !isAboutPlugins) {
+        diagnostics.push(`${severity}: ${message.trim()}`);
+      }
     },
   });
-  return { steps, said, changeSummary };
+  return { steps, diagnostics, changeSummary };
 }
 
-/** Runs an operation and tells what it did but leave alone, in its order. */
+/** Runs an operation and returns its completed steps in order, without unchanged resources. */
 export async function stepsOf(
   operation: (options: { onEvent: (event: EngineEvent) => void }) => Promise<unknown>,
 ): Promise<{ op: string; type: string; name: string }[]> {
@@ -95,40 +103,40 @@ export async function stepsOf(
   return steps;
 }
 
-/** The state file as it lies on the disk. */
+/** Reads the state file of a stack. */
 export function stateOf(project: string, stack: string, engine: Engine = inject("engine")): string {
   return readFileSync(join(engine.directory, "state", ".pulumi", "stacks", project, `${stack}.json`), "utf8");
 }
 
-/** A private key, plain or in base64 at any offset. */
+/** Matches a private key in plain text, or in base64 at any offset. */
 export const PRIVATE_KEY = /PRIVATE KEY|UFJJVkFURSBLRV|BSSVZBVEUgS0VZ|QUklWQVRFIEtFW/;
 
 /**
- * An `up` with everything that the engine will say of it, but for `-v=9`: from there on it prints every message
- * between itself and the providers, in plain, whatever the program.
+ * Runs an `up` with debug messages and `-v=8`, and returns its log. Not `-v=9`: from that level on, the engine prints
+ * every message between itself and the providers in plain text, regardless of the program.
  */
 export async function upVerbosely(stack: Stack): Promise<{ result: UpResult; log: string }> {
   let log = "";
-  const hear = (text: string) => {
+  const append = (text: string) => {
     log += text;
   };
-  const loud = { debug: true, logVerbosity: 8, logToStdErr: true };
-  const result = await stack.up({ ...loud, onOutput: hear, onError: hear } as UpOptions);
+  const verbose = { debug: true, logVerbosity: 8, logToStdErr: true };
+  const result = await stack.up({ ...verbose, onOutput: append, onError: append } as UpOptions);
   return { result, log };
 }
 
-/** Runs `operation` and tells the errors that the engine showed, where it fails. */
+/** Runs an operation that must fail, and returns its errors. Throws if the operation succeeds. */
 export async function failureOf(
   operation: (options: { onEvent: (event: EngineEvent) => void }) => Promise<unknown>,
 ): Promise<string> {
-  const shown: string[] = [];
+  const errors: string[] = [];
   const onEvent = ({ diagnosticEvent }: EngineEvent) => {
-    if (diagnosticEvent?.severity === "error") shown.push(diagnosticEvent.message);
+    if (diagnosticEvent?.severity === "error") errors.push(diagnosticEvent.message);
   };
   try {
     await operation({ onEvent });
   } catch (error) {
-    return [...shown, (error as Error).message].join("\n");
+    return [...errors, (error as Error).message].join("\n");
   }
-  throw new Error("the operation was expected to fail and did not");
+  throw new Error("the operation must fail, but it succeeded");
 }

@@ -1,7 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import { getMonitor } from "@pulumi/pulumi/runtime/settings.js";
 import { describe, expect, test } from "vitest";
-import { ServiceMesh, type ServiceMeshArgs } from "../../components/index.ts";
+import { ServiceMesh, type ServiceMeshArgs, ValidationError } from "../../components/index.ts";
 import { outputValue, type Registered, register } from "../support/mocks.ts";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
@@ -10,20 +11,33 @@ const NAMESPACE = "kubernetes:core/v1:Namespace";
 
 const mesh = (args?: ServiceMeshArgs) => register(() => new ServiceMesh("m", args));
 
-/** Every value in an object, however deep. */
+/** Every value in an object, at any depth. */
 function leaves(value: unknown): unknown[] {
   return value !== null && typeof value === "object" ? Object.values(value).flatMap(leaves) : [value];
 }
 
+/** Runs a program, and returns the outputs that its components registered, by name. */
+async function registeredOutputs<T>(program: () => T) {
+  let monitor: { getRegisteredResources(): Map<string, { state: { toJavaScript?(): object } }> } | undefined;
+  const { result } = await register(() => {
+    monitor = getMonitor() as unknown as typeof monitor;
+    return program();
+  });
+  const states = [...(monitor?.getRegisteredResources() ?? [])].flatMap(([urn, { state }]) =>
+    state.toJavaScript ? [[urn.split("::").at(-1), state.toJavaScript()]] : [],
+  );
+  return { result, registered: Object.fromEntries(states) as Record<string, Record<string, unknown>> };
+}
+
 describe("ServiceMesh", () => {
-  test("makes the namespace, then CRDs, then control plane, then viz", async () => {
+  test("a mesh creates the namespace, then the CRDs, then the control plane, then viz", async () => {
     const { find } = await mesh();
     expect(find("m-crds-release").dependsOn).toContain("m-namespace");
     expect(find("m-control-plane-release").dependsOn).toContain("m-crds-release");
     expect(find("m-viz-release").dependsOn).toContain("m-control-plane-release");
   });
 
-  test("has the Secrets ready before a chart is waited for: only charts, and the policy, wait for charts", async () => {
+  test("only Helm releases and the admission policy of a mesh wait for Helm releases, so the Secrets exist first", async () => {
     const { resources } = await mesh();
     const releases = resources.filter((r) => r.type === RELEASE).map((r) => r.name);
     const waiting = resources.filter((r) => r.dependsOn.some((name) => releases.includes(name)));
@@ -39,7 +53,7 @@ describe("ServiceMesh", () => {
     ["m-control-plane", "linkerd-control-plane", "linkerd"],
     ["m-viz", "linkerd-viz", "linkerd-viz"],
   ])(
-    "%s is one release, %s in %s, with a pinned version, a bounded history and a bounded wait",
+    "%s creates one release, %s in %s, with a pinned version, a limited history and a timeout",
     async (component, chart, namespace) => {
       const { resources } = await mesh();
       const releases = resources.filter((r) => r.type === RELEASE && r.parent === component);
@@ -57,7 +71,7 @@ describe("ServiceMesh", () => {
     },
   );
 
-  test("installs a chart of its own version and source beside the others, and is called by the control plane's", async () => {
+  test("a mesh installs a chart with its own version and source, and linkerdVersion is the control plane's", async () => {
     const { find, result } = await mesh({
       cni: true,
       charts: {
@@ -76,7 +90,7 @@ describe("ServiceMesh", () => {
     expect(await outputValue(result.linkerdVersion)).toBe("edge-26.6.3");
   });
 
-  test("labels the control plane's namespace as upstream's template does", async () => {
+  test("the namespace of the control plane has the labels of upstream's template", async () => {
     const { find } = await mesh({ namespace: "mesh" });
     expect(find("m-namespace")).toMatchObject({
       type: NAMESPACE,
@@ -96,7 +110,7 @@ describe("ServiceMesh", () => {
     });
   });
 
-  test("takes over what another wrote into its namespaces and its policy, and into no Secret", async () => {
+  test("a mesh takes over foreign fields of its namespaces and its policy, but not of Secrets", async () => {
     const { resources } = await mesh({ cni: true });
     const forced = resources.filter((r) => r.inputs?.metadata?.annotations?.["pulumi.com/patchForce"]);
     expect(forced.map(({ name }) => name).sort()).toEqual([
@@ -108,7 +122,7 @@ describe("ServiceMesh", () => {
     ]);
   });
 
-  test("with CNI only the plugin's own namespace may have privileges", async () => {
+  test("with cni, only the namespace of the CNI plugin allows privileges", async () => {
     const enforced = async (cni: boolean) => {
       const { resources } = await mesh({ cni });
       const namespaces = resources.filter((r) => r.type === NAMESPACE).map((r) => r.inputs.metadata);
@@ -124,7 +138,7 @@ describe("ServiceMesh", () => {
     });
   });
 
-  test("with CNI the plugin is on the nodes before the control plane needs it", async () => {
+  test("with cni, the plugin is installed before the control plane, with the port lists of the mesh", async () => {
     const { find } = await mesh({ cni: true, ports: { skipInbound: [7000] } });
     expect(find("m-control-plane-release").dependsOn).toContain("m-cni-release");
     expect(find("m-cni-release").inputs).toMatchObject({
@@ -142,13 +156,13 @@ describe("ServiceMesh", () => {
     expect(find("m-control-plane-release").inputs.values.cniEnabled).toBe(true);
   });
 
-  test("labels the viz namespace as an extension and has no Job do it again", async () => {
+  test("the viz namespace is labelled as an extension, and the chart's Job does not repeat it", async () => {
     const { find } = await mesh();
     expect(find("m-viz-namespace").inputs.metadata.labels).toMatchObject({ "linkerd.io/extension": "viz" });
     expect(find("m-viz-release").inputs.values.createNamespaceMetadataJob).toBe(false);
   });
 
-  test("viz restarts with the trust bundle, as the control plane does, and says whose Prometheus it reads", async () => {
+  test("the pods of viz restart when the trust bundle changes, and its namespace names an external Prometheus", async () => {
     const prometheusUrl = "http://prometheus.monitoring:9090";
     const extraValues = { viz: { prometheusUrl, prometheus: { enabled: false } } };
     const { find, result } = await mesh({ extraValues });
@@ -166,7 +180,7 @@ describe("ServiceMesh", () => {
     ]);
   });
 
-  test("tells its port lists, which those of workloads are added to", async () => {
+  test("a mesh has its port lists as an output, for workloads to add to", async () => {
     const { result } = await mesh({ ports: { skipOutbound: [9092], opaque: [6000], skipSmtp: false } });
     expect(await outputValue(result.ports)).toEqual({
       skipOutbound: "4567,4568,9092",
@@ -175,21 +189,23 @@ describe("ServiceMesh", () => {
     });
   });
 
-  test("certificates that a preview does not know leave every name known, so that nothing is replaced", async () => {
+  test("certificates that are unknown in a preview leave every namespace name known, so that nothing is replaced", async () => {
     const { resources } = await register(
       () => {
-        const made = new k8s.core.v1.Secret("made", {});
-        const later = made.metadata.uid;
+        const created = new k8s.core.v1.Secret("created", {});
+        const unknown = created.metadata.uid;
         const certificates = {
           mode: "provided" as const,
-          trustAnchors: later,
-          issuer: { certificate: later, key: later },
+          trustAnchors: unknown,
+          issuer: { certificate: unknown, key: unknown },
         };
         return new ServiceMesh("m", { certificates });
       },
       { preview: true },
     );
-    const objects = resources.filter(({ name, type }) => type.startsWith("kubernetes:") && name !== "made");
+    const objects = resources.filter(
+      ({ name, type }) => type.startsWith("kubernetes:") && name !== "created",
+    );
     const namespaces = objects.map(({ type, inputs }) =>
       type === NAMESPACE ? inputs.metadata.name : (inputs.namespace ?? inputs.metadata.namespace),
     );
@@ -200,14 +216,14 @@ describe("ServiceMesh", () => {
     ).toBe(true);
   });
 
-  test("skips mail and upstream's defaults outbound, mesh-wide", async () => {
+  test("a mesh skips SMTP and upstream's default ports outbound", async () => {
     const { find } = await mesh();
     expect(find("m-control-plane-release").inputs.values.proxyInit).toEqual({
       ignoreOutboundPorts: "25,465,587,2525,4567,4568",
     });
   });
 
-  test("takes the issuer from a Secret of its own", async () => {
+  test("the control plane reads the issuer from a Secret of the mesh", async () => {
     const { find } = await mesh();
     expect(find("m-control-plane-release").inputs.values.identity).toEqual({
       issuer: { scheme: "kubernetes.io/tls" },
@@ -228,7 +244,7 @@ describe("ServiceMesh", () => {
     ["m-viz", "tap", "tap-tls", "tap-k8s-tls"],
     ["m-viz", "tapInjector", "tap-injector-tls", "tap-injector-k8s-tls"],
   ])(
-    "%s: %s is served from our Secret and checked against our authority",
+    "%s: %s uses a Secret of the mesh, and the API server verifies it with the CA of the mesh",
     async (component, key, suffix, secretName) => {
       const { find } = await mesh();
       const release = find(`${component}-release`);
@@ -247,19 +263,19 @@ describe("ServiceMesh", () => {
     },
   );
 
-  test("hands no private key to Helm, nor to a component's own inputs", async () => {
+  test("no private key is in Helm values or in the inputs of a component", async () => {
     const { resources } = await mesh();
     const exposed = resources.filter((r) => r.type === RELEASE || r.type.startsWith("linkerd-mesh:"));
     expect(exposed.length).toBeGreaterThan(8);
     for (const r of exposed) expect(leaves(r.inputs).filter((v) => String(v).includes("key of"))).toEqual([]);
   });
 
-  test("draws the heartbeat's minute once, not from the clock", async () => {
+  test("the heartbeat runs at a random minute that stays the same", async () => {
     const { find } = await mesh();
     expect(find("m-control-plane-release").inputs.values.heartbeatSchedule).toBe("34 12 * * *");
   });
 
-  test("gives anchor, issuer and webhooks validities of their own", async () => {
+  test("trust anchor, issuer and webhook certificates are valid for the years that are set for each", async () => {
     const { find } = await mesh({
       certificates: { mode: "generated", validityYears: { trustAnchor: 30, issuer: 20, webhooks: 10 } },
     });
@@ -269,7 +285,7 @@ describe("ServiceMesh", () => {
     expect(find("m-webhooks-tap-cert").inputs.validityPeriodHours).toBe(10 * 8760 - 24);
   });
 
-  test("gives 100 years to all eight certificates", async () => {
+  test("all eight certificates are valid for 100 years by default", async () => {
     const { resources } = await mesh();
     const hours = resources.map((r) => r.inputs?.validityPeriodHours).filter((h) => h !== undefined);
     expect(hours.sort()).toEqual([
@@ -284,7 +300,7 @@ describe("ServiceMesh", () => {
     ]);
   });
 
-  test("names issuer and anchor after namespace and trust domain", async () => {
+  test("the names of issuer and trust anchor contain the namespace and the trust domain", async () => {
     const { find } = await mesh({ namespace: "mesh", trustDomain: "corp.example" });
     expect(find("m-trust-anchor-cert").inputs.dnsNames).toEqual(["root.mesh.corp.example"]);
     expect(find("m-identity-issuer-request").inputs.dnsNames).toEqual(["identity.mesh.corp.example"]);
@@ -294,17 +310,20 @@ describe("ServiceMesh", () => {
     });
   });
 
-  test("without viz there is no viz", async () => {
+  test("without viz, no resource of viz is registered", async () => {
     const { resources } = await mesh({ viz: false });
     expect(resources.filter((r) => r.name.startsWith("m-viz"))).toEqual([]);
   });
 
-  test.each(["namespace", "off"] as const)("with injection %s there is no policy", async (injection) => {
-    const { resources } = await mesh({ injection });
-    expect(resources.filter((r) => r.type.includes("MutatingAdmissionPolicy"))).toEqual([]);
-  });
+  test.each(["namespace", "off"] as const)(
+    "with injection %s, no admission policy is registered",
+    async (injection) => {
+      const { resources } = await mesh({ injection });
+      expect(resources.filter((r) => r.type.includes("MutatingAdmissionPolicy"))).toEqual([]);
+    },
+  );
 
-  test("injection in annotated namespaces adds the injector's selector and keeps its certificate", async () => {
+  test("injection mode namespace adds an object selector to the injector and keeps its certificate", async () => {
     const { find } = await mesh({ injection: "namespace" });
     expect(find("m-control-plane-release").inputs.values.proxyInjector).toEqual({
       externalSecret: true,
@@ -313,7 +332,7 @@ describe("ServiceMesh", () => {
     });
   });
 
-  test("without a heartbeat there is none, and no minute drawn for it", async () => {
+  test("without heartbeat, the chart has none and no random minute is registered", async () => {
     const { resources, find } = await mesh({ heartbeat: false });
     const { values } = find("m-control-plane-release").inputs;
     expect(values).toMatchObject({ disableHeartBeat: true });
@@ -321,7 +340,7 @@ describe("ServiceMesh", () => {
     expect(resources.filter((r) => r.type.startsWith("random:"))).toEqual([]);
   });
 
-  test("extra values come last, in the chart that they are for", async () => {
+  test("extra values are merged last, into the chart that they are for", async () => {
     const { find } = await mesh({
       cni: true,
       highAvailability: true,
@@ -341,17 +360,24 @@ describe("ServiceMesh", () => {
     expect(find("m-cni-release").inputs.values).toMatchObject({ logLevel: "debug" });
   });
 
-  test("settings that do not go together are refused before anything is registered", async () => {
-    const settings: ServiceMeshArgs = { highAvailability: true, replicas: 1, ports: { opaque: [0] } };
+  test("all issues with arguments are reported at once, before anything is registered", async () => {
+    const args: ServiceMeshArgs = {
+      highAvailability: true,
+      replicas: 1,
+      ports: { opaque: [0] },
+      certificates: { mode: "generated", validityYears: { issuer: 0 } },
+    };
     const { resources } = await register(() => {
-      expect(() => new ServiceMesh("m", settings)).toThrow(
-        /^The mesh m cannot be made as asked for:\n- replicas: one replica .*\n- ports\.opaque\.0: "0" /,
+      const create = () => new ServiceMesh("m", args);
+      expect(create).toThrow(ValidationError);
+      expect(create).toThrow(
+        /^ServiceMesh "m" has 3 invalid arguments:\n- replicas: must be 2 or more with highAvailability, got 1\. .*\n- ports\.opaque\[0\]: must be a port .*, got 0\.\n- certificates\.validityYears\.issuer: must be .*, got 0\./,
       );
     });
     expect(resources.filter((r) => r.type !== "pulumi:pulumi:Stack")).toEqual([]);
   });
 
-  test("tells what it installed: version, anchor, fingerprint and the end of each certificate", async () => {
+  test("a mesh has its version, the fingerprint of its trust anchor and all certificates as outputs", async () => {
     const { result } = await mesh({ charts: { version: "2026.6.3" } });
     expect(await outputValue(result.linkerdVersion)).toBe("edge-26.6.3");
     expect(await outputValue(result.trustAnchorSha256 as pulumi.Output<string>)).toMatch(/^[0-9a-f]{64}$/);
@@ -367,7 +393,82 @@ describe("ServiceMesh", () => {
     ]);
   });
 
-  test("a preview before the first up knows no certificate and fails at none", async () => {
+  test("a mesh exposes its children, and the names of its namespaces and domains", async () => {
+    const { result: mesh, find } = await register(
+      () => new ServiceMesh("m", { cni: true, vizNamespace: "metrics", trustDomain: "corp.example" }),
+    );
+    const urnOf = async (resource?: pulumi.Resource) =>
+      (await outputValue(resource?.urn as pulumi.Output<string>)).split("::").at(-1);
+    const children = [mesh.crds, mesh.cni, mesh.controlPlane, mesh.viz, mesh.injectionByLabel];
+    expect(await Promise.all(children.map(urnOf))).toEqual([
+      "m-crds",
+      "m-cni",
+      "m-control-plane",
+      "m-viz",
+      "m-injection-by-label",
+    ]);
+    const releases = [mesh.crds, mesh.cni, mesh.controlPlane, mesh.viz].map((child) => child?.release);
+    expect(await Promise.all(releases.map(urnOf))).toEqual([
+      "m-crds-release",
+      "m-cni-release",
+      "m-control-plane-release",
+      "m-viz-release",
+    ]);
+    expect(await Promise.all([mesh.cni?.namespace, mesh.viz?.namespace].map(urnOf))).toEqual([
+      "m-cni-namespace",
+      "m-viz-namespace",
+    ]);
+    const secrets = [...Object.values(mesh.controlPlane.secrets), ...Object.values(mesh.viz?.secrets ?? {})];
+    expect(await Promise.all(secrets.map(urnOf))).toEqual([
+      "m-control-plane-identity-issuer",
+      "m-control-plane-proxy-injector-tls",
+      "m-control-plane-profile-validator-tls",
+      "m-control-plane-policy-validator-tls",
+      "m-viz-tap-tls",
+      "m-viz-tap-injector-tls",
+    ]);
+    expect(await urnOf(mesh.controlPlane.heartbeatMinute)).toBe("m-control-plane-heartbeat-minute");
+    const { namespace, vizNamespace, trustDomain, clusterDomain } = mesh;
+    expect(await outputValue(pulumi.all([namespace, vizNamespace, trustDomain, clusterDomain]))).toEqual([
+      "linkerd",
+      "metrics",
+      "corp.example",
+      "cluster.local",
+    ]);
+    expect(await outputValue(mesh.trustBundlePem as pulumi.Output<string>)).toBe(
+      find("m-control-plane-release").inputs.values.identityTrustAnchorsPEM,
+    );
+  });
+
+  test("the children that are turned off are undefined", async () => {
+    const { result: mesh } = await register(
+      () => new ServiceMesh("m", { viz: false, injection: "off", heartbeat: false }),
+    );
+    expect([mesh.cni, mesh.viz, mesh.vizNamespace, mesh.injectionByLabel]).toEqual(Array(4).fill(undefined));
+    expect(mesh.controlPlane.heartbeatMinute).toBeUndefined();
+  });
+
+  test("a mesh registers its names, its trust bundle and its report as outputs, and no key", async () => {
+    const { result, registered } = await registeredOutputs(() => new ServiceMesh("m"));
+    expect(Object.keys(registered.m ?? {}).sort()).toEqual([
+      "certificates",
+      "clusterDomain",
+      "linkerdVersion",
+      "namespace",
+      "ports",
+      "trustAnchorSha256",
+      "trustBundlePem",
+      "trustBundleSha256",
+      "trustDomain",
+      "vizNamespace",
+    ]);
+    expect(registered.m?.trustBundlePem).toBe(
+      await outputValue(result.trustBundlePem as pulumi.Output<string>),
+    );
+    expect(JSON.stringify(registered)).not.toContain("key of");
+  });
+
+  test("a preview before the first up succeeds without known certificates", async () => {
     const { resources } = await register(() => new ServiceMesh("m"), { preview: true });
     expect(resources.filter((r: Registered) => r.type === RELEASE)).toHaveLength(3);
   });
@@ -378,7 +479,7 @@ describe("LinkerdCrds", () => {
     [undefined, true],
     [true, true],
     [false, false],
-  ])("installGatewayApi %s becomes the chart's %s", async (given, value) => {
+  ])("installGatewayApi %s becomes installGatewayAPI %s of the chart", async (given, value) => {
     const { find } = await mesh({ installGatewayApi: given });
     expect(find("m-crds-release").inputs.values).toEqual({ installGatewayAPI: value });
   });

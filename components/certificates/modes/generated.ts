@@ -1,122 +1,123 @@
-/** The mode `generated`: anchors by generation, the issuer of one of them, webhook certificates. */
+/** The mode `generated`: trust anchors by generation, the issuer of one of them, and webhook certificates. */
 import * as pulumi from "@pulumi/pulumi";
-import type {
-  AnchorAlgorithm,
-  AnchorGeneration,
-  GeneratedCertificates,
-  ValidityYears,
-} from "../certificate-options.ts";
-import { DEFAULT_VALIDITY_YEARS, MAX_VALIDITY_YEARS } from "../certificate-rules.ts";
-import type { CertificateSet, MeshNames } from "../certificate-set.ts";
+import { formatValue, type ValidationIssue } from "../../inputs/validation.ts";
+import type { AnchorAlgorithm, GeneratedCertificates } from "../certificate-options.ts";
+import { checkValidityYears, DEFAULT_VALIDITY_YEARS } from "../certificate-rules.ts";
+import type { CertificatePlan, CertificateSet, MeshNames } from "../certificate-set.ts";
 import { IdentityIssuer } from "../identity-issuer.ts";
-import { type DeployedTrust, generatedTrustIssues } from "../rotation.ts";
+import { checkGeneratedTrust, type DeployedTrust } from "../rotation.ts";
 import { TrustAnchor } from "../trust-anchor.ts";
 import { WebhookCertificates } from "../webhook-certificates.ts";
-import type { Mistake } from "../x509/certificate-text.ts";
 
-/** The anchors that are trusted, oldest first, and the one that signs. */
-function plan(wanted: GeneratedCertificates, mesh: MeshNames) {
-  const given = (wanted.trustAnchors ?? [1]).map(
-    (anchor): AnchorGeneration => (typeof anchor === "number" ? { generation: anchor } : anchor),
-  );
-  const anchors = given
-    .map(({ generation, validityYears, algorithm }) => ({
-      generation,
-      // The first generation bears no number: it is called as it was when there was no second.
-      name: `${mesh.name}-trust-anchor${suffix(generation)}`,
-      spec: {
-        identity: `root.${mesh.namespace}.${mesh.trustDomain}`,
-        validityYears: validityYears ?? wanted.validityYears?.trustAnchor ?? DEFAULT_VALIDITY_YEARS,
-        algorithm: algorithm ?? ("ECDSA-P256" satisfies AnchorAlgorithm),
-      },
-    }))
-    .sort((a, b) => a.generation - b.generation);
-  return { anchors, issuingAnchor: wanted.issuingAnchor ?? given[0]?.generation };
+interface AnchorPlan {
+  readonly generation: number;
+  /** Name of its `TrustAnchor`. */
+  readonly name: string;
+  readonly spec: { identity: string; validityYears: number; algorithm: AnchorAlgorithm };
 }
 
+/** Plans the certificates of the mode `generated`. Without `deployed`, the rules of a rotation are not checked. */
+export function planGenerated(
+  options: GeneratedCertificates,
+  names: MeshNames,
+  deployed: DeployedTrust | undefined,
+): CertificatePlan {
+  const anchors = planAnchors(options, names);
+  const issuingAnchor = options.issuingAnchor ?? anchors[0]?.generation;
+  const issues = checkOptions(options, anchors, issuingAnchor);
+  const isComplete = issues.length === 0 && issuingAnchor !== undefined;
+  return {
+    issues: isComplete && deployed ? checkGeneratedTrust(deployed, anchors, issuingAnchor) : issues,
+    create: (parent) => createCertificates(options, names, anchors, issuingAnchor as number, parent),
+  };
+}
+
+/** The anchors in the order given. */
+function planAnchors(options: GeneratedCertificates, names: MeshNames): AnchorPlan[] {
+  return (options.trustAnchors ?? [1]).map((anchor) => {
+    const { generation, validityYears, algorithm } =
+      typeof anchor === "number" ? { generation: anchor } : anchor;
+    return {
+      generation,
+      name: `${names.name}-trust-anchor${suffix(generation)}`,
+      spec: {
+        identity: `root.${names.namespace}.${names.trustDomain}`,
+        validityYears: validityYears ?? options.validityYears?.trustAnchor ?? DEFAULT_VALIDITY_YEARS,
+        algorithm: algorithm ?? "ECDSA-P256",
+      },
+    };
+  });
+}
+
+/** The first generation has no number, so that it keeps the name that it had before there was a second one. */
 function suffix(generation: number): string {
   return generation === 1 ? "" : `-${generation}`;
 }
 
-/** What is wrong with the wish itself, or, where it is well-formed, with it after what is deployed. */
-export function generatedIssues(
-  wanted: GeneratedCertificates,
-  mesh: MeshNames,
-  deployed: DeployedTrust | undefined,
-): Mistake[] {
-  const { anchors, issuingAnchor } = plan(wanted, mesh);
-  const generations = anchors.map((anchor) => anchor.generation);
-  const mistakes = [
-    ...validityIssues(wanted.validityYears),
-    ...anchors
-      .filter(({ spec }) => spec.validityYears !== wanted.validityYears?.trustAnchor)
-      .flatMap(({ generation, spec }) =>
-        validityIssue(
-          "trustAnchors",
-          `generation ${generation} lives ${spec.validityYears} years`,
-          spec.validityYears,
-        ),
-      ),
-  ];
-  if (generations.some((generation) => !Number.isInteger(generation) || generation < 1)) {
-    mistakes.push({
-      path: "trustAnchors",
-      problem: "a generation is no whole number from 1. Expected e.g. [1, 2]",
-    });
-  }
-  if (new Set(generations).size < generations.length) {
-    mistakes.push({ path: "trustAnchors", problem: `${generations.join(", ")} holds a generation twice` });
+function checkOptions(
+  options: GeneratedCertificates,
+  anchors: readonly AnchorPlan[],
+  issuingAnchor: number | undefined,
+): ValidationIssue[] {
+  const issues = checkValidityYears(["certificates", "validityYears"], { ...options.validityYears });
+  const generations = anchors.map(({ generation }) => generation);
+  for (const [index, anchor] of (options.trustAnchors ?? []).entries()) {
+    const path = ["certificates", "trustAnchors", index];
+    const isObject = typeof anchor === "object";
+    if (isObject) issues.push(...checkValidityYears(path, { validityYears: anchor.validityYears }));
+    const generation = generations[index] as number;
+    const generationPath = isObject ? [...path, "generation"] : path;
+    if (!Number.isInteger(generation) || generation < 1) {
+      issues.push({ path: generationPath, reason: "must be an integer from 1", got: String(generation) });
+    } else if (generations.indexOf(generation) < index) {
+      issues.push({
+        path: generationPath,
+        reason: "must be a generation that is not in the list already",
+        got: String(generation),
+      });
+    }
   }
   if (issuingAnchor === undefined) {
-    mistakes.push({
-      path: "trustAnchors",
-      problem: "no generation is trusted. Expected at least one, e.g. [1]",
+    issues.push({
+      path: ["certificates", "trustAnchors"],
+      reason: "must have at least one generation, e.g. [1]",
+      got: formatValue([]),
     });
   } else if (!generations.includes(issuingAnchor)) {
-    mistakes.push({
-      path: "issuingAnchor",
-      problem: `generation ${issuingAnchor} is not in trustAnchors (${generations.join(", ")}): nobody would trust its issuer. Expected one of them`,
+    issues.push({
+      path: ["certificates", "issuingAnchor"],
+      reason: "must be one of the generations in trustAnchors",
+      got: `${issuingAnchor}, while trustAnchors has ${generations.join(", ")}`,
+      because: "Proxies trust the issuer of no other generation",
     });
-  } else if (mistakes.length === 0 && deployed) {
-    return generatedTrustIssues(deployed, anchors, issuingAnchor);
   }
-  return mistakes;
+  return issues;
 }
 
-/** Validities that no certificate can have. */
-export function validityIssues(years: ValidityYears = {}): Mistake[] {
-  return Object.entries(years).flatMap(([key, value]) =>
-    value === undefined ? [] : validityIssue(`validityYears.${key}`, `given ${value}`, value),
-  );
-}
-
-function validityIssue(path: string, what: string, years: number): Mistake[] {
-  if (Number.isInteger(years) && years >= 1 && years <= MAX_VALIDITY_YEARS) return [];
-  return [{ path, problem: `${what}. Expected whole years from 1 to ${MAX_VALIDITY_YEARS}` }];
-}
-
-/** Makes them, as children of the mesh. */
-export function generatedCertificates(
-  wanted: GeneratedCertificates,
-  mesh: MeshNames,
+function createCertificates(
+  options: GeneratedCertificates,
+  names: MeshNames,
+  plans: readonly AnchorPlan[],
+  issuingAnchor: number,
   parent: pulumi.Resource,
 ): CertificateSet {
-  const { anchors: planned, issuingAnchor } = plan(wanted, mesh);
-  const anchors = planned.map(({ generation, name, spec }) => {
-    // Only the one that signs: the engine would refuse to delete a protected one that is retired.
-    const protect = wanted.protect && generation === issuingAnchor;
-    return {
-      generation,
-      anchor: new TrustAnchor(name, spec, { parent, ...(protect ? { protect } : {}) }),
-    };
-  });
+  const anchors = plans
+    .toSorted((a, b) => a.generation - b.generation)
+    .map(({ generation, name, spec }) => {
+      // Only the issuing anchor: the engine would refuse to delete a protected one that is retired.
+      const protect = options.protect && generation === issuingAnchor;
+      return {
+        generation,
+        anchor: new TrustAnchor(name, spec, { parent, ...(protect ? { protect } : {}) }),
+      };
+    });
   const signer = anchors.find(({ generation }) => generation === issuingAnchor)?.anchor as TrustAnchor;
   const issuer = new IdentityIssuer(
-    `${mesh.name}-identity-issuer${suffix(issuingAnchor as number)}`,
+    `${names.name}-identity-issuer${suffix(issuingAnchor)}`,
     {
-      identity: `identity.${mesh.namespace}.${mesh.trustDomain}`,
+      identity: `identity.${names.namespace}.${names.trustDomain}`,
       trustAnchor: signer,
-      validityYears: wanted.validityYears?.issuer,
+      validityYears: options.validityYears?.issuer,
     },
     { parent },
   );
@@ -130,12 +131,12 @@ export function generatedCertificates(
     anchorPems: Object.fromEntries(
       anchors.map(({ generation, anchor }) => [`trust-anchor${suffix(generation)}`, anchor.certPem]),
     ),
-    webhooks: generatedWebhooks(mesh, wanted.validityYears?.webhooks, parent),
+    webhooks: createWebhooks(names, options.validityYears?.webhooks, parent),
   };
 }
 
-/** The five webhook certificates, for the modes that leave them to us. */
-export function generatedWebhooks(
+/** Creates the five webhook certificates, also for the mode `provided` if none are given. */
+export function createWebhooks(
   { name, namespace, vizNamespace }: MeshNames,
   validityYears: number | undefined,
   parent: pulumi.Resource,

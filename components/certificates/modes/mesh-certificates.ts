@@ -1,83 +1,47 @@
-/** From the wish for certificates to what the mesh is installed with, whatever the mode. */
+/** From the argument `certificates` to the certificates that a mesh is installed with, whatever the mode. */
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { CertManagerAuthorities } from "../cert-manager.ts";
 import type { MeshCertificates } from "../certificate-options.ts";
-import type { CertificateSet, MeshNames } from "../certificate-set.ts";
-import { type CertificateSummary, DEFAULT_WARN_WITHIN_DAYS, endingSoon, report } from "../report.ts";
-import { certManagerTrustIssues, type DeployedTrust } from "../rotation.ts";
-import { kebab, type ServingCertificate, type WebhookServer } from "../webhook-certificates.ts";
-import type { Mistake } from "../x509/certificate-text.ts";
-import { certificatesIn, fingerprintOf } from "../x509/pem.ts";
-import { generatedCertificates, generatedIssues, validityIssues } from "./generated.ts";
-import { providedCertificates, providedIssues } from "./provided.ts";
+import type { CertificatePlan, CertificateSet, MeshNames } from "../certificate-set.ts";
+import {
+  type CertificateSummary,
+  DEFAULT_WARN_WITHIN_DAYS,
+  formatExpiryWarnings,
+  report,
+} from "../report.ts";
+import type { DeployedTrust } from "../rotation.ts";
+import { toKebabCase, WEBHOOK_SERVICES, type WebhookServer } from "../webhook-servers.ts";
+import { fingerprintCertificate, parseCertificates } from "../x509/pem.ts";
+import { planCertManager } from "./cert-manager.ts";
+import { planGenerated } from "./generated.ts";
+import { planProvided } from "./provided.ts";
+
+export type { CertificatePlan } from "../certificate-set.ts";
 
 /**
- * What is wrong with the certificates asked for, as far as can be said before anything is registered. `deployed`
- * is what they follow; without it, nothing is said about rotation.
+ * Checks the certificates of a mesh before anything is registered. `create` of the plan uses the results, so every check
+ * runs once. A check of an Output runs when the Output resolves; its issues are thrown inside the Outputs of the
+ * {@link CertificateSet}, as a `ResourceError` of the mesh.
+ *
+ * @param deployed trust that the last deployment left; without it, the rules of a rotation are not checked
  */
-export function certificateIssues(
-  wanted: MeshCertificates,
-  mesh: MeshNames,
-  deployed: DeployedTrust | undefined,
-): Mistake[] {
-  const followed = wanted.acceptTrustAnchorOutage ? undefined : deployed;
-  switch (wanted.mode) {
+export function planCertificates(
+  options: MeshCertificates,
+  names: MeshNames,
+  deployed?: DeployedTrust,
+): CertificatePlan {
+  const guarded = options.acceptTrustAnchorOutage ? undefined : deployed;
+  switch (options.mode) {
     case "generated":
-      return generatedIssues(wanted, mesh, followed);
+      return planGenerated(options, names, guarded);
     case "provided":
-      return providedIssues(wanted, mesh, followed);
+      return planProvided(options, names, guarded);
     case "certManager":
-      return [...validityIssues(wanted.validityYears), ...(followed ? certManagerTrustIssues(followed) : [])];
+      return planCertManager(options, names, guarded);
   }
 }
 
-/** Makes the certificates, or takes what was brought, as children of `parent`. */
-export function meshCertificates(
-  wanted: MeshCertificates,
-  mesh: MeshNames,
-  deployed: DeployedTrust | undefined,
-  parent: pulumi.Resource,
-): CertificateSet {
-  switch (wanted.mode) {
-    case "generated":
-      return generatedCertificates(wanted, mesh, parent);
-    case "provided":
-      return providedCertificates(
-        wanted,
-        mesh,
-        wanted.acceptTrustAnchorOutage ? undefined : deployed,
-        parent,
-      );
-    case "certManager": {
-      const { identity, webhooks } =
-        (wanted.create ?? true)
-          ? new CertManagerAuthorities(
-              `${mesh.name}-cert-manager`,
-              {
-                identity: `root.${mesh.namespace}.${mesh.trustDomain}`,
-                namespace: wanted.namespace ?? "cert-manager",
-                validityYears: wanted.validityYears,
-              },
-              { parent },
-            )
-          : { identity: {}, webhooks: {} };
-      return {
-        issuer: identity,
-        webhooks: {
-          proxyInjector: webhooks,
-          profileValidator: webhooks,
-          policyValidator: webhooks,
-          tap: webhooks,
-          tapInjector: webhooks,
-        },
-        anchorPems: {},
-      };
-    }
-  }
-}
-
-/** The report of all certificates at hand. Warns of those that end within `warnWithinDays`. */
+/** The report of all certificates except those that cert-manager manages. Warns about expiry within `warnWithinDays`. */
 export function reportCertificates(
   certificates: CertificateSet,
   warnWithinDays: number | undefined,
@@ -85,26 +49,25 @@ export function reportCertificates(
 ): pulumi.Output<CertificateSummary[]> {
   const pems: Record<string, pulumi.Output<string>> = { ...certificates.anchorPems };
   if ("certPem" in certificates.issuer) pems["identity-issuer"] = certificates.issuer.certPem;
-  for (const [server, source] of Object.entries(certificates.webhooks)) {
-    if (!isServing(source)) continue;
+  for (const server of Object.keys(WEBHOOK_SERVICES) as WebhookServer[]) {
+    const source = certificates.webhooks[server];
+    if (!("certPem" in source)) continue;
     pems["webhook-authority"] = source.caPem;
-    pems[kebab(server as WebhookServer)] = source.certPem;
+    pems[toKebabCase(server)] = source.certPem;
   }
-  return pulumi.all(pems).apply(async (known) => {
-    const lines = report(known);
-    for (const warning of endingSoon(lines, warnWithinDays ?? DEFAULT_WARN_WITHIN_DAYS)) {
+  return pulumi.all(pems).apply(async (resolved) => {
+    const summaries = report(resolved);
+    for (const warning of formatExpiryWarnings(summaries, warnWithinDays ?? DEFAULT_WARN_WITHIN_DAYS)) {
       await pulumi.log.warn(warning, resource);
     }
-    return lines;
+    return summaries;
   });
 }
 
-function isServing(source: unknown): source is ServingCertificate {
-  return typeof source === "object" && source !== null && "caPem" in source && "certPem" in source;
-}
-
-/** SHA-256 of the set of anchors in a bundle, whatever their order: changes when and only when the set does. */
+/** SHA-256 of the set of anchors in a bundle: it changes if and only if the set does, not with their order. */
 export function bundleSha256(bundlePem: string): string {
-  const set = [...new Set(certificatesIn(bundlePem).map(fingerprintOf))].sort();
-  return createHash("sha256").update(set.join("\n")).digest("hex");
+  const fingerprints = new Set(parseCertificates(bundlePem).map(fingerprintCertificate));
+  return createHash("sha256")
+    .update([...fingerprints].sort().join("\n"))
+    .digest("hex");
 }

@@ -1,125 +1,114 @@
-/** The mode `provided`: what the user brought, checked, and in the encodings that Linkerd reads. */
+/** The mode `provided`: certificates that the user provides, checked and in the encodings that Linkerd reads. */
 import * as pulumi from "@pulumi/pulumi";
-import { inCertificates, MeshSettingsError } from "../../linkerd/mistakes.ts";
+import { IssueCollector, type ValidationIssue } from "../../inputs/validation.ts";
 import type { ProvidedCertificates } from "../certificate-options.ts";
-import type { CertificateSet, MeshNames } from "../certificate-set.ts";
-import { checkIdentity, signed } from "../provided/identity-checks.ts";
-import { checkWebhooks } from "../provided/webhook-checks.ts";
-import { type DeployedTrust, providedTrustIssues } from "../rotation.ts";
-import { type ServingCertificate, WEBHOOK_SERVICES, type WebhookServer } from "../webhook-certificates.ts";
-import type { Mistake } from "../x509/certificate-text.ts";
-import { canonicalPem, certificatesIn } from "../x509/pem.ts";
-import { generatedWebhooks, validityIssues } from "./generated.ts";
+import { checkValidityYears } from "../certificate-rules.ts";
+import type { CertificatePlan, CertificateSet, MeshNames } from "../certificate-set.ts";
+import { DeferrableChecks } from "../provided/deferrable-checks.ts";
+import { type CheckedIdentity, checkIdentity } from "../provided/identity-checks.ts";
+import { type CheckedWebhooks, checkWebhooks } from "../provided/webhook-checks.ts";
+import { checkProvidedTrust, type DeployedTrust } from "../rotation.ts";
+import type { ServingCertificate } from "../webhook-certificates.ts";
+import { WEBHOOK_SERVICES, type WebhookServer } from "../webhook-servers.ts";
+import { createWebhooks } from "./generated.ts";
 
-/** Everything that was brought, as text; `undefined` is what is an Output and not known yet. */
-interface Texts {
-  trustAnchors: string | undefined;
-  issuer: { certificate: string | undefined; key: string | undefined };
-  webhooks?: { ca: string | undefined } & {
-    [server in WebhookServer]?: { certificate: string | undefined; key: string | undefined };
+/** Plans the certificates of the mode `provided`. Without `deployed`, the rules of a rotation are not checked. */
+export function planProvided(
+  options: ProvidedCertificates,
+  names: MeshNames,
+  deployed: DeployedTrust | undefined,
+): CertificatePlan {
+  const checks = new DeferrableChecks(["certificates"]);
+  const identity = checkIdentity(options, `identity.${names.namespace}.${names.trustDomain}`, checks);
+  const webhooks = options.webhooks && checkWebhooks(options.webhooks, listHosts(names), checks);
+  if (deployed) {
+    const { trustAnchorPem, trustBundlePem, issuerPem } = identity;
+    checks.relate([], { trustAnchorPem, trustBundlePem, issuerPem }, (next, reject) => {
+      // Its paths are complete.
+      for (const issue of checkProvidedTrust(deployed, next)) reject({ ...issue, path: issue.path.slice(1) });
+    });
+  }
+  const validityPath = ["certificates", "validityYears"];
+  return {
+    issues: [...checkValidityYears(validityPath, { ...options.validityYears }), ...checks.issues],
+    create: (parent) => {
+      const deferred = checks.deferredIssues;
+      const checked =
+        deferred && pulumi.unsecret(deferred.apply((issues) => assertEmpty(issues, names, parent)));
+      const validityYears = options.validityYears?.webhooks;
+      return {
+        ...identityOutputs(identity, checked),
+        webhooks: webhooks ? webhookOutputs(webhooks, checked) : createWebhooks(names, validityYears, parent),
+        ...(checked ? { checked } : {}),
+      };
+    },
   };
 }
 
-/** Checks what is known. Nothing is said about what is not. */
-function check(given: Texts, mesh: MeshNames, deployed: DeployedTrust | undefined) {
-  const identity = checkIdentity(given, `identity.${mesh.namespace}.${mesh.trustDomain}`);
-  const webhooks = given.webhooks && checkWebhooks(given.webhooks, hosts(mesh));
-  const mistakes = [...identity.mistakes, ...(webhooks?.mistakes ?? [])];
-  if (mistakes.length === 0 && deployed && given.trustAnchors && given.issuer.certificate) {
-    mistakes.push(...providedTrustIssues(deployed, identity));
-  }
-  return { identity, webhooks, mistakes };
-}
-
-function hosts(mesh: MeshNames): Partial<Record<WebhookServer, string>> {
+/** The name by which the API server calls each server that is installed. */
+function listHosts(names: MeshNames): { [server in WebhookServer]?: string } {
   return Object.fromEntries(
     Object.entries(WEBHOOK_SERVICES)
-      .filter(([, { extension }]) => mesh.viz || extension !== "viz")
+      .filter(([, { extension }]) => names.viz || extension !== "viz")
       .map(([server, { service, extension }]) => [
         server,
-        `${service}.${extension === "viz" ? mesh.vizNamespace : mesh.namespace}.svc`,
+        `${service}.${extension === "viz" ? names.vizNamespace : names.namespace}.svc`,
       ]),
   );
 }
 
-/** What is wrong with those values that are plain text, before any resource is registered. */
-export function providedIssues(
-  wanted: ProvidedCertificates,
-  mesh: MeshNames,
-  deployed: DeployedTrust | undefined,
-): Mistake[] {
-  return [...validityIssues(wanted.validityYears), ...check(texts(wanted), mesh, deployed).mistakes];
+/** Throws the issues with the values of Outputs, as a `ResourceError` of the mesh. */
+function assertEmpty(issues: readonly ValidationIssue[], names: MeshNames, parent: pulumi.Resource): string {
+  const collector = new IssueCollector(`ServiceMesh "${names.name}"`);
+  collector.attachTo(parent);
+  collector.add(...issues);
+  collector.assertValid();
+  return "";
 }
 
-/** The values that are plain text, the others left out. */
-function texts(wanted: ProvidedCertificates): Texts {
-  const known = <T>(value: T): unknown => {
-    if (typeof value === "string") return value;
-    if (
-      value === null ||
-      typeof value !== "object" ||
-      pulumi.Output.isInstance(value) ||
-      value instanceof Promise
-    ) {
-      return undefined;
-    }
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, known(inner)]));
-  };
-  const { trustAnchors, issuer, webhooks } = wanted;
-  return known({ trustAnchors, issuer, ...(webhooks ? { webhooks } : {}) }) as Texts;
+type Checked = pulumi.Output<string> | undefined;
+
+/** The value of a check, as an Output that waits until the values of all Outputs have passed their checks. */
+function whenChecked(pem: pulumi.Input<string | undefined>, checked: Checked): pulumi.Output<string> {
+  return checked
+    ? pulumi.all([pem, checked]).apply(([value]) => value ?? "")
+    : pulumi.output(pem).apply((value) => value ?? "");
 }
 
-/**
- * What was brought, as Outputs that hold only what has passed the checks. Where a value is known during `up`
- * only, they are made then; everything that takes these Outputs waits for it, and `checked` is for the rest.
- */
-export function providedCertificates(
-  wanted: ProvidedCertificates,
-  mesh: MeshNames,
-  deployed: DeployedTrust | undefined,
-  parent: pulumi.Resource,
-): CertificateSet {
-  const { trustAnchors, issuer, webhooks: brought } = wanted;
-  const checked = pulumi.secret({ trustAnchors, issuer, webhooks: brought }).apply((values) => {
-    const result = check(values as Texts, mesh, deployed);
-    if (result.mistakes.length > 0) {
-      throw new MeshSettingsError(mesh.name, result.mistakes.map(inCertificates));
-    }
-    return result;
-  });
-  // Certificates are public, whatever they were kept in.
-  const open = (pick: (result: ReturnType<typeof check>) => string) => pulumi.unsecret(checked.apply(pick));
-  const trustBundlePem = open(({ identity }) => identity.trustBundlePem);
-  const issuerPem = open(({ identity }) => identity.issuerPem);
-  const serve = (server: WebhookServer): ServingCertificate => {
-    const pair = ({ webhooks }: ReturnType<typeof check>) => webhooks?.pairs[server];
-    return {
-      caPem: open(({ webhooks }) => webhooks?.caPem ?? ""),
-      certPem: open((result) => pair(result)?.certPem ?? ""),
-      privateKeyPem: checked.apply((result) => pair(result)?.privateKeyPem ?? ""),
-    };
-  };
-  const webhooks = brought
-    ? {
-        proxyInjector: serve("proxyInjector"),
-        profileValidator: serve("profileValidator"),
-        policyValidator: serve("policyValidator"),
-        tap: serve("tap"),
-        tapInjector: serve("tapInjector"),
-      }
-    : generatedWebhooks(mesh, wanted.validityYears?.webhooks, parent);
+/** A certificate is public, also if it is given as a secret. */
+function toPublic(pem: pulumi.Input<string | undefined>, checked: Checked): pulumi.Output<string> {
+  return pulumi.unsecret(whenChecked(pem, checked));
+}
+
+function toSecret(pem: pulumi.Input<string | undefined>, checked: Checked): pulumi.Output<string> {
+  return pulumi.secret(whenChecked(pem, checked));
+}
+
+function identityOutputs(identity: CheckedIdentity, checked: Checked): Omit<CertificateSet, "webhooks"> {
+  const trustBundlePem = toPublic(identity.trustBundlePem, checked);
   return {
     trustBundlePem,
-    trustAnchorPem: open(({ identity }) => {
-      const [certificate] = certificatesIn(identity.issuerPem);
-      const anchor = certificatesIn(identity.trustBundlePem).find(
-        (a) => certificate && signed(a, certificate),
-      );
-      return anchor ? canonicalPem(anchor) : "";
-    }),
-    issuer: { certPem: issuerPem, privateKeyPem: checked.apply(({ identity }) => identity.issuerKeyPem) },
+    trustAnchorPem: toPublic(identity.trustAnchorPem, checked),
+    issuer: {
+      certPem: toPublic(identity.issuerPem, checked),
+      privateKeyPem: toSecret(identity.issuerKeyPem, checked),
+    },
     anchorPems: { "trust-anchor": trustBundlePem },
-    webhooks,
-    checked: open(() => ""),
+  };
+}
+
+function webhookOutputs({ caPem, pairs }: CheckedWebhooks, checked: Checked): CertificateSet["webhooks"] {
+  // A server that is not installed has no pair, and nothing uses its Outputs.
+  const serve = (server: WebhookServer): ServingCertificate => ({
+    caPem: toPublic(caPem, checked),
+    certPem: toPublic(pairs[server]?.certPem, checked),
+    privateKeyPem: toSecret(pairs[server]?.privateKeyPem, checked),
+  });
+  return {
+    proxyInjector: serve("proxyInjector"),
+    profileValidator: serve("profileValidator"),
+    policyValidator: serve("policyValidator"),
+    tap: serve("tap"),
+    tapInjector: serve("tapInjector"),
   };
 }

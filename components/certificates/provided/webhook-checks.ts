@@ -1,86 +1,118 @@
-/** Pure: whether the API server will believe the webhook certificates that were brought. */
-import type { X509Certificate } from "node:crypto";
-import type { WebhookServer } from "../webhook-certificates.ts";
-import { type Mistake, readCertificates, validityPeriodIssue } from "../x509/certificate-text.ts";
-import { canonicalPem } from "../x509/pem.ts";
-import { keyAlgorithm, pkcs8, readPrivateKey } from "../x509/private-key.ts";
-import { authorityProblems, chainProblems, keyMismatch } from "./identity-checks.ts";
+/** Checks whether the API server accepts provided webhook certificates. */
+import { X509Certificate } from "node:crypto";
+import type * as pulumi from "@pulumi/pulumi";
+import { readPath } from "../../inputs/outputs.ts";
+import type { Reject } from "../../inputs/validation.ts";
+import type { ProvidedPair, ProvidedWebhooks } from "../certificate-options.ts";
+import type { WebhookServer } from "../webhook-servers.ts";
+import { readCertificates } from "../x509/certificate-text.ts";
+import { checkCa, checkKeyMatch, checkValidityPeriod, findSigner } from "../x509/chain.ts";
+import { parseCertificates, toCanonicalPem } from "../x509/pem.ts";
+import { describeKeyType, readPrivateKey } from "../x509/private-key.ts";
+import type { DeferrableChecks } from "./deferrable-checks.ts";
 
-/** A certificate and its key, PEM; `undefined` is what is not known yet. */
-export interface Pair {
-  certificate: string | undefined;
-  key: string | undefined;
+/** A checked certificate and its key, PEM. A value that is not readable is `undefined`. */
+export interface CheckedPair {
+  readonly certPem: pulumi.Input<string | undefined>;
+  /** PKCS#8. */
+  readonly privateKeyPem: pulumi.Input<string | undefined>;
 }
 
-/** Pairs that were brought and are good, in the encodings that Linkerd reads; or what is wrong with them. */
+/** Provided webhook certificates in the encodings that Linkerd reads. */
 export interface CheckedWebhooks {
-  mistakes: Mistake[];
-  caPem: string;
-  pairs: Partial<Record<WebhookServer, { certPem: string; privateKeyPem: string }>>;
+  /** The CA, PEM. */
+  readonly caPem: pulumi.Input<string | undefined>;
+  readonly pairs: { readonly [server in WebhookServer]?: CheckedPair };
 }
 
-/** Checks each pair against the name its server is called by, and against the authority. */
+/**
+ * Checks each pair against the CA, and against the DNS name of its server. Adds every issue to `checks`.
+ *
+ * @param hosts the servers that are installed, and the name by which the API server calls each of them
+ */
 export function checkWebhooks(
-  given: { ca: string | undefined } & Partial<Record<WebhookServer, Pair>>,
-  hosts: Partial<Record<WebhookServer, string>>,
-  now = new Date(),
+  given: ProvidedWebhooks,
+  hosts: { readonly [server in WebhookServer]?: string },
+  checks: DeferrableChecks,
 ): CheckedWebhooks {
-  const mistakes: Mistake[] = [];
-  const mistake = (path: string, problem: string) => mistakes.push({ path: `webhooks.${path}`, problem });
-
-  const ca = readCertificates(given.ca, "the authority of the webhook certificates, PEM");
-  for (const problem of ca.problems) mistake("ca", problem);
-  for (const authority of ca.certificates) {
-    for (const problem of authorityProblems(authority, now)) mistake("ca", problem);
-  }
-
-  const pairs: CheckedWebhooks["pairs"] = {};
+  const caPem = checks.read(["webhooks", "ca"], given.ca, readCa);
+  const pairs: { [server in WebhookServer]?: CheckedPair } = {};
   for (const [server, host] of Object.entries(hosts) as [WebhookServer, string][]) {
     const pair = given[server];
     if (pair === undefined) {
-      mistake(server, `nothing is given. Expected a certificate for ${host} and its key`);
-      continue;
-    }
-    const read = readCertificates(pair.certificate, `one certificate for ${host}, PEM`);
-    for (const problem of read.problems) mistake(`${server}.certificate`, problem);
-    const [leaf, ...rest] = read.certificates;
-    if (rest.length > 0) {
-      mistake(
-        `${server}.certificate`,
-        `it holds ${read.certificates.length} certificates. Expected the server's alone, signed by webhooks.ca`,
+      checks.read(["webhooks", server], pair, (_, reject) =>
+        reject({ reason: `must be a certificate for ${host} and its key`, got: "nothing" }),
       );
-    } else if (leaf) {
-      for (const problem of leafProblems(leaf, host, now)) mistake(`${server}.certificate`, problem);
-      if (ca.certificates.length > 0) {
-        for (const problem of chainProblems(leaf, ca.certificates, "webhooks.ca")) {
-          mistake(`${server}.certificate`, problem);
-        }
-      }
+    } else {
+      pairs[server] = checkPair(server, pair, host, caPem, checks);
     }
-    const { key, problem } = readPrivateKey(pair.key);
-    if (problem) mistake(`${server}.key`, problem);
-    if (!key || !leaf || rest.length > 0) continue;
-    const unlike = keyMismatch(key, leaf, `the certificate for ${host}`);
-    if (unlike) mistake(`${server}.key`, unlike);
-    pairs[server] = { certPem: canonicalPem(leaf), privateKeyPem: pkcs8(key) };
   }
-  return { mistakes, caPem: ca.certificates.map(canonicalPem).join(""), pairs };
+  return { caPem, pairs };
+}
+
+function checkPair(
+  server: WebhookServer,
+  pair: pulumi.Input<ProvidedPair>,
+  host: string,
+  caPem: pulumi.Input<string | undefined>,
+  checks: DeferrableChecks,
+): CheckedPair {
+  const certificatePath = ["webhooks", server, "certificate"];
+  const keyPath = ["webhooks", server, "key"];
+  const certPem = checks.read(certificatePath, readPath(pair, "certificate"), (text, reject) =>
+    readLeaf(text, host, reject),
+  );
+  checks.relate(certificatePath, { certPem, caPem }, (pems, reject) =>
+    findSigner(new X509Certificate(pems.certPem), parseCertificates(pems.caPem), "webhooks.ca", reject),
+  );
+  const privateKeyPem = checks.read(keyPath, readPath(pair, "key"), readPrivateKey);
+  checks.relate(keyPath, { privateKeyPem, certPem }, (pems, reject) =>
+    checkKeyMatch(pems, `webhooks.${server}.certificate`, reject),
+  );
+  return { certPem, privateKeyPem };
+}
+
+function readCa(text: unknown, reject: Reject): string | undefined {
+  const certificates = readCertificates(text, "the CA of the webhook certificates in PEM", reject);
+  for (const certificate of certificates) checkCa(certificate, reject);
+  return certificates.length > 0 ? certificates.map(toCanonicalPem).join("") : undefined;
+}
+
+function readLeaf(text: unknown, host: string, reject: Reject): string | undefined {
+  const certificates = readCertificates(text, `one certificate for ${host} in PEM`, reject);
+  const [leaf, ...rest] = certificates;
+  if (leaf === undefined) return undefined;
+  if (rest.length > 0) {
+    return reject({
+      reason: "must be exactly one certificate",
+      got: `${certificates.length} certificates`,
+      because: "The CA of the certificate belongs in webhooks.ca",
+    });
+  }
+  checkLeaf(leaf, host, reject);
+  return toCanonicalPem(leaf);
 }
 
 // RFC 5280, section 4.2.1.12: id-kp-serverAuth, anyExtendedKeyUsage.
 const SERVER_USES = ["1.3.6.1.5.5.7.3.1", "2.5.29.37.0"];
 
-function* leafProblems(leaf: X509Certificate, host: string, now: Date) {
+function checkLeaf(leaf: X509Certificate, host: string, reject: Reject): void {
   if (!leaf.checkHost(host, { subject: "never" })) {
-    yield `it is made out to ${leaf.subjectAltName ?? "no DNS name"}. Expected the DNS name ${host}, by which the API server calls it`;
+    reject({
+      reason: `must have the DNS name ${host} among its subject alternative names`,
+      got: leaf.subjectAltName ?? "no DNS name",
+      because: "The API server calls the webhook by this name",
+    });
   }
   if (leaf.keyUsage && !leaf.keyUsage.some((use) => SERVER_USES.includes(use))) {
-    yield "its extended key usage lacks server authentication. Expected a server's certificate";
+    reject({
+      reason: "must allow server authentication",
+      got: "an extended key usage without it",
+    });
   }
-  const algorithm = keyAlgorithm(leaf.publicKey);
-  if (leaf.publicKey.asymmetricKeyType === "rsa" && Number(algorithm.slice(4)) < 2048) {
-    yield `its key is ${algorithm}. Expected at least 2048 bits`;
+  const type = describeKeyType(leaf.publicKey);
+  if (leaf.publicKey.asymmetricKeyType === "rsa" && Number(type.slice(4)) < 2048) {
+    reject({ reason: "must have an RSA key of at least 2048 bits", got: type });
   }
-  const time = validityPeriodIssue(leaf, now);
-  if (time) yield time;
+  checkValidityPeriod(leaf, reject);
 }

@@ -1,105 +1,104 @@
-/** Pure: certificates as people have them, and what is wrong with a text that should hold some. */
+/** Reads certificates from the text that a caller gives, and describes text that is not PEM. */
 import { X509Certificate } from "node:crypto";
-import { isCutOff, type PemBlock, pathLength, pemBlocks, signatureAlgorithm } from "./pem.ts";
+import type { Fix, Reject, ValidationIssue } from "../../inputs/validation.ts";
+import { isTruncated, type PemBlock, parsePemBlocks, readPathLength, readSignatureAlgorithm } from "./pem.ts";
 
-/** What is wrong with one of the values that were given. */
-export interface Mistake {
-  /** Which one, as a path below `certificates`, e.g. `issuer.key`. */
-  readonly path: string;
-  /** What is wrong, what is expected and how to mend it. Never a part of a key. */
-  readonly problem: string;
-}
+/** What an issue reports about the text that was given. */
+type Finding = Pick<ValidationIssue, "got" | "because" | "fixes"> & { readonly reason?: string };
 
-/** The certificates in a text, and what is wrong with it. */
-export interface CertificateReading {
-  readonly certificates: X509Certificate[];
-  readonly problems: string[];
-}
-
-/** Reads every certificate of a PEM text, if it is known yet. `expected` says what should have been there. */
-export function readCertificates(text: string | undefined, expected: string): CertificateReading {
-  if (text === undefined) return { certificates: [], problems: [] };
-  const wrong = (problem: string): CertificateReading => ({
-    certificates: [],
-    problems: [`${problem}. Expected ${expected}`],
+/**
+ * Reads every certificate of a PEM text. Returns those that are readable, also where other blocks are rejected.
+ *
+ * @param requirement completes "must be", e.g. `the trust anchors in PEM`
+ */
+export function readCertificates(text: unknown, requirement: string, reject: Reject): X509Certificate[] {
+  const report = (finding: Finding) => reject({ reason: `must be ${requirement}`, ...finding });
+  if (typeof text !== "string") {
+    report({ got: text === undefined ? "nothing" : `a value of type ${typeof text}` });
+    return [];
+  }
+  const blocks = parsePemBlocks(text);
+  if (isTruncated(text)) {
+    report({ got: "PEM with a BEGIN line and no END line" });
+    return [];
+  }
+  if (blocks.length === 0) {
+    report(describeText(text));
+    return [];
+  }
+  return blocks.flatMap((block, index) => {
+    const certificate = block.label === "CERTIFICATE" ? parseCertificate(block) : undefined;
+    if (certificate) return [certificate];
+    const finding = describeBlock(block.label);
+    const where = blocks.length === 1 ? "" : ` (block ${index + 1} of ${blocks.length})`;
+    report({ ...finding, got: `${finding.got}${where}` });
+    return [];
   });
-  if (text.trim() === "") return wrong("it is empty");
-  const blocks = pemBlocks(text);
-  if (isCutOff(text)) return wrong("the PEM breaks off: a BEGIN line has no END line");
-  if (blocks.length === 0) return wrong(whyNoPem(text));
-
-  const certificates: X509Certificate[] = [];
-  const problems: string[] = [];
-  blocks.forEach((block, index) => {
-    const which = blocks.length === 1 ? "the block in it" : `block ${index + 1} of ${blocks.length}`;
-    const problem = block.label === "CERTIFICATE" ? parsed(block, certificates) : foreign(block.label);
-    if (problem) problems.push(`${which} ${problem}. Expected ${expected}`);
-  });
-  return { certificates, problems };
 }
 
-function parsed(block: PemBlock, certificates: X509Certificate[]): string | undefined {
+function parseCertificate(block: PemBlock): X509Certificate | undefined {
   try {
     const certificate = new X509Certificate(block.text);
-    // These are read when they are asked for, and fail only then.
-    signatureAlgorithm(certificate);
-    pathLength(certificate);
-    if (
-      !certificate.publicKey ||
-      Number.isNaN(certificate.validToDate.getTime() + certificate.validFromDate.getTime())
-    )
-      throw new Error();
-    certificates.push(certificate);
-    return undefined;
+    // node:crypto parses these on first access and throws only then.
+    readSignatureAlgorithm(certificate);
+    readPathLength(certificate);
+    const dates = certificate.validToDate.getTime() + certificate.validFromDate.getTime();
+    return certificate.publicKey && !Number.isNaN(dates) ? certificate : undefined;
   } catch {
-    return "cannot be read as a certificate: it is damaged";
+    return undefined; // The caller reports it; OpenSSL's message adds nothing that helps.
   }
 }
 
-function foreign(label: string): string {
-  if (label.endsWith("PRIVATE KEY")) return "is a private key, and this setting is public: take it out";
-  if (label.endsWith("CERTIFICATE REQUEST"))
-    return "is a request for a certificate, which nobody has signed yet";
+function describeBlock(label: string): Finding {
+  if (label === "CERTIFICATE") return { got: "a damaged certificate" };
+  if (label.endsWith("PRIVATE KEY")) {
+    return {
+      reason: "must not contain a private key",
+      got: "a private key",
+      because: "This argument is public and is not stored as a secret",
+      fixes: [{ kind: "instruction", text: "remove the private key from the text" }],
+    };
+  }
+  if (label.endsWith("CERTIFICATE REQUEST")) {
+    return {
+      got: "a certificate request",
+      because: "A request is not a certificate until a CA signs it",
+    };
+  }
   if (label === "TRUSTED CERTIFICATE") {
-    return "is in OpenSSL's own format. Convert it with: openssl x509 -in <file> -out <file>.pem";
+    return {
+      got: "a certificate in OpenSSL's own format",
+      fixes: convertWith("openssl x509 -in <file> -out <file>.pem"),
+    };
   }
-  return `is a ${label}`;
+  return { got: `a PEM block with the label ${label}` };
 }
 
-/** What a text without any PEM block seems to be. */
-function whyNoPem(text: string): string {
+/** Describes a text without any PEM block. */
+function describeText(text: string): Finding {
   const trimmed = text.trim();
+  if (trimmed === "") return { got: "an empty string" };
   if (/^[A-Za-z0-9+/=\s]+$/.test(trimmed) && trimmed.length > 64) {
     return Buffer.from(trimmed, "base64").toString("latin1").includes("-----BEGIN ")
-      ? "it is PEM in base64 once more, as in a Kubernetes Secret: decode it with base64 -d"
-      : "it is base64 without BEGIN and END lines";
+      ? {
+          got: "PEM that is encoded in base64, as in the data of a Kubernetes Secret",
+          fixes: [{ kind: "instruction", text: "decode the text with: base64 -d" }],
+        }
+      : { got: "base64 without BEGIN and END lines" };
   }
   if (!/\s/.test(trimmed) && /\.(pem|crt|cer|key|der)$/i.test(trimmed)) {
-    return "it is the name of a file, not what stands in it";
+    return { got: "the name of a file instead of its content" };
   }
   // biome-ignore lint/suspicious/noControlCharactersInRegex: DER is binary
   if (/[\x00-\x08\ufffd]/.test(text)) {
-    return "it is binary (DER). Convert it with: openssl x509 -inform der -in <file> -out <file>.pem";
+    return {
+      got: "binary data (DER)",
+      fixes: convertWith("openssl x509 -inform der -in <file> -out <file>.pem"),
+    };
   }
-  return "it holds no PEM block";
+  return { got: "text without a PEM block" };
 }
 
-/** How messages name a certificate: its subject on one line, or its names where it has none. */
-export function nameOf(certificate: X509Certificate): string {
-  return (
-    certificate.subject?.replaceAll("\n", ", ") ||
-    certificate.subjectAltName ||
-    "a certificate without a name"
-  );
-}
-
-/** What is wrong with the time: that it has ended, or has not begun. */
-export function validityPeriodIssue(certificate: X509Certificate, now: Date): string | undefined {
-  if (certificate.validToDate <= now) {
-    return `it ended ${certificate.validToDate.toISOString()}. Expected a certificate that is still valid`;
-  }
-  if (certificate.validFromDate > now) {
-    return `it is not valid before ${certificate.validFromDate.toISOString()}. Expected one that is valid now: wait, or mend the clock of the machine that made it`;
-  }
-  return undefined;
+function convertWith(command: string): Fix[] {
+  return [{ kind: "instruction", text: `convert the file with: ${command}` }];
 }

@@ -1,84 +1,90 @@
-/** Pure: private keys as people have them. Nothing here ever puts a part of a key into a message. */
+/** Reads private keys from PEM. No issue contains any part of a key. */
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
-import { isCutOff, pemBlocks } from "./pem.ts";
+import type { Reader, Reject } from "../../inputs/validation.ts";
+import { isTruncated, type PemBlock, parsePemBlocks } from "./pem.ts";
 
-/** A key that can be used, or what is wrong with the text that should hold one. */
-export interface KeyReading {
-  key?: KeyObject;
-  problem?: string;
+const REQUIREMENT = "must be one private key in PEM (PKCS#8 or SEC1), not encrypted";
+
+/**
+ * Reads one private key: PKCS#8 (RFC 5958), SEC1 (RFC 5915) or PKCS#1 (RFC 8017). Returns it as PKCS#8, the one encoding
+ * that every part of Linkerd reads. Its policy validator (Rust, rustls) does not read `EC PRIVATE KEY`; its Go parts
+ * read both.
+ */
+export const readPrivateKey: Reader<unknown, string> = (text, reject) => {
+  if (typeof text !== "string") {
+    return reject({
+      reason: REQUIREMENT,
+      got: text === undefined ? "nothing" : `a value of type ${typeof text}`,
+    });
+  }
+  if (text.trim() === "") return reject({ reason: REQUIREMENT, got: "an empty string" });
+  // `openssl ecparam -genkey` writes the curve before the key.
+  const blocks = parsePemBlocks(text).filter(({ label }) => label !== "EC PARAMETERS");
+  const [block, ...rest] = blocks;
+  if (block === undefined) {
+    const got = isTruncated(text) ? "PEM with a BEGIN line and no END line" : "text without a PEM block";
+    return reject({ reason: REQUIREMENT, got });
+  }
+  if (rest.length > 0) {
+    const labels = blocks.map(({ label }) => label.toLowerCase()).join(" and ");
+    return reject({ reason: REQUIREMENT, got: `${blocks.length} PEM blocks (${labels})` });
+  }
+  return readBlock(block, reject)?.export({ type: "pkcs8", format: "pem" }).toString();
+};
+
+function readBlock({ label, text }: PemBlock, reject: Reject): KeyObject | undefined {
+  if (label === "ENCRYPTED PRIVATE KEY" || /^Proc-Type:.*ENCRYPTED/m.test(text)) {
+    return reject({
+      reason: "must not be encrypted",
+      got: "an encrypted private key",
+      because: "A deployment cannot prompt for a passphrase",
+      fixes: [
+        { kind: "instruction", text: "decrypt the key with: openssl pkey -in encrypted.key -out plain.key" },
+      ],
+    });
+  }
+  if (label === "OPENSSH PRIVATE KEY") {
+    return reject({
+      reason: REQUIREMENT,
+      got: "a private key in OpenSSH's own format",
+      fixes: [{ kind: "instruction", text: "convert the key with: ssh-keygen -p -m PKCS8 -f <file>" }],
+    });
+  }
+  if (!["PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY"].includes(label)) {
+    return reject({ reason: REQUIREMENT, got: `a PEM block with the label ${label}` });
+  }
+  const key = parseKey(text);
+  return key ?? reject({ reason: "must be readable", got: "a damaged private key" });
 }
 
-const EXPECTED = "Expected one private key, PEM, PKCS#8 or SEC1, not encrypted";
-
-/** Reads a private key, if it is known yet, from PEM: PKCS#8 (RFC 5958), SEC1 (RFC 5915) or PKCS#1 (RFC 8017). */
-export function readPrivateKey(text: string | undefined): KeyReading {
-  if (text === undefined) return {};
-  if (text.trim() === "") return { problem: `it is empty. ${EXPECTED}` };
-  const blocks = pemBlocks(text);
-  // `openssl ecparam -genkey` writes the curve before the key.
-  const keys = blocks.filter((block) => block.label !== "EC PARAMETERS");
-  const [first] = keys;
-  if (first === undefined) {
-    return {
-      problem: isCutOff(text)
-        ? `the PEM breaks off: a BEGIN line has no END line. ${EXPECTED}`
-        : `it holds no PEM block. ${EXPECTED}`,
-    };
-  }
-  if (keys.length > 1) {
-    return { problem: `it holds ${keys.map((block) => block.label).join(" and ")}. ${EXPECTED}` };
-  }
-  if (first.label === "ENCRYPTED PRIVATE KEY" || /^Proc-Type:.*ENCRYPTED/m.test(first.text)) {
-    return {
-      problem: `the key is encrypted, and nobody will be there to type its passphrase. ${EXPECTED}. Decrypt it with: openssl pkey -in encrypted.key -out plain.key`,
-    };
-  }
-  if (first.label === "OPENSSH PRIVATE KEY") {
-    return {
-      problem: `the key is in OpenSSH's own format. ${EXPECTED}. Convert it with: ssh-keygen -p -m PKCS8 -f <file>`,
-    };
-  }
-  if (first.label === "CERTIFICATE") return { problem: `it is a certificate, not its key. ${EXPECTED}` };
-  if (first.label === "PUBLIC KEY") return { problem: `it is a public key. ${EXPECTED}` };
-  if (!["PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY"].includes(first.label)) {
-    return { problem: `it is a ${first.label}. ${EXPECTED}` };
-  }
-  const damaged = { problem: `the ${first.label} in it cannot be read: it is damaged. ${EXPECTED}` };
+function parseKey(text: string): KeyObject | undefined {
   try {
-    const key = createPrivateKey(first.text);
-    return isWhole(key) ? { key } : damaged;
+    const key = createPrivateKey(text);
+    return isConsistent(key) ? key : undefined;
   } catch {
-    return damaged;
+    return undefined; // The caller reports it; OpenSSL's message may quote what it could not read.
   }
 }
 
 /**
- * Whether what the key signs, its own public half verifies. OpenSSL reads a key that was damaged in its private
- * half alone, and it would still be taken for the certificate's by the public one.
+ * Whether the public half of the key verifies what the private half signs. OpenSSL accepts a key that is damaged in
+ * its private half alone, and the public half would still match the certificate.
  */
-function isWhole(key: KeyObject): boolean {
+function isConsistent(key: KeyObject): boolean {
   if (!["ec", "rsa"].includes(key.asymmetricKeyType ?? "")) return true;
   const proof = Buffer.from("linkerd-mesh");
   return verify("sha256", proof, createPublicKey(key), sign("sha256", proof, key));
 }
 
-/**
- * The key as PKCS#8: the one encoding that all of Linkerd reads. Its policy validator (Rust, rustls) takes no
- * `EC PRIVATE KEY`, its Go parts take both.
- */
-export function pkcs8(key: KeyObject): string {
-  return key.export({ type: "pkcs8", format: "pem" }).toString();
-}
-
-/** SHA-256 of a key's public half (SubjectPublicKeyInfo, DER), shortened: enough to tell two keys apart. */
-export function publicHash(key: KeyObject): string {
+/** SHA-256 of a key's public half (SubjectPublicKeyInfo, DER): the first 16 hex digits, enough to compare two keys. */
+export function hashPublicKey(key: KeyObject): string {
   const publicKey = key.type === "private" ? createPublicKey(key) : key;
   const der = publicKey.export({ type: "spki", format: "der" });
   return createHash("sha256").update(der).digest("hex").slice(0, 16);
 }
 
-/** What kind of key it is, e.g. `ECDSA P-256` or `RSA 4096`. */
-export function keyAlgorithm(key: KeyObject): string {
+/** The type of a key, e.g. `ECDSA P-256` or `RSA 4096`. */
+export function describeKeyType(key: KeyObject): string {
   const { namedCurve, modulusLength } = key.asymmetricKeyDetails ?? {};
   if (key.asymmetricKeyType === "ec") {
     const nist: Record<string, string> = { prime256v1: "P-256", secp384r1: "P-384", secp521r1: "P-521" };

@@ -5,7 +5,7 @@ import type { IssueCollector, Reader, Reject } from "../../inputs/validation.ts"
 import { INJECT_KEY } from "../../meshing/pod-template.ts";
 import { requireKnownPorts } from "../../meshing/port-items.ts";
 import type { MeshedDeploymentArgs } from "../arguments.ts";
-import type { DeclaredPort, InboundPortRow, SkipSource, WorkloadPorts } from "../port-table.ts";
+import type { DeclaredPort, PortRow, SkipSource, WorkloadPorts } from "../port-table.ts";
 import type { AuthorizedPort } from "./authorization.ts";
 
 /**
@@ -17,7 +17,7 @@ import type { AuthorizedPort } from "./authorization.ts";
 export function findAuthorizedPorts(
   { allowFrom }: MeshedDeploymentArgs,
   deployment: k8s.apps.v1.DeploymentArgs,
-  { declared, inbound }: WorkloadPorts,
+  { declared, table }: WorkloadPorts,
   issues: IssueCollector,
 ): readonly AuthorizedPort[] {
   if (allowFrom === undefined) return [];
@@ -41,13 +41,13 @@ export function findAuthorizedPorts(
   if (authorized.length === 0) addNoPorts(ports, issues);
   for (const { containerPort, kubeletCalls } of authorized) {
     for (const { caller } of kubeletCalls.filter(({ exempt }) => !exempt)) {
-      issues.add({ path: ["allowFrom"], ...deniedCall(`a ${caller} on port ${containerPort}`) });
+      issues.add({ path: ["allowFrom"], ...deniedCall(`${caller} on port ${containerPort}`) });
     }
   }
   // A Server selects all ports of its name (linkerd2, policy-controller, workload.rs).
   return [...new Set(authorized.map(serverPort))].map((port) => ({
     port,
-    proxyProtocol: issues.read(["allowFrom"], { meshed, rows: inbound }, ({ rows }: Table, reject) => {
+    proxyProtocol: issues.read(["allowFrom"], { meshed, rows: table }, ({ rows }: Table, reject) => {
       const selected = rows.filter((row) => row.authorized && serverPort(row) === port);
       return readProxyProtocol(selected, reject);
     }) as AuthorizedPort["proxyProtocol"],
@@ -55,7 +55,7 @@ export function findAuthorizedPorts(
 }
 
 interface Table {
-  rows: InboundPortRow[];
+  rows: PortRow[];
 }
 
 function serverPort({ name, containerPort }: DeclaredPort): string | number {
@@ -88,7 +88,7 @@ function addNoPorts(ports: readonly DeclaredPort[], issues: IssueCollector): voi
   const isSkipped = ports.some(({ skippedByWorkload }) => skippedByWorkload);
   issues.add({
     path: ["allowFrom"],
-    reason: "must be used with containers that declare TCP ports",
+    reason: "must be used with containers that declare TCP ports which reach the proxy",
     got: isSkipped ? "only ports that skip the proxy" : "no TCP ports",
     fixes: [
       { kind: "instruction", text: "declare the ports of the containers in the spec" },
@@ -110,16 +110,12 @@ function deniedCall(call: string) {
 }
 
 /** The protocol of a Server for these ports. Rejects ports for which Linkerd would not enforce the restriction. */
-function readProxyProtocol(
-  rows: readonly InboundPortRow[],
-  reject: Reject,
-): "opaque" | "unknown" | undefined {
+function readProxyProtocol(rows: readonly PortRow[], reject: Reject): "opaque" | "unknown" | undefined {
   for (const { containerPort, skippedInbound } of rows) {
     if (skippedInbound !== undefined) return rejectSkipped(containerPort, skippedInbound, reject);
   }
   const opaque = rows.filter((row) => row.opaque);
-  const numbers = (some: readonly InboundPortRow[]) =>
-    some.map(({ containerPort }) => containerPort).join(", ");
+  const numbers = (some: readonly PortRow[]) => some.map(({ containerPort }) => containerPort).join(", ");
   if (opaque.length === 0) return "unknown";
   if (opaque.length < rows.length) {
     return reject({
@@ -133,8 +129,12 @@ function readProxyProtocol(
     const [call] = kubeletCalls;
     if (call === undefined) continue;
     return reject({
-      ...deniedCall(`a ${call.caller} on port ${containerPort}, which is opaque`),
+      ...deniedCall(`${call.caller} on port ${containerPort}, which is opaque`),
       because: "Linkerd recognizes a probe by its HTTP path, which it does not read on an opaque port",
+      fixes: [
+        { kind: "instruction", text: "call a port that is not opaque" },
+        { kind: "instruction", text: "call a port that the containers do not declare" },
+      ],
     });
   }
   return "opaque";

@@ -1,8 +1,8 @@
-/** Which charts, which version, and where Helm gets them. */
+/** Linkerd's charts: their names, their versions, and where Helm finds them. */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-/** Linkerd's charts by their names in its repository, and what settings call each of them. */
+/** Linkerd's charts: the name in its repository, and the key in {@link LinkerdCharts}. */
 export const CHART_KEYS = {
   "linkerd-crds": "crds",
   "linkerd2-cni": "cni",
@@ -10,29 +10,30 @@ export const CHART_KEYS = {
   "linkerd-viz": "viz",
 } as const;
 
+/** The name of a chart in Linkerd's repository. */
 export type ChartName = keyof typeof CHART_KEYS;
 
-/** The version that this release of the project was tested with: chart `2026.8.3` is Linkerd `edge-26.8.3`. */
+/** The chart version that this release of the project was tested with: `2026.8.3` is Linkerd `edge-26.8.3`. */
 export const DEFAULT_CHART_VERSION = "2026.8.3";
 
-/** Where Linkerd's makers publish their charts (linkerd.io, "Installing Linkerd with Helm"). */
+/** The repository to which Linkerd publishes its charts (linkerd.io, "Installing Linkerd with Helm"). */
 export const DEFAULT_CHART_SOURCE = "https://helm.linkerd.io/edge";
 
-/** A pinned version, and where it is. */
+/** The version of a chart and its source. */
 export interface ChartPin {
-  /** Chart version, exact: `YYYY.M.N`. @default that of all, {@link DEFAULT_CHART_VERSION} */
+  /** Exact chart version, `YYYY.M.N`. @default the version for all charts, `2026.8.3` */
   version?: string | undefined;
   /**
    * A Helm repository (`https://…`), an OCI registry path (`oci://…`), or a directory that holds the charts
    * as folders (`linkerd-crds/`) or archives (`linkerd-crds-2026.8.3.tgz`).
-   * @default that of all, {@link DEFAULT_CHART_SOURCE}
+   * @default the source for all charts, `https://helm.linkerd.io/edge`
    */
   source?: string | undefined;
 }
 
-/** Linkerd's charts: one version and source for all, and for each another where it has its own. */
+/** Version and source of Linkerd's charts: for all of them, and for each chart that differs. */
 export interface LinkerdCharts extends ChartPin {
-  /** linkerd-crds. Never older than the control plane. */
+  /** linkerd-crds. Must not be older than linkerd-control-plane. */
   crds?: ChartPin | undefined;
   /** linkerd-control-plane */
   controlPlane?: ChartPin | undefined;
@@ -42,7 +43,7 @@ export interface LinkerdCharts extends ChartPin {
   cni?: ChartPin | undefined;
 }
 
-/** What counts for one chart: what is said of it alone, else what is said of all. */
+/** The version and source of one chart: its own, else those for all charts. */
 export function chartPin(name: ChartName, charts: LinkerdCharts): { version: string; source: string } {
   const own = charts[CHART_KEYS[name]];
   return {
@@ -51,20 +52,20 @@ export function chartPin(name: ChartName, charts: LinkerdCharts): { version: str
   };
 }
 
-/** How Helm is told where a chart is: part of `helm.v3.ReleaseArgs`. */
+/** The fields of `helm.v3.ReleaseArgs` that locate a chart. */
 export interface ChartLocation {
   chart: string;
   version: string;
   repositoryOpts?: { repo: string };
 }
 
-/** The kind of a chart source, by its spelling. */
+/** The kind of a chart source, recognized by its prefix. */
 export function sourceKind(source: string): "repository" | "registry" | "directory" {
   if (/^https?:\/\//.test(source)) return "repository";
   return source.startsWith("oci://") ? "registry" : "directory";
 }
 
-/** Where Helm finds the chart `name`. */
+/** Locates the chart `name`. In a directory, an archive of the pinned version precedes a folder. */
 export function locateChart(name: ChartName, charts: LinkerdCharts): ChartLocation {
   const { version, source } = chartPin(name, charts);
   switch (sourceKind(source)) {
@@ -79,12 +80,12 @@ export function locateChart(name: ChartName, charts: LinkerdCharts): ChartLocati
   }
 }
 
-/** Linkerd's own name of a chart version: `2026.8.3` is `edge-26.8.3`. */
+/** The Linkerd version of a chart version: `2026.8.3` is `edge-26.8.3`. */
 export function linkerdVersion(chartVersion: string): string {
   return `edge-${chartVersion.replace(/^20/, "")}`;
 }
 
-/** Whether a chart version `YYYY.M.N` was published before another. */
+/** Whether the chart version `version` (`YYYY.M.N`) is older than `than`. */
 export function isOlder(version: string, than: string): boolean {
   return version.localeCompare(than, "en", { numeric: true }) < 0;
 }

@@ -1,17 +1,17 @@
-/** What every Helm release of the mesh has in common. */
+/** The options that all Helm releases of the mesh share. */
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { type ChartName, type LinkerdCharts, locateChart } from "./charts.ts";
 
-/** Revisions that Helm keeps, each a Secret of the size of the whole chart; its own default is no limit. */
+/** Revisions that Helm keeps. Each is a Secret as large as the rendered chart, and Helm's default has no limit. */
 const MAX_HISTORY = 5;
 
-/** Seconds until an install or upgrade that does not become ready is reported as failed. */
+/** Seconds after which an install or upgrade that is not ready fails. */
 const TIMEOUT_SECONDS = 600;
 
 /**
- * Installs a chart under its own name, which is also what `helm list` shows. `Release` and not `Chart`: it
- * runs hooks, waits until what it made is ready, and compares inputs rather than renders.
+ * Installs a chart. The release has the chart's name, which `helm list` shows. It is a `Release` and not a `Chart`,
+ * because a `Release` runs hooks, waits until its objects are ready, and compares inputs instead of renders.
  */
 export function installChart(
   name: string,

@@ -1,24 +1,24 @@
-/** What settings mean to the chart linkerd-control-plane. */
-
+/** The values of the chart linkerd-control-plane for given settings. */
 import { type ChartValues, mergeValues } from "../../inputs/merge.ts";
+import { mapInput } from "../../inputs/outputs.ts";
 import type { LinkerdCharts } from "../charts/charts.ts";
 import { CONTROL_PLANE_HA } from "./high-availability.ts";
 import { controlPlaneImages } from "./images.ts";
-import { INJECT_LABELED_PODS } from "./injection-values.ts";
-import { DEFAULT_NETWORK_VALIDATOR_ADDRESS, type MeshSettings } from "./mesh-settings.ts";
-import { portLists } from "./ports.ts";
+import { DEFAULT_NETWORK_VALIDATOR_ADDRESS, type MeshSettings, replicasOrPreset } from "./mesh-settings.ts";
+import { INJECT_LABELED_PODS } from "./namespace-injection.ts";
+import { mapPortLists, portLists } from "./ports.ts";
 import { proxyValues } from "./proxy.ts";
 
 /**
- * The chart's values for these settings. What is not set is left out, so that the chart's default counts.
- * Without names, certificates and extra values, which the component adds.
+ * The chart's values for these settings. A setting that is not given is left out, so the chart's default applies.
+ * The component adds names, certificates and extra values.
  */
 export function controlPlaneValues(settings: MeshSettings, charts: LinkerdCharts): ChartValues {
-  const { networkValidatorAddress: address, heartbeat = true, injection, cni } = settings;
-  const ports = portLists(settings.ports);
+  const { highAvailability = false, heartbeat = true, injection, cni } = settings;
+  const ports = mapPortLists(settings.ports, (resolved, list) => portLists(resolved)[list]?.toString());
   return mergeValues(
-    settings.highAvailability ? CONTROL_PLANE_HA : {},
-    { controllerReplicas: settings.replicas || undefined },
+    highAvailability ? CONTROL_PLANE_HA : {},
+    { controllerReplicas: replicasOrPreset(settings, CONTROL_PLANE_HA.controllerReplicas) },
     controlPlaneImages(settings, charts),
     {
       proxy: {
@@ -29,7 +29,9 @@ export function controlPlaneValues(settings: MeshSettings, charts: LinkerdCharts
       proxyInit: { ignoreOutboundPorts: ports.skipOutbound, ignoreInboundPorts: ports.skipInbound },
       cniEnabled: cni || undefined,
       networkValidator: {
-        connectAddr: address === DEFAULT_NETWORK_VALIDATOR_ADDRESS ? undefined : address,
+        connectAddr: mapInput(settings.networkValidatorAddress, (address?: string) =>
+          address === DEFAULT_NETWORK_VALIDATOR_ADDRESS ? undefined : address,
+        ),
       },
       disableHeartBeat: heartbeat ? undefined : true,
       proxyInjector: injection === "namespace" ? INJECT_LABELED_PODS.proxyInjector : undefined,

@@ -1,6 +1,6 @@
 /**
- * Upstream's `values-ha.yaml`, entry by entry: three replicas apart from one another, disruption budgets,
- * resources, and pods that do not start unmeshed (`webhookFailurePolicy: Fail`).
+ * Upstream's `values-ha.yaml`, entry by entry: three replicas on three nodes, disruption budgets, resources, and
+ * `webhookFailurePolicy: Fail`, so that no pod starts unmeshed.
  */
 
 const controller = { cpu: { limit: "", request: "100m" }, memory: { limit: "250Mi", request: "50Mi" } };

@@ -1,40 +1,50 @@
-/** Where images come from, as each chart spells it. Names of images are upstream's. */
-
+/** Where each chart gets its images. The names of the images are upstream's. */
+import type * as pulumi from "@pulumi/pulumi";
 import { type ChartValues, mergeValues } from "../../inputs/merge.ts";
+import { mapInput } from "../../inputs/outputs.ts";
 import { chartPin, isOlder, type LinkerdCharts } from "../charts/charts.ts";
 import { DEFAULT_IMAGE_REGISTRY, type MeshSettings } from "./mesh-settings.ts";
 
 type ImageSettings = Pick<MeshSettings, "imageRegistry" | "imagePullSecrets">;
 
-/** A registry that is not upstream's, without a slash at its end. */
-function ownRegistry({ imageRegistry }: ImageSettings): string | undefined {
-  return imageRegistry === DEFAULT_IMAGE_REGISTRY ? undefined : imageRegistry;
+/** A value derived from the registry; `undefined` for upstream's registry, which is the chart's default. */
+function fromRegistry(
+  { imageRegistry }: ImageSettings,
+  change: (registry: string) => string,
+): pulumi.Input<string | undefined> {
+  return mapInput(imageRegistry, (registry?: string) =>
+    registry === undefined || registry === DEFAULT_IMAGE_REGISTRY ? undefined : change(registry),
+  );
 }
 
-/** Pull secrets go onto the charts' ServiceAccounts. */
-function pullSecrets({ imagePullSecrets = [] }: ImageSettings): ChartValues {
-  return imagePullSecrets.length > 0 ? { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) } : {};
+/** The charts set these pull secrets on their ServiceAccounts. */
+function pullSecrets({ imagePullSecrets }: ImageSettings): ChartValues {
+  const names = imagePullSecrets as pulumi.Input<pulumi.Input<string>[] | undefined>;
+  return {
+    imagePullSecrets: mapInput(names, (names) =>
+      names && names.length > 0 ? names.map((name) => ({ name })) : undefined,
+    ),
+  };
 }
 
-/** Images of linkerd-control-plane, and through it of every injected proxy. */
+/** Images of linkerd-control-plane, which also decide those of every injected proxy. */
 export function controlPlaneImages(settings: ImageSettings, charts: LinkerdCharts): ChartValues {
-  const registry = ownRegistry(settings);
-  if (registry === undefined) return pullSecrets(settings);
   const { version } = chartPin("linkerd-control-plane", charts);
-  const image = (name: string) => ({ image: { name: `${registry}/${name}` } });
+  const image = (name: string) => ({ image: { name: fromRegistry(settings, (r) => `${r}/${name}`) } });
   return mergeValues(pullSecrets(settings), {
-    controllerImage: `${registry}/controller`,
+    controllerImage: fromRegistry(settings, (registry) => `${registry}/controller`),
     proxy: image("proxy"),
     debugContainer: image("debug"),
-    // Images of their own until these versions, in the controller's and the proxy's since (values.yaml of each).
+    // These have images of their own until these versions; later they are part of the controller's and the proxy's
+    // (values.yaml of each version).
     policyController: isOlder(version, "2025.8.3") ? image("policy-controller") : undefined,
     proxyInit: isOlder(version, "2025.11.3") ? image("proxy-init") : undefined,
   });
 }
 
-/** Images of linkerd-viz. Its Prometheus is no image of Linkerd's, but the mirror has to hold it too. */
+/** Images of linkerd-viz. The Prometheus image is not Linkerd's, but a mirror must hold it too. */
 export function vizImages(settings: ImageSettings): ChartValues {
-  const registry = ownRegistry(settings);
+  const registry = fromRegistry(settings, (registry) => registry);
   return mergeValues(pullSecrets(settings), {
     defaultRegistry: registry,
     prometheus: { image: { registry } },
@@ -43,8 +53,7 @@ export function vizImages(settings: ImageSettings): ChartValues {
 
 /** The image of linkerd2-cni. */
 export function cniImages(settings: ImageSettings): ChartValues {
-  const registry = ownRegistry(settings);
   return mergeValues(pullSecrets(settings), {
-    image: { name: registry === undefined ? undefined : `${registry}/cni-plugin` },
+    image: { name: fromRegistry(settings, (registry) => `${registry}/cni-plugin`) },
   });
 }

@@ -1,9 +1,20 @@
-/** What a mesh can be set to, beyond its names and certificates. Every setting has a default. */
+/** The settings of a mesh beyond its names and certificates. Every setting has a default. */
+import type * as pulumi from "@pulumi/pulumi";
+import { mapInput } from "../../inputs/outputs.ts";
 import type { ExtraValues } from "./extra-values.ts";
 import type { PortSettings } from "./ports.ts";
 import type { ProxySettings } from "./proxy.ts";
 
-/** Who may talk to a meshed pod that no policy names (linkerd.io, "Authorization Policy"). */
+/** Who may connect to a meshed pod for which no policy exists (linkerd.io, "Authorization Policy"). */
+export type InboundPolicy =
+  | "all-unauthenticated"
+  | "all-authenticated"
+  | "cluster-unauthenticated"
+  | "cluster-authenticated"
+  | "deny"
+  | "audit";
+
+/** All values of {@link InboundPolicy}. */
 export const INBOUND_POLICIES = [
   "all-unauthenticated",
   "all-authenticated",
@@ -11,53 +22,89 @@ export const INBOUND_POLICIES = [
   "cluster-authenticated",
   "deny",
   "audit",
-] as const;
+] as const satisfies readonly InboundPolicy[];
 
-/** What makes the label `linkerd.io/inject` count: an admission policy, annotated namespaces, or nothing. */
-export const INJECTION_MODES = ["policy", "namespace", "off"] as const;
+/** What puts the label `linkerd.io/inject` into effect: an admission policy, annotated namespaces, or nothing. */
+export type InjectionMode = "policy" | "namespace" | "off";
 
-/** Where Linkerd's makers publish their images. */
+/** All values of {@link InjectionMode}. */
+export const INJECTION_MODES = ["policy", "namespace", "off"] as const satisfies readonly InjectionMode[];
+
+/** The registry to which Linkerd publishes its images. */
 export const DEFAULT_IMAGE_REGISTRY = "cr.l5d.io/linkerd";
 
-/** What the network validator dials where nothing is said (linkerd2, `_network-validator.tpl`). */
+/** The address that the network validator connects to by default (linkerd2, `_network-validator.tpl`). */
 export const DEFAULT_NETWORK_VALIDATOR_ADDRESS = "1.1.1.1:20001";
 
+/** Settings of a mesh. Those that are not Inputs state why. */
 export interface MeshSettings {
-  /** Upstream's `values-ha.yaml`, which needs three nodes: replicas apart, budgets, no pod that starts unmeshed. @default false */
+  /**
+   * Upstream's `values-ha.yaml`: replicas on separate nodes, disruption budgets, and no pod that starts unmeshed.
+   * Needs three nodes. Plain, because it selects a preset of values, all of which an Output would make unknown in
+   * previews.
+   * @default false
+   */
   highAvailability?: boolean | undefined;
-  /** Replicas of each workload of the control plane, and of viz' tap. @default 3 with high availability, else 1; so is 0 */
-  replicas?: number | undefined;
   /**
-   * Registry and path before the name of every image, e.g. `registry.corp.example/linkerd`; viz' Prometheus
-   * is expected there too, as `prometheus`. @default {@link DEFAULT_IMAGE_REGISTRY}, and Prometheus from `prom`
+   * Replicas of each workload of the control plane, and of viz's tap. 0 means the default.
+   * @default 3 with high availability, else 1
    */
-  imageRegistry?: string | undefined;
+  replicas?: pulumi.Input<number> | undefined;
   /**
-   * Names of Secrets with the registry's password, in the mesh's own namespaces. A workload's proxy is pulled
-   * with the secrets of its own pod. @default none
+   * Registry and path of every image, e.g. `registry.corp.example/linkerd`. It must also hold viz's Prometheus, as
+   * `prometheus`.
+   * @default "cr.l5d.io/linkerd", and Prometheus from `prom`
    */
-  imagePullSecrets?: string[] | undefined;
-  /** Every proxy: resources, log level, kind of sidecar. @default the chart's */
+  imageRegistry?: pulumi.Input<string> | undefined;
+  /**
+   * Names of the Secrets that hold the registry's credentials, in the namespaces of the mesh. The proxy of a
+   * workload is pulled with the pull secrets of its own pod.
+   * @default none
+   */
+  imagePullSecrets?: pulumi.Input<pulumi.Input<string>[]> | undefined;
+  /** Settings of every proxy: resources, log level, kind of sidecar. @default the chart's */
   proxy?: ProxySettings | undefined;
-  /** Who may talk to a meshed pod that no policy names. @default "all-unauthenticated" */
-  defaultInboundPolicy?: (typeof INBOUND_POLICIES)[number] | undefined;
-  /** Ports that the mesh leaves alone, or does not read. @default { skipSmtp: true } */
+  /** Who may connect to a meshed pod for which no policy exists. @default "all-unauthenticated" */
+  defaultInboundPolicy?: pulumi.Input<InboundPolicy> | undefined;
+  /** Ports that proxies skip or treat as opaque. @default { skipSmtp: true } */
   ports?: PortSettings | undefined;
-  /** Set up pods' networks by a CNI plugin on each node, so that no pod needs privileges. @default false */
+  /**
+   * Configure the network of meshed pods with a CNI plugin on each node, so that no pod needs privileges. Plain,
+   * because it decides which resources exist.
+   * @default false
+   */
   cni?: boolean | undefined;
   /**
-   * `policy`: by the label alone, on Kubernetes 1.36 and newer. `namespace`: by the label, in namespaces that
-   * bear the annotation `linkerd.io/inject: enabled`. `off`: by Linkerd's own annotation only.
+   * How the label `linkerd.io/inject` takes effect. `policy`: on any pod, by an admission policy, on Kubernetes 1.36
+   * and newer. `namespace`: on pods in namespaces that have the annotation `linkerd.io/inject: enabled`. `off`: only
+   * Linkerd's own annotation injects. Plain, because it decides which resources exist.
    * @default "policy"
    */
-  injection?: (typeof INJECTION_MODES)[number] | undefined;
-  /** Tell Linkerd's makers once a day that there is a mesh, and its version. @default true */
+  injection?: InjectionMode | undefined;
+  /**
+   * Report the mesh's existence and version to the Linkerd project once a day. Plain, because it decides which
+   * resources exist.
+   * @default true
+   */
   heartbeat?: boolean | undefined;
   /**
-   * `<address>:<port>` that the CNI's validator dials; it must be routed out of the pod, nobody has to answer.
-   * @default {@link DEFAULT_NETWORK_VALIDATOR_ADDRESS}
+   * `<address>:<port>` that the network validator of the CNI plugin connects to. It must be routed out of the pod;
+   * nothing needs to answer.
+   * @default "1.1.1.1:20001"
    */
-  networkValidatorAddress?: string | undefined;
-  /** Values for each chart that no setting covers, merged last. @default none */
+  networkValidatorAddress?: pulumi.Input<string> | undefined;
+  /**
+   * Values for each chart that no setting covers, merged last. Leaves may be Outputs. Objects are plain, because their
+   * keys are checked before anything is registered.
+   * @default none
+   */
   extraValues?: ExtraValues | undefined;
+}
+
+/** The number of replicas to set: the one given, else the preset of high availability, else the chart's default. */
+export function replicasOrPreset(
+  { replicas, highAvailability = false }: MeshSettings,
+  preset: number,
+): pulumi.Input<number | undefined> {
+  return mapInput(replicas, (given?: number) => given || (highAvailability ? preset : undefined));
 }

@@ -1,9 +1,11 @@
 /**
- * The port lists of a mesh: what proxies skip, and what they carry as opaque bytes.
+ * The port lists of a mesh: which ports proxies skip, and which they treat as opaque.
  *
  * Linkerd's chart values and annotations replace its defaults instead of adding to them, so every list that this
  * project writes is a union with the list that it replaces.
  */
+import type * as pulumi from "@pulumi/pulumi";
+import { isDeferred, mapResolved } from "../../inputs/outputs.ts";
 import { PortSet, readPortItem } from "../../inputs/port-set.ts";
 import { formatPath, type ValidationIssue } from "../../inputs/validation.ts";
 
@@ -22,19 +24,25 @@ export const DEFAULT_OPAQUE_PORTS: PortSet = PortSet.of(25, 587, 3306, 4444, 543
 /** Ports to add to Linkerd's own lists. Items are ports or ranges, e.g. `[6000, "4000-4010"]`. */
 export interface PortSettings {
   /** Outbound connections to these ports bypass the proxy. @default none */
-  skipOutbound?: (number | string)[] | undefined;
+  skipOutbound?: pulumi.Input<pulumi.Input<number | string>[]> | undefined;
   /** Inbound connections to these ports bypass the proxy. @default none */
-  skipInbound?: (number | string)[] | undefined;
+  skipInbound?: pulumi.Input<pulumi.Input<number | string>[]> | undefined;
   /** The proxy carries these ports as plain TCP, without protocol detection. @default none */
-  opaque?: (number | string)[] | undefined;
+  opaque?: pulumi.Input<pulumi.Input<number | string>[]> | undefined;
   /** Skip SMTP outbound: ports 25, 465, 587 and 2525. @default true */
-  skipSmtp?: boolean | undefined;
+  skipSmtp?: pulumi.Input<boolean> | undefined;
 }
+
+/** {@link PortSettings} without Outputs. */
+export type ResolvedPortSettings = pulumi.Unwrap<PortSettings>;
 
 /** The port lists of a mesh in Linkerd's form, e.g. `25,587,4000-4010`. A workload's annotation replaces them. */
 export interface MeshPorts {
+  /** Ports to which outbound connections bypass the proxy. */
   readonly skipOutbound: string;
+  /** Ports on which inbound connections bypass the proxy. */
   readonly skipInbound: string;
+  /** Ports that the proxy carries as plain TCP. */
   readonly opaque: string;
 }
 
@@ -48,7 +56,7 @@ export const PORT_LISTS = ["skipOutbound", "skipInbound", "opaque"] as const sat
  * Port lists to pass to the chart. A list without custom ports is `undefined`, so the chart's default applies;
  * outbound always adds SMTP unless it is turned off.
  */
-export function portLists({ skipOutbound, skipInbound, opaque, skipSmtp = true }: PortSettings = {}) {
+export function portLists({ skipOutbound, skipInbound, opaque, skipSmtp = true }: ResolvedPortSettings = {}) {
   const extend = (ports: (number | string)[] | undefined, defaults: PortSet) =>
     ports === undefined || ports.length === 0 ? undefined : PortSet.of(...ports).union(defaults);
   return {
@@ -62,7 +70,7 @@ export function portLists({ skipOutbound, skipInbound, opaque, skipSmtp = true }
 }
 
 /** The lists in force under these settings, with the chart's defaults filled in. */
-export function meshPortSets(settings?: PortSettings): MeshPortSets {
+export function meshPortSets(settings?: ResolvedPortSettings): MeshPortSets {
   const { skipOutbound, skipInbound, opaque } = portLists(settings);
   return {
     skipOutbound,
@@ -72,7 +80,7 @@ export function meshPortSets(settings?: PortSettings): MeshPortSets {
 }
 
 /** {@link meshPortSets} in Linkerd's form. */
-export function meshPorts(settings?: PortSettings): MeshPorts {
+export function meshPorts(settings?: ResolvedPortSettings): MeshPorts {
   const { skipOutbound, skipInbound, opaque } = meshPortSets(settings);
   return { skipOutbound: `${skipOutbound}`, skipInbound: `${skipInbound}`, opaque: `${opaque}` };
 }
@@ -86,13 +94,33 @@ export function parseMeshPorts({ skipOutbound, skipInbound, opaque }: MeshPorts)
   };
 }
 
-/** Items that are not ports, ports listed twice, and ports that are both skipped and opaque. */
+/**
+ * Prints each list from only the settings that decide it, so that an Output in one list leaves the others known in
+ * a preview.
+ */
+export function mapPortLists<T>(
+  { skipOutbound, skipInbound, opaque, skipSmtp }: PortSettings = {},
+  print: (settings: ResolvedPortSettings, list: keyof MeshPorts) => T,
+): { [list in keyof MeshPorts]: pulumi.Input<T> } {
+  const printList = (list: keyof MeshPorts, settings: PortSettings) =>
+    mapResolved(settings, (resolved) => print(resolved, list));
+  return {
+    skipOutbound: printList("skipOutbound", { skipOutbound, skipSmtp }),
+    skipInbound: printList("skipInbound", { skipInbound }),
+    opaque: printList("opaque", { opaque }),
+  };
+}
+
+/**
+ * Items that are not ports, ports listed twice, and ports that are both skipped and opaque. Outputs are not
+ * checked.
+ */
 export function portIssues(ports: PortSettings = {}): ValidationIssue[] {
   const issues: ValidationIssue[] = [];
-  const read = (list: (typeof PORT_LISTS)[number]): PortSet => {
+  const read = (list: keyof MeshPorts): PortSet => {
     const path = ["ports", list];
     let all = PortSet.EMPTY;
-    for (const [index, item] of (ports[list] ?? []).entries()) {
+    for (const [index, item] of knownItems(ports[list])) {
       const set = readPortItem(item, (issue) => void issues.push({ ...issue, path: [...path, index] }));
       if (set === undefined) continue;
       const twice = all.intersection(set);
@@ -122,4 +150,13 @@ export function portIssues(ports: PortSettings = {}): ValidationIssue[] {
     });
   }
   return issues;
+}
+
+/** The items of a list that are not Outputs, each with its index. */
+function knownItems(list: PortSettings[keyof MeshPorts]): [index: number, item: number | string][] {
+  if (list === undefined || isDeferred(list)) return [];
+  const items = list as pulumi.Input<number | string>[];
+  return items.flatMap((item, index) =>
+    isDeferred(item) ? [] : [[index, item as number | string] as [number, number | string]],
+  );
 }

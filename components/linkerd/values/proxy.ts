@@ -1,38 +1,28 @@
-/** The proxies, in the field's terms: Kubernetes quantities, Linkerd's log directives. */
-
+/** Settings of the proxies, in terms of Kubernetes quantities and Linkerd's log directives. */
+import type * as pulumi from "@pulumi/pulumi";
 import type { ChartValues } from "../../inputs/merge.ts";
-import type { SettingMistake } from "../mistakes.ts";
+import { knownValue } from "../../inputs/outputs.ts";
+import { parseQuantity } from "../../inputs/quantity.ts";
+import type { ValidationIssue } from "../../inputs/validation.ts";
 import { CONTROL_PLANE_HA } from "./high-availability.ts";
 
-/** Every proxy, the control plane's own and the injected ones. A workload's annotations still win. */
+/** Settings of every proxy: those of the control plane and the injected ones. Annotations of a workload override them. */
 export interface ProxySettings {
-  /** Kubernetes quantity, e.g. `100m`. @default none, with high availability 100m */
-  cpuRequest?: string | undefined;
+  /** Kubernetes quantity, e.g. `100m`. @default none; `100m` with high availability */
+  cpuRequest?: pulumi.Input<string> | undefined;
   /** Kubernetes quantity, e.g. `1`. @default none */
-  cpuLimit?: string | undefined;
-  /** Kubernetes quantity in bytes, e.g. `20Mi`. @default none, with high availability 20Mi */
-  memoryRequest?: string | undefined;
-  /** Kubernetes quantity in bytes, e.g. `250Mi`. @default none, with high availability 250Mi */
-  memoryLimit?: string | undefined;
+  cpuLimit?: pulumi.Input<string> | undefined;
+  /** Kubernetes quantity in bytes, e.g. `20Mi`. @default none; `20Mi` with high availability */
+  memoryRequest?: pulumi.Input<string> | undefined;
+  /** Kubernetes quantity in bytes, e.g. `250Mi`. @default none; `250Mi` with high availability */
+  memoryLimit?: pulumi.Input<string> | undefined;
   /** Log directives, `level` or `target=level`, separated by commas. @default "warn,linkerd=info,hickory=error" */
-  logLevel?: string | undefined;
-  /** Run as a native sidecar: starts before the pod's containers and ends after them. @default the chart's: true since 2.20 */
-  nativeSidecar?: boolean | undefined;
-}
-
-const UNITS = ["", "k", "M", "G", "T", "P", "E"];
-
-/**
- * A Kubernetes quantity as a number of its unit: "100m" is 0.1, "1Mi" is 1,048,576. `undefined` where it is
- * none (Kubernetes API conventions, "Resource Quantities"; without exponents).
- */
-export function quantity(text: string): number | undefined {
-  const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)(m|[kMGTPE]|[KMGTPE]i)?$/.exec(text) ?? [];
-  if (amount === undefined) return undefined;
-  if (unit === "m") return Number(amount) / 1000;
-  const base = unit.endsWith("i") ? 1024 : 1000;
-  const power = UNITS.indexOf(unit.replace("Ki", "k").replace("i", ""));
-  return Number(amount) * base ** power;
+  logLevel?: pulumi.Input<string> | undefined;
+  /**
+   * Run the proxy as a native sidecar, which starts before the pod's containers and stops after them.
+   * @default the chart's: `true` since Linkerd 2.20
+   */
+  nativeSidecar?: pulumi.Input<boolean> | undefined;
 }
 
 /** The chart's `proxy.resources`, `logLevel` and `nativeSidecar`. */
@@ -47,26 +37,49 @@ export function proxyValues(proxy: ProxySettings = {}): ChartValues {
   };
 }
 
-/** A request over its limit, which the API server would refuse in every meshed pod. */
-export function proxyIssues(proxy: ProxySettings = {}, highAvailability = false): SettingMistake[] {
-  const { cpu, memory } = CONTROL_PLANE_HA.proxy.resources;
-  const ha = highAvailability
-    ? { cpuRequest: cpu.request, memoryRequest: memory.request, memoryLimit: memory.limit }
-    : {};
-  const given = Object.fromEntries(Object.entries(proxy).filter(([, value]) => value !== undefined));
-  const all: ProxySettings = { ...ha, ...given };
-  return (["cpu", "memory"] as const).flatMap((resource) => {
-    const [request, limit] = [all[`${resource}Request`], all[`${resource}Limit`]];
-    if (request === undefined || limit === undefined) return [];
-    const [low, high] = [quantity(request), quantity(limit)];
-    if (low === undefined || high === undefined || low <= high) return [];
-    const stated = proxy[`${resource}Request`] === undefined ? "Limit" : "Request";
-    const origin = highAvailability ? " (a side that is not set is high availability's)" : "";
-    return [
-      {
-        path: ["proxy", `${resource}${stated}`],
-        problem: `the proxy's ${resource} request of ${request} is over its limit of ${limit}${origin}; expected a request of at most the limit`,
-      },
-    ];
-  });
+/**
+ * Requests that exceed their limit, where both are known. A field that is not set has the value that high
+ * availability gives it. Outputs are not checked.
+ */
+export function proxyIssues(proxy: ProxySettings = {}, highAvailability = false): ValidationIssue[] {
+  return [
+    ...resourceIssues("cpu", proxy, highAvailability),
+    ...resourceIssues("memory", proxy, highAvailability),
+  ];
+}
+
+function resourceIssues(
+  resource: "cpu" | "memory",
+  proxy: ProxySettings,
+  highAvailability: boolean,
+): ValidationIssue[] {
+  const preset: Presets = highAvailability ? CONTROL_PLANE_HA.proxy.resources[resource] : {};
+  const [givenRequest, givenLimit] = [proxy[`${resource}Request`], proxy[`${resource}Limit`]];
+  const [request, limit] = [
+    knownValue(givenRequest ?? preset.request),
+    knownValue(givenLimit ?? preset.limit),
+  ];
+  const [requested, limited] = [parseQuantity(request ?? ""), parseQuantity(limit ?? "")];
+  if (requested === undefined || limited === undefined || requested <= limited) return [];
+  const because = "Kubernetes rejects pods whose request exceeds their limit";
+  const isPreset = givenRequest === undefined || givenLimit === undefined;
+  const [field, other] = givenRequest === undefined ? ["Limit", "Request"] : ["Request", "Limit"];
+  return [
+    {
+      path: ["proxy", `${resource}${field}`],
+      ...(field === "Request"
+        ? { reason: `must be at most the ${resource} limit`, got: `${request} with a limit of ${limit}` }
+        : {
+            reason: `must be at least the ${resource} request`,
+            got: `${limit} with a request of ${request}`,
+          }),
+      because: isPreset ? `${because}, and highAvailability sets the one that is not given` : because,
+      conflictsWith: isPreset ? ["highAvailability"] : ["proxy", `${resource}${other}`],
+    },
+  ];
+}
+
+interface Presets {
+  readonly request?: string;
+  readonly limit?: string;
 }

@@ -1,17 +1,17 @@
-/** What settings mean to the chart linkerd-viz. */
-
+/** The values of the chart linkerd-viz for given settings. */
 import { type ChartValues, mergeValues } from "../../inputs/merge.ts";
 import { VIZ_HA } from "./high-availability.ts";
 import { vizImages } from "./images.ts";
-import { LABELLED_VIZ } from "./injection-values.ts";
-import type { MeshSettings } from "./mesh-settings.ts";
+import { type MeshSettings, replicasOrPreset } from "./mesh-settings.ts";
+import { LABEL_VIZ_PODS } from "./namespace-injection.ts";
 
-/** The chart's values for these settings; what is not set is left out. */
+/** The chart's values for these settings. A setting that is not given is left out, so the chart's default applies. */
 export function vizValues(settings: MeshSettings): ChartValues {
+  const { highAvailability = false, injection } = settings;
   return mergeValues(
-    settings.highAvailability ? VIZ_HA : {},
-    { tap: { replicas: settings.replicas || undefined } },
+    highAvailability ? VIZ_HA : {},
+    { tap: { replicas: replicasOrPreset(settings, VIZ_HA.tap.replicas) } },
     vizImages(settings),
-    settings.injection === "namespace" ? LABELLED_VIZ : {},
+    injection === "namespace" ? LABEL_VIZ_PODS : {},
   );
 }

@@ -1,67 +1,59 @@
-/** The command that mends a setting. Pulumi takes no JSON, and makes no list or object of what is something else. */
-import { z } from "zod";
+/** `pulumi config` commands that resolve issues. `pulumi config set` takes scalars only, never JSON. */
 import { isTable } from "../../../components/inputs/merge.ts";
-import { keysOf } from "./schema-at.ts";
-import { argument, written } from "./setting-path.ts";
+import type { Path } from "../../../components/inputs/validation.ts";
+import { joinKeys, quote, toCommandArgument } from "./setting-path.ts";
+import { acceptsAnything, fieldsOf, hasFields, type SettingSchema } from "./setting-schema.ts";
 
-type Shape = z.core.$ZodType;
-
-/** Mends what was given for a setting of this shape. */
-export function mend(keys: readonly PropertyKey[], shape: Shape | undefined, value: unknown): string {
-  // No other value would be right for what is no setting, nor for an object as a whole.
-  const hasKeys = isObject(shape) && isTable(value);
-  if (shape === undefined || shape instanceof z.ZodUnknown || hasKeys) return remove(keys);
-  const isList = shape instanceof z.ZodArray;
-  const inTheWay = value !== undefined && (isList ? !Array.isArray(value) : isObject(shape));
-  const commands = [...(inTheWay ? [removal(keys)] : []), ...setCommands(keys, shape)];
-  const first = isList && Array.isArray(value) && value.length > 0 ? ", where 0 is the first item" : "";
-  return `${commands.some(isFromFile) ? "Set" : "Mend"} it with: ${commands.join(" && ")}${first}`;
+/** The command that replaces the value of a setting by a valid one. `value` is the current one. */
+export function changeCommand(path: Path, schema: SettingSchema | undefined, value: unknown): string {
+  // No value is valid for an unknown setting, and an object cannot be set in one command.
+  const isObject = schema !== undefined && hasFields(schema) && isTable(value);
+  if (schema === undefined || acceptsAnything(schema) || isObject) return removeCommand(path);
+  const isList = schema.type === "array";
+  const isInTheWay = value !== undefined && (isList ? !Array.isArray(value) : hasFields(schema));
+  const commands = [...(isInTheWay ? [removeCommand(path)] : []), ...setCommands(path, schema)];
+  const index = isList && Array.isArray(value) && value.length > 0 ? ", where 0 is the first item" : "";
+  return `${commands.join(" && ")}${index}`;
 }
 
-export function remove(keys: readonly PropertyKey[]): string {
-  return `Remove it with: ${removal(keys)}`;
+/** The command that removes a setting. */
+export function removeCommand(path: Path): string {
+  return `pulumi config rm ${toCommandArgument(path)}`;
 }
 
-/** A setting that was stored by its path as a name, since --path was left out. */
-export function moveToPath(name: string, keys: readonly PropertyKey[], shape: Shape): string {
-  return `Mend it with: ${[removal([name]), ...setCommands(keys, shape)].join(" && ")}`;
+/** The command that sets a setting to a value. */
+export function setCommand(path: Path, value: string | number | boolean): string {
+  return `pulumi config set ${toCommandArgument(path)} ${quote(String(value))}`;
 }
 
-/** The mode that was forgotten, so that what is there for it was measured by another. */
-export function setMode(mode: string): string {
-  return `Mend it with: pulumi config set --path certificates.mode ${mode}`;
+/** Commands that set a setting of this schema: a list by its first item, an object by its required fields. */
+export function setCommands(path: Path, schema: SettingSchema): string[] {
+  if (schema.type === "array") return [setScalarCommand([...path, 0], schema.items)];
+  if (!hasFields(schema)) return [setScalarCommand(path, schema)];
+  const required = Object.entries(fieldsOf(schema) ?? {}).filter(([field]) => isRequired(schema, field));
+  if (required.length > 0) return required.flatMap(([field, below]) => setCommands([...path, field], below));
+  return [`pulumi config set --path ${joinKeys(path)}.<field> <value>`];
 }
 
-function removal(keys: readonly PropertyKey[]): string {
-  return `pulumi config rm ${argument(keys)}`;
+function isRequired(schema: SettingSchema, field: string): boolean {
+  return (schema.oneOf?.[0] ?? schema).required?.includes(field) ?? false;
 }
 
-/** A list is set item by item, and an object key by key: those that it has to have. */
-function setCommands(keys: readonly PropertyKey[], shape: Shape): string[] {
-  if (shape instanceof z.ZodArray) return [setCommand([...keys, 0])];
-  if (!isObject(shape)) return [setCommand(keys)];
-  const needed = Object.entries(keysOf(shape) ?? {}).filter(
-    ([, below]) => !z.safeParse(below, undefined).success,
-  );
-  if (needed.length > 0) return needed.flatMap(([key, below]) => setCommands([...keys, key], below));
-  return [`pulumi config set --path ${written(keys)}.<key> <value>`];
+function setScalarCommand(path: Path, schema: SettingSchema | undefined): string {
+  const argument = toCommandArgument(path);
+  switch (schema?.file) {
+    case "key":
+      return `pulumi config set --secret ${argument} < ${fileName(path)}.key`;
+    case "pem":
+      return `pulumi config set ${argument} < ${fileName(path)}.pem`;
+    default:
+      return `pulumi config set ${argument} <value>`;
+  }
 }
 
-/** From a file, and encrypted, where that is how it is set. */
-function setCommand(keys: readonly PropertyKey[]): string {
-  const last = keys[0] === "certificates" ? keys.at(-1) : undefined;
-  if (last === "key") return `pulumi config set --secret ${argument(keys)} < <file>.key`;
-  const isPem = last === "certificate" || last === "ca" || last === "trustAnchors";
-  return `pulumi config set ${argument(keys)} ${isPem ? "< <file>.pem" : "<value>"}`;
-}
-
-function isFromFile(command: string): boolean {
-  return command.includes(" < ");
-}
-
-/** A number that may be an object as well is set as a number. */
-function isObject(shape: Shape | undefined): boolean {
-  return (
-    shape instanceof z.ZodObject || shape instanceof z.ZodRecord || shape instanceof z.ZodDiscriminatedUnion
-  );
+/** A name for the file with a certificate or key: the pair that it belongs to, or the setting itself. */
+function fileName(path: Path): string {
+  const [parent = "", last = ""] = path.slice(-2).map(String);
+  const name = last === "certificate" || last === "key" ? parent : last;
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -1,32 +1,77 @@
-/** A setting's path, key after key, as messages and commands have it. */
+/** Paths of settings, in messages and in commands. */
+import type { Path } from "../../../components/inputs/validation.ts";
+import { PROJECT } from "./project.ts";
 
-/** What is there; nothing where the way leads through what has no keys. */
-export function valueAt(values: unknown, keys: readonly PropertyKey[]): unknown {
-  return keys.reduce(
+/** Settings whose argument of `ServiceMesh` has another name. */
+const ARGUMENTS: Readonly<Record<string, readonly [string, string]>> = {
+  chartVersion: ["charts", "version"],
+  chartSource: ["charts", "source"],
+};
+
+/** The path of the argument that a setting is passed to. */
+export function toArgumentPath([setting = "", ...fields]: Path): Path {
+  return [...(ARGUMENTS[setting] ?? [setting]), ...fields];
+}
+
+/** The path of the setting that an argument comes from. */
+export function toSettingPath(argument: Path): Path {
+  const setting = Object.entries(ARGUMENTS).find(([, path]) => path.every((key, at) => argument[at] === key));
+  return setting === undefined ? argument : [setting[0], ...argument.slice(setting[1].length)];
+}
+
+/** A sentence about arguments, with the names of the settings. */
+export function nameSettings(text: string): string {
+  return Object.entries(ARGUMENTS).reduce(
+    (named, [setting, path]) => named.replaceAll(new RegExp(`\\b${path.join("\\.")}\\b`, "g"), setting),
+    text,
+  );
+}
+
+/** The value at a path; `undefined` where a value on the way has no fields. */
+export function valueAt(values: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
     (value, key) => (value as Record<PropertyKey, unknown> | undefined | null)?.[key],
     values,
   );
 }
 
-/** As `pulumi config --path` takes it, but for the numbers of a list's items, which are easier read so. */
-export function written(keys: readonly PropertyKey[]): string {
-  return keys
-    .map(String)
-    .map((key, index) => (key.includes(".") && index > 0 ? `["${key}"]` : `${index > 0 ? "." : ""}${key}`))
-    .join("");
+/**
+ * A setting as messages name it, e.g. `linkerd-mesh:ports.opaque[0]`. A first key that begins with `kubernetes:` is a
+ * setting of Pulumi's Kubernetes provider.
+ */
+export function formatSettingPath(path: Path): string {
+  const text = joinKeys(path);
+  return text.startsWith("kubernetes:") ? text : `${PROJECT}:${text}`;
 }
 
 /**
- * As an argument of Pulumi's: items of a list in brackets, quoted where the shell would take them for its own. A
- * single key goes without --path, which would take its dots apart.
+ * A setting as an argument of `pulumi config`, quoted for a POSIX shell where needed. A single key has no `--path`,
+ * because `--path` splits a key at its dots.
  */
-export function argument(keys: readonly PropertyKey[]): string {
-  const path = keys.map((key, index) => (index === 0 ? String(key) : step(key))).join("");
-  const quoted = /^[\w.-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
-  return keys.length > 1 ? `--path ${quoted}` : quoted;
+export function toCommandArgument(path: Path): string {
+  return `${path.length > 1 ? "--path " : ""}${quote(joinKeys(path))}`;
 }
 
-function step(key: PropertyKey): string {
-  if (typeof key === "number") return `[${key}]`;
-  return /^[\w-]+$/.test(String(key)) ? `.${String(key)}` : `[${JSON.stringify(key)}]`;
+/** A word of a shell command. */
+export function quote(word: string): string {
+  return /^[\w.:/-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** The keys of a path that was typed, e.g. `ports.opaque[0]`. */
+export function parsePath(text: string): Path {
+  return text
+    .split(/[.[\]"]+/)
+    .filter((key) => key !== "")
+    .map((key) => (/^\d+$/.test(key) ? Number(key) : key));
+}
+
+/** A path in the syntax of `pulumi config --path`, not quoted. */
+export function joinKeys(path: Path): string {
+  return path
+    .map((key, index) => {
+      if (index === 0) return String(key);
+      if (typeof key === "number") return `[${key}]`;
+      return /^[\w-]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+    })
+    .join("");
 }

@@ -21,21 +21,21 @@ import { changes, openMesh, PRIVATE_KEY, stateOf } from "../../support/stack.ts"
 
 const SETTINGS = { clusterNetworks: ["127.0.0.0/8"], cni: true };
 
-/** A chart, as Helm's commands name it. */
-function named(chart: ChartName): string[] {
+/** Formats the arguments that name a chart in Helm's commands. */
+function formatChartArguments(chart: ChartName): string[] {
   const { chartSource: source, chartVersion } = inject("charts");
   const { chart: at, version, repositoryOpts } = locateChart(chart, { source, version: chartVersion });
   return [at, "--version", version, ...(repositoryOpts ? ["--repo", repositoryOpts.repo] : [])];
 }
 
-/** `helm install`, as Linkerd's guide has it, which calls the CNI plugin's release otherwise than its chart. */
+/** Runs `helm install` as Linkerd's guide does. It names the CNI plugin's release `linkerd-cni`, unlike its chart. */
 async function helmInstall(chart: ChartName, namespace: string, ...values: string[]) {
   const release = chart === "linkerd2-cni" ? "linkerd-cni" : chart;
   await run(
     "helm",
     "install",
     release,
-    ...named(chart),
+    ...formatChartArguments(chart),
     "-n",
     namespace,
     "--create-namespace",
@@ -44,11 +44,11 @@ async function helmInstall(chart: ChartName, namespace: string, ...values: strin
   );
 }
 
-/** What must not be made anew, by name: each object's own identity. */
-async function identities(): Promise<Record<string, string>> {
+/** Reads the UID of each object that adoption must not create again, by `<namespace>/<name>`. */
+async function readUids(): Promise<Record<string, string>> {
   const secrets = await list<V1Secret>("v1", "Secret");
   const crds = await list<V1CustomResourceDefinition>("apiextensions.k8s.io/v1", "CustomResourceDefinition");
-  const all: KubernetesObject[] = [
+  const objects: KubernetesObject[] = [
     ...secrets.filter(({ type }) => type !== "helm.sh/release.v1"),
     ...(await list<V1Namespace>("v1", "Namespace")),
     ...(await list<V1Deployment>("apps/v1", "Deployment")),
@@ -56,18 +56,18 @@ async function identities(): Promise<Record<string, string>> {
     ...crds,
   ];
   return Object.fromEntries(
-    all.map(({ metadata }) => [`${metadata?.namespace}/${metadata?.name}`, metadata?.uid ?? ""]),
+    objects.map(({ metadata }) => [`${metadata?.namespace}/${metadata?.name}`, metadata?.uid ?? ""]),
   );
 }
 
-/** The commands of docs/adoption.md, one a line: of its main part, or of one below a heading. */
-function documented(heading = "# Adopting a mesh"): string[] {
+/** Reads the commands of docs/adoption.md, one per line: those of the main part, or those below another heading. */
+function readDocumentedCommands(heading = "# Adopting a mesh"): string[] {
   const parts = readFileSync(join(root, "docs", "adoption.md"), "utf8").split(/^(?=#+ [A-Z])/m);
   const part = parts.find((each) => each.startsWith(heading)) ?? "";
   return [...part.matchAll(/^```sh\n(.*?)^```/gms)].flatMap(([, block = ""]) => block.trim().split("\n"));
 }
 
-describe("a mesh that Helm installed", () => {
+describe("adoption of a mesh that Helm installed", () => {
   const directory = mkdtempSync(join(tmpdir(), "adoption-"));
   const policy = {
     apiVersion: "policy.linkerd.io/v1alpha1",
@@ -76,15 +76,15 @@ describe("a mesh that Helm installed", () => {
     spec: { networks: [{ cidr: "10.0.0.0/8" }] },
   };
   let identity: { anchor: TestCertificate; issuer: TestCertificate };
-  let before: Record<string, string>;
-  let plugin: V1DaemonSet[];
+  let uidsBefore: Record<string, string>;
+  let cniDaemonSets: V1DaemonSet[];
   let stack: Stack;
   let preview: PreviewResult;
   let ups: UpResult[];
 
   beforeAll(async () => {
     identity = await makeIdentity();
-    const file = (name: string, pem: string) => {
+    const writePem = (name: string, pem: string) => {
       writeFileSync(join(directory, name), pem, { mode: 0o600 });
       return join(directory, name);
     };
@@ -94,13 +94,13 @@ describe("a mesh that Helm installed", () => {
     await helmInstall(
       "linkerd-control-plane",
       "linkerd",
-      `--set-file=identityTrustAnchorsPEM=${file("ca.crt", identity.anchor.certPem)}`,
-      `--set-file=identity.issuer.tls.crtPEM=${file("issuer.crt", identity.issuer.certPem)}`,
-      `--set-file=identity.issuer.tls.keyPEM=${file("issuer.key", traditionalKey(identity.issuer))}`,
+      `--set-file=identityTrustAnchorsPEM=${writePem("ca.crt", identity.anchor.certPem)}`,
+      `--set-file=identity.issuer.tls.crtPEM=${writePem("issuer.crt", identity.issuer.certPem)}`,
+      `--set-file=identity.issuer.tls.keyPEM=${writePem("issuer.key", traditionalKey(identity.issuer))}`,
       "--set=clusterNetworks=127.0.0.0/8,cniEnabled=true",
     );
     await helmInstall("linkerd-viz", "linkerd-viz");
-    before = await identities();
+    uidsBefore = await readUids();
 
     stack = await openMesh("adopted", SETTINGS);
     const { workspace } = stack;
@@ -110,18 +110,23 @@ describe("a mesh that Helm installed", () => {
       PATH: inject("tools").searchPath,
       PULUMI_HOME: workspace.pulumiHome,
     };
-    const shell = (line: string) => execFileSync("sh", ["-c", line], { cwd: workspace.workDir, env });
-    shell("pulumi stack select adopted");
-    for (const line of documented("## A CNI plugin")) {
-      shell(line.replace("linkerd/linkerd2-cni --version <its chart's>", named("linkerd2-cni").join(" ")));
+    const runShell = (line: string) => execFileSync("sh", ["-c", line], { cwd: workspace.workDir, env });
+    runShell("pulumi stack select adopted");
+    for (const line of readDocumentedCommands("## A CNI plugin")) {
+      runShell(
+        line.replace(
+          "linkerd/linkerd2-cni --version <its chart's>",
+          formatChartArguments("linkerd2-cni").join(" "),
+        ),
+      );
     }
-    plugin = await list<V1DaemonSet>("apps/v1", "DaemonSet", "linkerd-cni");
+    cniDaemonSets = await list<V1DaemonSet>("apps/v1", "DaemonSet", "linkerd-cni");
     ups = [];
-    for (const line of documented()) {
-      // The CLI would run these with a language host, which a sandbox has none of.
+    for (const line of readDocumentedCommands()) {
+      // The CLI needs a language host for these operations, and a sandbox has none. The Automation API needs none.
       if (line === "pulumi up") ups.push(await stack.up());
       else if (line.startsWith("pulumi preview")) preview = await stack.preview();
-      else shell(line);
+      else runShell(line);
     }
   });
 
@@ -132,46 +137,46 @@ describe("a mesh that Helm installed", () => {
     rmSync(directory, { recursive: true });
   });
 
-  test("has its CNI plugin handed over to the release of its chart's name without a restart", () => {
-    const [daemonSet, ...others] = plugin;
+  test("the CNI plugin moves from the release linkerd-cni to linkerd2-cni without a restart", () => {
+    const [daemonSet, ...others] = cniDaemonSets;
     expect(others).toEqual([]);
     expect(daemonSet?.metadata?.annotations?.["meta.helm.sh/release-name"]).toBe("linkerd2-cni");
     expect(daemonSet?.metadata?.generation).toBe(1);
-    expect(before["linkerd-cni/linkerd-cni"]).toBe(daemonSet?.metadata?.uid);
+    expect(uidsBefore["linkerd-cni/linkerd-cni"]).toBe(daemonSet?.metadata?.uid);
   });
 
-  test("comes under Pulumi by the documented commands, with nothing replaced or deleted", () => {
-    const [taken, freed] = ups.map(({ summary }) => changes(summary.resourceChanges));
+  test("the documented commands import a mesh that Helm installed without replacing or deleting anything", () => {
+    const [adopted, cleanedUp] = ups.map(({ summary }) => changes(summary.resourceChanges));
     // Four releases and three namespaces.
-    expect(taken).toEqual({ import: 7, update: 7, create: expect.any(Number) });
-    expect(changes(preview.changeSummary)).toEqual(taken);
-    // The Secrets' annotations.
-    expect(freed).toEqual({ update: 6 });
+    expect(adopted).toEqual({ import: 7, update: 7, create: expect.any(Number) });
+    expect(changes(preview.changeSummary)).toEqual(adopted);
+    // The second `up` removes annotations from the Secrets.
+    expect(cleanedUp).toEqual({ update: 6 });
     expect(ups).toHaveLength(2);
   });
 
-  test("keeps each of its Secrets, definitions, Deployments and namespaces", async () => {
-    expect(Object.keys(before)).toEqual(
+  test("adoption keeps every Secret, CRD, Deployment, DaemonSet and namespace, and the policies of users", async () => {
+    expect(Object.keys(uidsBefore)).toEqual(
       expect.arrayContaining(["linkerd/linkerd-proxy-injector-k8s-tls", "linkerd-viz/tap-k8s-tls"]),
     );
-    expect(await identities()).toMatchObject(before);
+    expect(await readUids()).toMatchObject(uidsBefore);
     expect(await read(policy.apiVersion, policy.kind, "everybodys", "default")).toMatchObject({
       spec: policy.spec,
     });
   });
 
-  test("keeps its trust anchor and its issuer, which proxies were certified by", async () => {
+  test("adoption keeps the trust anchor and the issuer that certified the running proxies", async () => {
     const { data } = await read<V1ConfigMap>("v1", "ConfigMap", "linkerd-identity-trust-roots", "linkerd");
     expect(data?.["ca-bundle.crt"]?.trim()).toBe(identity.anchor.certPem.trim());
     const issuer = await read<V1Secret>("v1", "Secret", "linkerd-identity-issuer", "linkerd");
     expect(Object.keys(issuer.data ?? {}).sort()).toEqual(["ca.crt", "tls.crt", "tls.key"]);
-    const held = await secretText("linkerd-identity-issuer", "linkerd", "tls.crt");
-    expect(held.trim()).toBe(identity.issuer.certPem.trim());
+    const certificate = await secretText("linkerd-identity-issuer", "linkerd", "tls.crt");
+    expect(certificate.trim()).toBe(identity.issuer.certPem.trim());
     const key = await secretText("linkerd-identity-issuer", "linkerd", "tls.key");
     expect(key.trim()).toBe(identity.issuer.keyPem.trim());
   });
 
-  test("rolls its own pods once at most", async () => {
+  test("adoption restarts the mesh's own pods at most once", async () => {
     for (const { metadata, status } of await list<V1Deployment>("apps/v1", "Deployment")) {
       const revision = metadata?.annotations?.["deployment.kubernetes.io/revision"];
       expect(["1", "2"], metadata?.name).toContain(revision);
@@ -179,7 +184,7 @@ describe("a mesh that Helm installed", () => {
     }
   });
 
-  test("keeps no private key in its state, nor in what Helm installs from now on", async () => {
+  test("after adoption, neither the state nor the current Helm releases contain a private key", async () => {
     expect(stateOf("linkerd-mesh", "adopted")).not.toMatch(PRIVATE_KEY);
     const latest = (await helmRecords())
       .map((record) => JSON.parse(record))
@@ -188,7 +193,7 @@ describe("a mesh that Helm installed", () => {
     for (const release of latest) expect(JSON.stringify(release)).not.toMatch(PRIVATE_KEY);
   });
 
-  test("is as any other mesh from then on: a preview shows nothing to do", async () => {
+  test("a preview after adoption shows no changes", async () => {
     expect(changes((await stack.preview()).changeSummary)).toEqual({});
   });
 });

@@ -1,154 +1,166 @@
 import type { EngineEvent, Stack } from "@pulumi/pulumi/automation/index.js";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { attempt, BreakableMesh, type Operation } from "../../support/breakable-mesh.ts";
 import { inventory } from "../../support/cluster.ts";
-import { attempt, Breakable, type Operation, runToEnd } from "../../support/recovery.ts";
+import { runUntilFinished } from "../../support/runbook.ts";
 import { changes } from "../../support/stack.ts";
 
-// Each test is several operations of the engine, one after another.
+// Each test runs several engine operations in sequence.
 vi.setConfig({ testTimeout: 600_000 });
 
 const KILLS = 10;
-// The same points in every run, so that a failure tells of a change and not of the draw. FAULTS_SEED=n draws others.
+// A fixed seed, so that a failure points to a change of the code. FAULTS_SEED=n selects other kill points.
 const SEED = Number(process.env.FAULTS_SEED ?? 7);
 
-/** Where to kill: how far into the operation, and whether the providers go with the engine. */
-interface Point {
+/** When to kill an operation, and whether to kill its providers with the engine. */
+interface KillPoint {
+  /** Share of the duration of an undisturbed run, in percent. */
   percent: number;
-  all: boolean;
+  withProviders: boolean;
 }
 
-// One in each tenth of the operation.
-const drawn = fc.sample(fc.noBias(fc.tuple(fc.nat(99), fc.boolean())), { seed: SEED, numRuns: 2 * KILLS });
-const points = drawn.map(([within, all], n): Point => ({ percent: (n % KILLS) * 10 + within / 10, all }));
-const rounds = points.slice(0, KILLS).map((up, n) => ({ up, destroy: points[KILLS + n] as Point }));
+// One point in each tenth of the operation.
+const samples = fc.sample(fc.noBias(fc.tuple(fc.nat(99), fc.boolean())), { seed: SEED, numRuns: 2 * KILLS });
+const points = samples.map(
+  ([offset, withProviders], n): KillPoint => ({ percent: (n % KILLS) * 10 + offset / 10, withProviders }),
+);
+const rounds = points.slice(0, KILLS).map((up, n) => ({ up, destroy: points[KILLS + n] as KillPoint }));
 
-let broken: Breakable;
+let mesh: BreakableMesh;
 let stack: Stack;
-let bare: string[];
-let whole: string[];
+let objectsWithoutMesh: string[];
+let objectsWithMesh: string[];
 let timeline: { up: number[]; destroy: number[] };
 let kills = 0;
 
-/** What is there, but for names that are drawn anew, Helm's revisions, and the Gateway API's definitions, which stay. */
-async function objects(): Promise<string[]> {
-  const anew = /^(Pod|ReplicaSet|IPAddress)\/|\/sh\.helm\.release\.|\.gateway\.networking\.k8s\.io$/;
-  return (await inventory(broken.engine.kubeconfig)).filter((object) => !anew.test(object));
+/**
+ * Lists the objects in the cluster. Excludes objects with generated names, Helm's revisions, and the CRDs of the
+ * Gateway API, which Helm keeps.
+ */
+async function listObjects(): Promise<string[]> {
+  const excluded = /^(Pod|ReplicaSet|IPAddress)\/|\/sh\.helm\.release\.|\.gateway\.networking\.k8s\.io$/;
+  return (await inventory(mesh.engine.kubeconfig)).filter((object) => !excluded.test(object));
 }
 
-/** Calls back for each event about a resource. */
-const onResource = (told: () => void) => (event: EngineEvent) => {
-  if (event.resourcePreEvent || event.resOutputsEvent) told();
+/** Creates an event handler that calls `callback` for each event about a resource. */
+const onResourceEvent = (callback: () => void) => (event: EngineEvent) => {
+  if (event.resourcePreEvent || event.resOutputsEvent) callback();
 };
 
-/** When the events about resources came, in milliseconds from the first. */
-async function record(operation: Operation): Promise<number[]> {
+/** Records the times of the events about resources, in milliseconds since the first. */
+async function recordTimeline(operation: Operation): Promise<number[]> {
   const times: number[] = [];
-  await operation({ onEvent: onResource(() => times.push(Date.now())) });
+  await operation({ onEvent: onResourceEvent(() => times.push(Date.now())) });
   return times.map((time) => time - (times[0] ?? 0));
 }
 
 /**
- * Runs the operation and kills it at the point: as long after an event as in the undisturbed run, at the latest
- * with the next, as this run may be the faster one.
+ * Runs an operation and kills it at `point`: as long after an event as in the undisturbed run, but no later than the
+ * next event, because this run may be faster.
  */
-async function killedAt(point: Point, times: number[], operation: Operation): Promise<void> {
+async function killAt(point: KillPoint, times: number[], operation: Operation): Promise<void> {
   const at = (point.percent / 100) * (times.at(-1) ?? 0);
-  const event = times.findLastIndex((time) => time <= at);
-  const kill = () => (point.all ? broken.killAll() : broken.killEngine());
+  const eventIndex = times.findLastIndex((time) => time <= at);
+  const kill = () => (point.withProviders ? mesh.killEngineAndProviders() : mesh.killEngine());
   let seen = 0;
   let timer: NodeJS.Timeout | undefined;
-  const count = onResource(() => {
-    if (seen === event) timer = setTimeout(kill, at - (times[event] ?? 0));
-    if (seen === event + 1) kill();
+  const countAndKill = onResourceEvent(() => {
+    if (seen === eventIndex) timer = setTimeout(kill, at - (times[eventIndex] ?? 0));
+    if (seen === eventIndex + 1) kill();
     seen++;
   });
   const { finished } = await attempt(({ onEvent }) =>
     operation({
-      onEvent: (told) => {
-        count(told);
-        onEvent(told);
+      onEvent: (event) => {
+        countAndKill(event);
+        onEvent(event);
       },
     }),
   );
   clearTimeout(timer);
   if (!finished) kills++;
-  await broken.endProviders();
+  await mesh.stopProviders();
 }
 
-/** The mesh is up, as the cluster, Helm, the state and the program see it. */
-async function isWhole() {
-  expect(await objects()).toEqual(whole);
-  expect(await broken.releases()).toEqual({
+/** Asserts that the mesh is complete in the cluster, in Helm, in the state and in a preview with refresh. */
+async function expectCompleteMesh() {
+  expect(await listObjects()).toEqual(objectsWithMesh);
+  expect(await mesh.readReleaseStatuses()).toEqual({
     "linkerd-control-plane": "deployed",
     "linkerd-crds": "deployed",
   });
-  expect(broken.state().pending).toEqual([]);
+  expect(mesh.readState().pending).toEqual([]);
   expect(changes((await stack.preview({ refresh: true })).changeSummary)).toEqual({});
 }
 
-/** Each certificate in the state, by its resource. */
-function certificates(): Record<string, string> {
-  const made = broken.state().resources.filter(({ outputs }) => outputs?.certPem !== undefined);
-  return Object.fromEntries(made.map(({ urn, outputs }) => [urn, outputs?.certPem ?? ""]));
+/** Reads each certificate in the state, by the URN of its resource. */
+function readCertificates(): Record<string, string> {
+  const resources = mesh.readState().resources.filter(({ outputs }) => outputs?.certPem !== undefined);
+  return Object.fromEntries(resources.map(({ urn, outputs }) => [urn, outputs?.certPem ?? ""]));
 }
 
 beforeAll(async () => {
-  broken = await Breakable.start();
-  stack = await broken.open();
-  const up = await record((options) => stack.up(options));
-  whole = await objects();
-  const destroy = await record((options) => stack.destroy(options));
-  bare = await objects();
+  mesh = await BreakableMesh.start();
+  stack = await mesh.open();
+  const up = await recordTimeline((options) => stack.up(options));
+  objectsWithMesh = await listObjects();
+  const destroy = await recordTimeline((options) => stack.destroy(options));
+  objectsWithoutMesh = await listObjects();
   timeline = { up, destroy };
 });
-afterAll(() => broken.delete());
+afterAll(() => mesh.delete());
 
-describe(`killed at ten random points each (FAULTS_SEED=${SEED})`, () => {
-  const who = ({ all }: Point) => (all ? "with its providers" : "without its providers");
+describe(`up and destroy killed at ${KILLS} random points each (FAULTS_SEED=${SEED})`, () => {
+  const describeScope = ({ withProviders }: KillPoint) =>
+    withProviders ? "with its providers" : "without its providers";
 
-  describe.each(rounds)("round of $up.percent % and $destroy.percent %", ({ up, destroy }) => {
-    test(`up, killed ${up.percent} % in, ${who(up)}, ends as an undisturbed one and keeps its certificates`, async () => {
-      await killedAt(up, timeline.up, (options) => stack.up(options));
-      const kept = certificates();
-      const mended = await runToEnd(broken, (options) => stack.up(options));
-      console.log(`up ${up.percent} %, ${who(up)}: ${mended.join("; ")}`);
-      expect(certificates()).toMatchObject(kept);
-      await isWhole();
+  describe.each(rounds)("kills at $up.percent % and $destroy.percent %", ({ up, destroy }) => {
+    test(`an up killed at ${up.percent} % ${describeScope(up)} recovers to a complete mesh and keeps its certificates`, async () => {
+      await killAt(up, timeline.up, (options) => stack.up(options));
+      const kept = readCertificates();
+      const recovered = await runUntilFinished(mesh, (options) => stack.up(options));
+      console.log(`up killed at ${up.percent} % ${describeScope(up)}: ${recovered.join("; ")}`);
+      expect(readCertificates()).toMatchObject(kept);
+      await expectCompleteMesh();
     });
 
-    test(`destroy, killed ${destroy.percent} % in, ${who(destroy)}, leaves nothing behind`, async () => {
-      await killedAt(destroy, timeline.destroy, (options) => stack.destroy(options));
-      const mended = await runToEnd(broken, (options) => stack.destroy(options));
-      console.log(`destroy ${destroy.percent} %, ${who(destroy)}: ${mended.join("; ")}`);
-      expect(await objects()).toEqual(bare);
-      expect(broken.state()).toEqual({ resources: [], pending: [] });
+    test(`a destroy killed at ${destroy.percent} % ${describeScope(destroy)} recovers and leaves nothing behind`, async () => {
+      await killAt(destroy, timeline.destroy, (options) => stack.destroy(options));
+      const recovered = await runUntilFinished(mesh, (options) => stack.destroy(options));
+      console.log(
+        `destroy killed at ${destroy.percent} % ${describeScope(destroy)}: ${recovered.join("; ")}`,
+      );
+      expect(await listObjects()).toEqual(objectsWithoutMesh);
+      expect(mesh.readState()).toEqual({ resources: [], pending: [] });
     });
   });
 
-  test("the kills came before the end", () => {
-    // One at the very last event may come too late.
+  test(`the kills interrupt at least ${2 * KILLS - 2} of ${2 * KILLS} operations`, () => {
+    // A kill at the very last event may come too late.
     expect(kills).toBeGreaterThanOrEqual(2 * KILLS - 2);
   });
 });
 
-test("an up whose API server is killed while Helm installs, and started again, tells of it or does not notice, and the next up finishes", async () => {
+test("an up whose API server restarts while Helm installs succeeds or reports the lost connection, and the next up completes the mesh", async () => {
   let restarted = false;
   const restart = async () => {
-    broken.killApiServer();
-    await broken.bringBackApiServer();
+    mesh.killApiServer();
+    await mesh.restartApiServer();
     restarted = true;
   };
-  // Its pods are waited for: of the three releases it is at work for the longest.
+  // Helm waits for the pods of this release, so its install takes the longest.
   const record = "linkerd-control-plane pending-install";
-  const { finished, errors } = await broken.attemptAndAt(record, (o) => stack.up(o), restart);
+  const { finished, errors } = await mesh.attemptWithActionAt(record, (o) => stack.up(o), restart);
   expect(restarted).toBe(true);
   if (!finished) expect(errors).toMatch(/connection refused|connection reset|EOF/);
-  const kept = certificates();
-  const mended = await runToEnd(broken, (options) => stack.up(options));
-  console.log(`API server killed: ${finished ? "not noticed" : mended.join("; ") || "by itself"}`);
-  expect(certificates()).toMatchObject(kept);
-  await isWhole();
+  const kept = readCertificates();
+  const recovered = await runUntilFinished(mesh, (options) => stack.up(options));
+  console.log(
+    `API server killed: ${finished ? "no error" : recovered.join("; ") || "no runbook command needed"}`,
+  );
+  expect(readCertificates()).toMatchObject(kept);
+  await expectCompleteMesh();
   await stack.destroy();
-  expect(await objects()).toEqual(bare);
+  expect(await listObjects()).toEqual(objectsWithoutMesh);
 });

@@ -16,17 +16,17 @@ import { root } from "../../support/package.ts";
 import { changes, failureOf, openMesh, openProgram, stateOf, stepsOf } from "../../support/stack.ts";
 
 const SETTINGS = { clusterNetworks: ["127.0.0.0/8"], preventDestroyInUse: true, keepCrds: true };
-const ANCHOR_PROTECTED = { certificates: { mode: "generated", protect: true } };
+const PROTECTED_ANCHOR = { certificates: { mode: "generated", protect: true } };
 const runProgram = true;
 
 let stack: Stack;
 
-/** Opens the mesh's stack, which knows its cluster by nothing but the settings of Pulumi's provider. */
+/** Opens the mesh's stack. Only the settings of Pulumi's Kubernetes provider identify its cluster. */
 async function open(settings: Record<string, unknown> = {}) {
   stack = await openMesh("removal", { ...SETTINGS, viz: false, ...settings });
   const kubeconfig = parse(readFileSync(inject("engine").kubeconfig, "utf8"));
   await stack.setConfig("kubernetes:context", { value: kubeconfig["current-context"] });
-  // Where nobody answers.
+  // The context `elsewhere` has no API server.
   kubeconfig.clusters.push({ name: "elsewhere", cluster: { server: "https://127.0.0.1:2" } });
   kubeconfig.contexts.push({
     name: "elsewhere",
@@ -36,31 +36,35 @@ async function open(settings: Record<string, unknown> = {}) {
   await stack.setConfig("kubernetes:kubeconfig", { value: stringify(kubeconfig), secret: true });
 }
 
-/** A definition of Linkerd's, or of the Gateway API's, and what Kubernetes makes of it. */
-const DEFINITION = /^(CustomResourceDefinition|APIService)\/\/.*\.(linkerd|gateway\.networking\.k8s)\.io$/;
-const definitions = async () => {
-  const all = await list<V1CustomResourceDefinition>("apiextensions.k8s.io/v1", "CustomResourceDefinition");
+/** Matches the CRDs of Linkerd and of the Gateway API, and the APIServices that Kubernetes creates for them. */
+const CRD_OBJECT = /^(CustomResourceDefinition|APIService)\/\/.*\.(linkerd|gateway\.networking\.k8s)\.io$/;
+/** Reads the UID of each CRD of Linkerd, by name. */
+const readCrdUids = async () => {
+  const crds = await list<V1CustomResourceDefinition>("apiextensions.k8s.io/v1", "CustomResourceDefinition");
   return Object.fromEntries(
-    all.filter((d) => d.spec.group.endsWith("linkerd.io")).map((d) => [d.metadata?.name, d.metadata?.uid]),
+    crds.filter((d) => d.spec.group.endsWith("linkerd.io")).map((d) => [d.metadata?.name, d.metadata?.uid]),
   );
 };
 
-/** The arguments of a kubectl command of docs/removal.md. */
-function documented(verb: string): string {
+/** Reads the arguments of a kubectl command in docs/removal.md that begins with `verb`. */
+function readDocumentedArguments(verb: string): string {
   const page = readFileSync(join(root, "docs", "removal.md"), "utf8");
   return new RegExp(`^kubectl (${verb} .*)$`, "m").exec(page)?.[1] ?? "";
 }
 
-/** Runs an operation and tells what was done, by name of the resource, in its order. */
-async function told(operation: Parameters<typeof stepsOf>[0]) {
+/** Runs an operation and returns its steps in order, as `<operation> <name>`. */
+async function recordSteps(operation: Parameters<typeof stepsOf>[0]) {
   return (await stepsOf(operation)).map(({ op, name }) => `${op} ${name}`);
 }
 
 const proxy = { name: "linkerd-proxy", image: "proxy:1" };
 const main = { name: "main", image: "main:1" };
 
-/** Pods as the injector leaves them, in a namespace that it is not called for: nobody serves it here. */
-async function populate() {
+/**
+ * Creates pods as the injector returns them. Their namespace is exempt from injection, because no process serves the
+ * injector here.
+ */
+async function createMeshedPods() {
   const namespace = "in-use";
   const labels = { "linkerd.io/control-plane-ns": "linkerd" };
   await client().create({
@@ -86,88 +90,92 @@ async function populate() {
   await run("kubectl", "wait", "-n", namespace, "--for=condition=complete", "job/ended", "--timeout=60s");
 }
 
-const everyoneLeaves = () => run("kubectl", "delete", "pods", "-n", "in-use", "native", "beside", "--now");
+const deleteMeshedPods = () => run("kubectl", "delete", "pods", "-n", "in-use", "native", "beside", "--now");
 
-/** Turns every webhook to `failurePolicy: Fail`, as high availability has it: after what it would not let in. */
-async function refuseWhatNobodyAnswers() {
+/**
+ * Sets every webhook to `failurePolicy: Fail`, as high availability does. Requests that call a webhook fail from then
+ * on, because no process serves the webhooks.
+ */
+async function setFailurePolicyFail() {
   let hooks = 0;
   for (const kind of ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"]) {
     for (const { metadata, webhooks = [] } of await list<V1MutatingWebhookConfiguration>(
       "admissionregistration.k8s.io/v1",
       kind,
     )) {
-      const fail = webhooks.map((_, at) => ({
+      const patch = webhooks.map((_, at) => ({
         op: "replace",
         path: `/webhooks/${at}/failurePolicy`,
         value: "Fail",
       }));
-      await run("kubectl", "patch", kind, metadata?.name ?? "", "--type=json", "-p", JSON.stringify(fail));
-      hooks += fail.length;
+      await run("kubectl", "patch", kind, metadata?.name ?? "", "--type=json", "-p", JSON.stringify(patch));
+      hooks += patch.length;
     }
   }
   expect(hooks).toBe(4);
 }
 
-describe("a mesh with preventDestroyInUse", () => {
-  let before: string[];
+describe("removal of a mesh with preventDestroyInUse", () => {
+  let objectsBefore: string[];
 
   beforeAll(async () => {
-    before = (await inventory()).filter((object) => !DEFINITION.test(object));
-    await open({ cni: true, viz: true, ...ANCHOR_PROTECTED });
+    objectsBefore = (await inventory()).filter((object) => !CRD_OBJECT.test(object));
+    await open({ cni: true, viz: true, ...PROTECTED_ANCHOR });
     await stack.up();
-    await populate();
+    await createMeshedPods();
   });
 
   afterAll(() => stack.workspace.removeStack("removal"));
 
-  describe("that is in use", () => {
-    const state = () => JSON.parse(stateOf("linkerd-mesh", "removal")).checkpoint.latest.resources.length;
+  describe("while it is in use", () => {
+    const countResources = () =>
+      JSON.parse(stateOf("linkerd-mesh", "removal")).checkpoint.latest.resources.length;
     let objects: string[];
     let resources: number;
     beforeAll(async () => {
       objects = await inventory();
-      resources = state();
+      resources = countResources();
     });
-    const nothingHappened = async () => {
+    const expectNoChange = async () => {
       expect(await inventory()).toEqual(objects);
-      expect(state()).toBe(resources);
+      expect(countResources()).toBe(resources);
     };
 
-    test("is left alone by a second preview, guard and all", async () => {
+    test("a second preview of a mesh with a removal guard shows no changes", async () => {
       expect(changes((await stack.preview()).changeSummary)).toEqual({});
     });
 
-    test("refuses to be destroyed at once, with nothing deleted, and says how it could be", async () => {
+    test("a destroy of a guarded mesh without --run-program deletes nothing and reports that it needs --run-program", async () => {
       for (const destroy of [stack.previewDestroy.bind(stack), stack.destroy.bind(stack)]) {
         const failure = await failureOf((options) => destroy(options));
         expect(failure).toContain("refuse-to-remove-a-protected-mesh");
         expect(failure).toContain("--run-program");
       }
-      await nothingHappened();
+      await expectNoChange();
     });
 
-    test("tells by whom where the program is run, with nothing deleted", async () => {
+    test("a destroy of a mesh in use with --run-program deletes nothing and names the meshed pods", async () => {
       for (const destroy of [stack.previewDestroy.bind(stack), stack.destroy.bind(stack)]) {
         const failure = await failureOf((options) => destroy({ ...options, runProgram }));
         expect(failure).toContain(
-          "linkerd-mesh:preventDestroyInUse: the mesh is in use by 2 pods: in-use/beside, in-use/native. Expected none.",
+          "linkerd-mesh:preventDestroyInUse: the mesh is in use by 2 pods: in-use/beside, in-use/native. List them with: ",
         );
         expect(failure).toContain("pulumi config set preventDestroyInUse false");
       }
-      await nothingHappened();
+      await expectNoChange();
     });
 
-    test("stays where the cluster does not tell, too", async () => {
+    test("a destroy is refused if the API server is unreachable, because the meshed pods are unknown", async () => {
       await stack.setConfig("kubernetes:context", { value: "elsewhere" });
       const failure = await failureOf((options) => stack.previewDestroy({ ...options, runProgram }));
       expect(failure).toMatch(
-        /linkerd-mesh:preventDestroyInUse: the cluster does not tell which pods are meshed \(.*ECONNREFUSED/s,
+        /linkerd-mesh:preventDestroyInUse: cannot list the meshed pods of the cluster \(.*ECONNREFUSED/s,
       );
-      await open({ cni: true, viz: true, ...ANCHOR_PROTECTED });
+      await open({ cni: true, viz: true, ...PROTECTED_ANCHOR });
     });
 
-    test("the command of the documentation, and of the message, lists the same pods", async () => {
-      const command = documented("get pods");
+    test("the kubectl command in docs/removal.md and in the error message lists the meshed pods", async () => {
+      const command = readDocumentedArguments("get pods");
       const failure = await failureOf((options) => stack.previewDestroy({ ...options, runProgram }));
       expect(failure).toContain(`List them with: kubectl ${command}`);
       const words = command.split(" ").map((word) => word.replaceAll("'", ""));
@@ -178,10 +186,10 @@ describe("a mesh with preventDestroyInUse", () => {
     });
   });
 
-  describe("that nobody uses any more", () => {
-    let refused: string;
-    let done: string[];
-    let kept: object;
+  describe("once it is no longer in use", () => {
+    let refusal: string;
+    let steps: string[];
+    let crdUids: object;
     const policy = {
       apiVersion: "policy.linkerd.io/v1alpha1",
       kind: "NetworkAuthentication",
@@ -190,26 +198,26 @@ describe("a mesh with preventDestroyInUse", () => {
     };
 
     beforeAll(async () => {
-      await everyoneLeaves();
+      await deleteMeshedPods();
       await client().create(policy as KubernetesObject & { metadata: { name: string } });
-      kept = await definitions();
-      await refuseWhatNobodyAnswers();
+      crdUids = await readCrdUids();
+      await setFailurePolicyFail();
       await run("kubectl", "delete", "deployments", "--all", "-n", "linkerd");
       const objects = await inventory();
-      refused = await failureOf((options) => stack.destroy({ ...options, runProgram }));
+      refusal = await failureOf((options) => stack.destroy({ ...options, runProgram }));
       expect(await inventory()).toEqual(objects);
       await open({ cni: true, viz: true });
-      done = await told((options) => stack.destroy({ ...options, runProgram }));
+      steps = await recordSteps((options) => stack.destroy({ ...options, runProgram }));
     });
 
-    test("stays whole while its trust anchor is protected, and goes without an up once it is not", () => {
-      expect(refused).toContain("linkerd-mesh:certificates.protect: the trust anchor is protected.");
-      expect(refused).not.toContain("the mesh is in use");
-      expect(done).toContain("delete linkerd-trust-anchor-cert");
+    test("a destroy is refused while the trust anchor is protected, and needs no up after protect is turned off", () => {
+      expect(refusal).toContain("linkerd-mesh:certificates.protect: the trust anchor is protected.");
+      expect(refusal).not.toContain("the mesh is in use");
+      expect(steps).toContain("delete linkerd-trust-anchor-cert");
     });
 
-    test("goes in order, though its control plane went before and its webhooks have to be answered", () => {
-      const at = (name: string) => done.indexOf(`delete ${name}`);
+    test("a destroy deletes the mesh in order, even without control plane pods and with failurePolicy Fail", () => {
+      const indexOfDelete = (name: string) => steps.indexOf(`delete ${name}`);
       const order = [
         "linkerd-removal-guard",
         "linkerd-viz-release",
@@ -217,60 +225,60 @@ describe("a mesh with preventDestroyInUse", () => {
         "linkerd-cni-release",
         "linkerd-crds-release",
         "linkerd-namespace",
-      ].map(at);
+      ].map(indexOfDelete);
       expect(order).not.toContain(-1);
       expect(order).toEqual(order.toSorted((a, b) => a - b));
-      const controlPlane = at("linkerd-control-plane-release");
-      expect(at("linkerd-injection-by-label-binding")).toBeGreaterThan(-1);
-      expect(at("linkerd-injection-by-label-binding")).toBeLessThan(controlPlane);
-      expect(at("linkerd-trust-anchor-key")).toBeGreaterThan(controlPlane);
+      const controlPlane = indexOfDelete("linkerd-control-plane-release");
+      expect(indexOfDelete("linkerd-injection-by-label-binding")).toBeGreaterThan(-1);
+      expect(indexOfDelete("linkerd-injection-by-label-binding")).toBeLessThan(controlPlane);
+      expect(indexOfDelete("linkerd-trust-anchor-key")).toBeGreaterThan(controlPlane);
     });
 
-    test("leaves the definitions and what is written in them, and nothing else of its own", async () => {
-      expect(await definitions()).toEqual(kept);
-      expect(Object.keys(kept)).toContain("authorizationpolicies.policy.linkerd.io");
+    test("a destroy with keepCrds keeps the CRDs and their objects, and nothing else of the mesh", async () => {
+      expect(await readCrdUids()).toEqual(crdUids);
+      expect(Object.keys(crdUids)).toContain("authorizationpolicies.policy.linkerd.io");
       const others = /^\w+\/in-use\/|^Namespace\/\/in-use$/;
-      const left = (await inventory()).filter((object) => !DEFINITION.test(object) && !others.test(object));
-      expect(left).toEqual(before);
+      const left = (await inventory()).filter((object) => !CRD_OBJECT.test(object) && !others.test(object));
+      expect(left).toEqual(objectsBefore);
       expect(await read(policy.apiVersion, policy.kind, "everybodys", "in-use")).toMatchObject({
         spec: policy.spec,
       });
     });
 
-    test("comes back over them without an error, and takes the CNI plugin away after the control plane's change", async () => {
+    test("an up takes over the kept CRDs, and an up without cni deletes the CNI plugin after it updates the control plane", async () => {
       await open({ cni: true });
       await stack.up();
-      expect(await definitions()).toEqual(kept);
+      expect(await readCrdUids()).toEqual(crdUids);
       await open();
-      const changed = await told((options) => stack.up(options));
+      const changed = await recordSteps((options) => stack.up(options));
       const controlPlane = changed.indexOf("update linkerd-control-plane-release");
       expect(controlPlane).toBeGreaterThan(-1);
       expect(changed.indexOf("delete linkerd-cni-release")).toBeGreaterThan(controlPlane);
-      expect(await definitions()).toEqual(kept);
+      expect(await readCrdUids()).toEqual(crdUids);
       const pods = await list<V1Pod>("v1", "Pod", "linkerd");
       expect(pods.map((pod) => pod.spec?.initContainers?.[0]?.name)).toEqual(pods.map(() => "linkerd-init"));
     });
 
-    test("goes while it is in use, with preventDestroyInUse and keepCrds turned off, without an up before", async () => {
+    test("a destroy with preventDestroyInUse and keepCrds set to false deletes a mesh in use and its CRDs, without a prior up", async () => {
       const labels = { "linkerd.io/control-plane-ns": "linkerd" };
       const metadata = { name: "still-there", namespace: "in-use", labels };
       await client().create({ apiVersion: "v1", kind: "Pod", metadata, spec: { containers: [proxy, main] } });
       await open({ preventDestroyInUse: false, keepCrds: false });
       await stack.destroy({ runProgram });
       await run("kubectl", "delete", "namespace", "in-use");
-      expect(await definitions()).toEqual({});
-      expect((await inventory()).filter((object) => !DEFINITION.test(object))).toEqual(before);
+      expect(await readCrdUids()).toEqual({});
+      expect((await inventory()).filter((object) => !CRD_OBJECT.test(object))).toEqual(objectsBefore);
     });
   });
 });
 
-describe("definitions", () => {
-  // Helm keeps these, for the namespace that they were moved to.
+describe("the CRDs of Linkerd", () => {
+  // Helm keeps the Gateway API's CRDs, with the namespace that they moved to.
   afterAll(() => deleteDefinitions("gateway.networking.k8s.io"));
 
-  test("outlive their release's move to another namespace, and go where keepCrds is turned off", async () => {
+  test("CRDs survive a move of their release to another namespace, and are deleted if keepCrds is false", async () => {
     const { chartSource: source, chartVersion: version } = inject("charts");
-    const moving = (namespace: string, keepCrds?: boolean) =>
+    const openCrds = (namespace: string, keepCrds?: boolean) =>
       openProgram("moving-crds", "test", async () => {
         const namespaces = ["linkerd", "moved"].map(
           (name) => new k8s.core.v1.Namespace(name, { metadata: { name } }),
@@ -281,17 +289,17 @@ describe("definitions", () => {
           { dependsOn: namespaces },
         );
       });
-    await (await moving("linkerd")).up();
-    const made = await definitions();
-    const moved = await moving("moved");
+    await (await openCrds("linkerd")).up();
+    const uidsBefore = await readCrdUids();
+    const moved = await openCrds("moved");
     expect(await failureOf((options) => moved.up(options))).toContain("invalid ownership metadata");
-    const command = documented("annotate crd").replace("<namespace>", "moved");
+    const command = readDocumentedArguments("annotate crd").replace("<namespace>", "moved");
     await run("kubectl", ...command.split(" "));
     await moved.up();
-    expect(await definitions()).toEqual(made);
-    const last = await moving("moved", false);
+    expect(await readCrdUids()).toEqual(uidsBefore);
+    const last = await openCrds("moved", false);
     await last.up();
     await last.destroy();
-    expect(await definitions()).toEqual({});
+    expect(await readCrdUids()).toEqual({});
   });
 });

@@ -5,8 +5,8 @@ import { fingerprints, signWorkload, verifies } from "../../support/openssl.ts";
 import { changes, failureOf, openMesh, openMeshedWorkload, stateOf } from "../../support/stack.ts";
 
 const STACK = "rotation";
-/** The mesh with these certificates, in the sandbox. */
-const mesh = (certificates: object, settings: object = {}) =>
+/** Opens the stack of the mesh with these options for certificates. */
+const openWith = (certificates: object, settings: object = {}) =>
   openMesh(STACK, {
     clusterNetworks: ["127.0.0.0/8"],
     viz: false,
@@ -14,27 +14,28 @@ const mesh = (certificates: object, settings: object = {}) =>
     ...settings,
   });
 
-/** Another team's workload, which belongs to that mesh. */
-const workload = () => openMeshedWorkload("rotation-workload", "rotating", STACK);
+/** Opens the stack of another team's workload in that mesh. */
+const openWorkload = () => openMeshedWorkload("rotation-workload", "rotating", STACK);
 
-interface Seen {
+/** What a step of the rotation leaves in the cluster. */
+interface Observation {
   bundle: string;
   anchors: string[];
   issuer: string;
-  /** What the control plane's pods carry: another value restarts them. */
+  /** The annotation of the control plane's pods; another value restarts them. */
   trustRootHashes: string[];
-  /** What the meshed workload carries, in the cluster, and its pod. */
+  /** The annotation of the meshed workload in the cluster. */
   bundleHash: string;
   workloadPods: string[];
   pods: string[];
-  /** Certificates that the issuer of each step so far signed for a workload. */
+  /** A workload certificate that the issuer of each step so far signed. */
   workloads: { step: string; certificate: string; issuer: string }[];
 }
 
-const workloads: Seen["workloads"] = [];
+const workloads: Observation["workloads"] = [];
 
-/** What the API server holds. */
-async function look(): Promise<Omit<Seen, "bundleHash" | "workloadPods" | "workloads">> {
+/** Reads the trust and the pods of the control plane from the API server. */
+async function observe(): Promise<Omit<Observation, "bundleHash" | "workloadPods" | "workloads">> {
   const { data } = await read<V1ConfigMap>("v1", "ConfigMap", "linkerd-identity-trust-roots", "linkerd");
   const bundle = data?.["ca-bundle.crt"] ?? "";
   const deployments = await list<V1Deployment>("apps/v1", "Deployment", "linkerd");
@@ -46,87 +47,88 @@ async function look(): Promise<Omit<Seen, "bundleHash" | "workloadPods" | "workl
     trustRootHashes: deployments.map(
       (d) => d.spec?.template.metadata?.annotations?.["linkerd.io/trust-root-sha256"] ?? "none",
     ),
-    pods: running(pods),
+    pods: runningPods(pods),
   };
 }
 
-const running = (pods: V1Pod[]) =>
+const runningPods = (pods: V1Pod[]) =>
   pods
     .filter((pod) => !pod.metadata?.deletionTimestamp && pod.status?.phase === "Running")
     .map((pod) => pod.metadata?.uid ?? "")
     .sort();
 
-/** What the meshed workload is after an `up` of its own stack. */
-async function lookAtWorkload(): Promise<Pick<Seen, "bundleHash" | "workloadPods">> {
-  await (await workload()).up();
+/** Runs an `up` of the workload's stack, and reads the workload from the API server. */
+async function observeWorkload(): Promise<Pick<Observation, "bundleHash" | "workloadPods">> {
+  await (await openWorkload()).up();
   const { spec } = await read<V1Deployment>("apps/v1", "Deployment", "rotating", "default");
   const pods = await list<V1Pod>("v1", "Pod", "default");
   return {
     bundleHash: spec?.template.metadata?.annotations?.["linkerd-mesh/trust-bundle-sha256"] ?? "none",
-    workloadPods: running(pods.filter((pod) => pod.metadata?.labels?.app === "rotating")),
+    workloadPods: runningPods(pods.filter((pod) => pod.metadata?.labels?.app === "rotating")),
   };
 }
 
-/** One `pulumi up`, and what it leaves; a workload gets its certificate from the issuer of the day. */
-async function step(name: string, certificates: object): Promise<Seen> {
-  const stack = await mesh(certificates);
+/** Runs an `up`, signs a workload certificate with the issuer in the cluster, and reads the cluster. */
+async function runStep(name: string, certificates: object): Promise<Observation> {
+  const stack = await openWith(certificates);
   const { outputs } = await stack.up();
-  const seen = { ...(await look()), ...(await lookAtWorkload()) };
-  expect(seen.bundleHash).toBe(outputs.trustBundleSha256?.value);
+  const observed = { ...(await observe()), ...(await observeWorkload()) };
+  expect(observed.bundleHash).toBe(outputs.trustBundleSha256?.value);
   const keyPem = await secretText("linkerd-identity-issuer", "linkerd", "tls.key");
-  const certificate = signWorkload({ certPem: seen.issuer, keyPem });
-  workloads.push({ step: name, certificate, issuer: seen.issuer });
-  // Nothing is left to do.
+  const certificate = signWorkload({ certPem: observed.issuer, keyPem });
+  workloads.push({ step: name, certificate, issuer: observed.issuer });
+  // A following preview has no changes.
   expect(changes((await stack.preview()).changeSummary)).toEqual({});
-  return { ...seen, workloads: [...workloads] };
+  return { ...observed, workloads: [...workloads] };
 }
 
-const accepted = ({ bundle, workloads }: Seen) =>
+/** The steps whose workload certificates the bundle verifies. */
+const verifiedSteps = ({ bundle, workloads }: Observation) =>
   workloads.filter((w) => verifies(w.certificate, bundle, { through: w.issuer })).map((w) => w.step);
 
-/** What the state holds: every resource by its id, certificates by what they are. */
-function madeSoFar(): string[] {
+/** The URN and id of every resource in the state, with the certificate if it is one. */
+function listState(): string[] {
   const resources: { urn: string; id?: string; outputs?: { certPem?: string } }[] = JSON.parse(
     stateOf("linkerd-mesh", STACK),
   ).checkpoint.latest.resources;
   return resources.map(({ urn, id = "", outputs }) => `${urn} ${id} ${outputs?.certPem ?? ""}`).sort();
 }
 
-/** Tries what must be refused, in preview and in up, and sees that nothing came of it. */
-async function refused(certificates: object, settings: object = {}): Promise<string> {
-  const before = await look();
-  const stack = await mesh(certificates, settings);
-  const was = madeSoFar();
+/** Runs a preview and an `up` that must fail, and verifies that neither changes anything. Returns the message. */
+async function expectRejection(certificates: object, settings: object = {}): Promise<string> {
+  const before = await observe();
+  const stack = await openWith(certificates, settings);
+  const stateBefore = listState();
   const message = await failureOf((options) => stack.preview(options));
   expect(await failureOf((options) => stack.up(options))).toContain(message.split("\n")[0]);
-  expect(madeSoFar()).toEqual(was);
-  expect(await look()).toEqual(before);
+  expect(listState()).toEqual(stateBefore);
+  expect(await observe()).toEqual(before);
   return message;
 }
 
-let none: Seen;
-let trusted: Seen;
-let signing: Seen;
-let retired: Seen;
+let initial: Observation;
+let trusted: Observation;
+let signing: Observation;
+let retired: Observation;
 
 beforeAll(async () => {
-  none = await step("before", {});
+  initial = await runStep("before", {});
 });
 
 afterAll(async () => {
-  await (await workload()).destroy();
-  const stack = await mesh({ acceptTrustAnchorOutage: true });
+  await (await openWorkload()).destroy();
+  const stack = await openWith({ acceptTrustAnchorOutage: true });
   await stack.up();
   await stack.destroy();
   await stack.workspace.removeStack(STACK);
 });
 
 describe("before a rotation", () => {
-  test("the bundle is one anchor, the issuer chains to it now and 99 years ahead", () => {
-    expect(none.anchors).toHaveLength(1);
-    expect(verifies(none.issuer, none.bundle)).toBe(true);
-    expect(verifies(none.issuer, none.bundle, { yearsAhead: 99 })).toBe(true);
-    expect(verifies(none.issuer, none.bundle, { yearsAhead: 101 })).toBe(false);
+  test("before a rotation, the bundle has one anchor, and the issuer verifies now and in 99 years", () => {
+    expect(initial.anchors).toHaveLength(1);
+    expect(verifies(initial.issuer, initial.bundle)).toBe(true);
+    expect(verifies(initial.issuer, initial.bundle, { yearsAhead: 99 })).toBe(true);
+    expect(verifies(initial.issuer, initial.bundle, { yearsAhead: 101 })).toBe(false);
   });
 
   test.each<[string, object, object, RegExp]>([
@@ -134,69 +136,76 @@ describe("before a rotation", () => {
       "another validity",
       { validityYears: { trustAnchor: 50 } },
       {},
-      /certificates\.trustAnchors: generation 1 runs with validityYears 100, and 50 would replace it/,
+      /certificates\.trustAnchors: must keep the validityYears of every deployed generation, got 50 for generation 1, which was created with 100\./,
     ],
     [
       "another algorithm",
       { trustAnchors: [{ generation: 1, algorithm: "RSA-4096" }] },
       {},
-      /generation 1 runs with algorithm ECDSA-P256, and RSA-4096 would replace it/,
+      /must keep the algorithm of every deployed generation, got RSA-4096 for generation 1, which was created with ECDSA-P256\./,
     ],
     [
       "another trust domain",
       {},
       { trustDomain: "corp.example" },
-      /generation 1 runs with identity root\.linkerd\.cluster\.local, and root\.linkerd\.corp\.example would replace it/,
+      /must keep the identity of every deployed generation, got root\.linkerd\.corp\.example for generation 1, which was created with root\.linkerd\.cluster\.local\./,
     ],
     [
       "another namespace",
       {},
       { namespace: "mesh" },
-      /generation 1 runs with identity root\.linkerd\.cluster\.local, and root\.mesh\.cluster\.local would replace it/,
+      /must keep the identity of every deployed generation, got root\.mesh\.cluster\.local for generation 1, which was created with root\.linkerd\.cluster\.local\./,
     ],
-  ])("%s is refused before anything is replaced", async (_, certificates, settings, message) => {
-    const told = await refused(certificates, settings);
-    expect(told).toMatch(message);
-    expect(told).toContain("docs/rotation.md");
-    expect(told).toContain("certificates.acceptTrustAnchorOutage true");
-  });
+  ])(
+    "%s for a deployed anchor is rejected before anything is replaced",
+    async (_, certificates, settings, message) => {
+      const rejection = await expectRejection(certificates, settings);
+      expect(rejection).toMatch(message);
+      expect(rejection).toContain("docs/rotation.md");
+      expect(rejection).toContain("certificates.acceptTrustAnchorOutage true");
+    },
+  );
 
-  test("signing with an anchor that nobody trusts is refused", async () => {
-    expect(await refused({ trustAnchors: [1, 2], issuingAnchor: 2 })).toMatch(
-      /certificates\.issuingAnchor: generation 2 would sign before proxies trust it/,
+  test("an issuing anchor that proxies do not trust yet is rejected", async () => {
+    expect(await expectRejection({ trustAnchors: [1, 2], issuingAnchor: 2 })).toMatch(
+      /certificates\.issuingAnchor: must be a generation that an earlier deployment added to trustAnchors, got generation 2\./,
     );
   });
 
-  test("cert-manager takes over only where the override says so", async () => {
+  test("a change to certManager is rejected unless the outage is accepted", async () => {
     const certManager = { mode: "certManager" };
-    expect(await refused(certManager)).toMatch(/certificates\.mode: the mesh runs on trust anchors of this/);
-    // Its kinds are not installed here, so a preview is as far as this goes.
-    const stack = await mesh({ ...certManager, acceptTrustAnchorOutage: true });
+    expect(await expectRejection(certManager)).toMatch(
+      /certificates\.mode: must not change to certManager in a running mesh, got "certManager"\. Proxies hold trust anchors of this stack/,
+    );
+    // The CRDs of cert-manager are not installed here, so this test runs a preview only.
+    const stack = await openWith({ ...certManager, acceptTrustAnchorOutage: true });
     const { changeSummary } = await stack.preview();
     expect(changes(changeSummary)).toMatchObject({ create: expect.any(Number), delete: expect.any(Number) });
   });
 
-  test("one anchor for another, at once, is refused for both reasons", async () => {
-    const told = await refused({ trustAnchors: [2] });
-    expect(told).toMatch(/certificates\.issuingAnchor: generation 2 would sign before proxies trust it/);
-    expect(told).toMatch(
-      /certificates\.trustAnchors: the anchor of the issuer that signs now .* would be retired/,
+  test("replacing the trust anchor in one step is rejected with an issue for each of the two rules", async () => {
+    const rejection = await expectRejection({ trustAnchors: [2] });
+    expect(rejection).toMatch(
+      /certificates\.issuingAnchor: must be a generation that an earlier deployment added to trustAnchors, got generation 2\./,
+    );
+    expect(rejection).toMatch(
+      /certificates\.trustAnchors: must keep the anchor of the deployed issuer until a deployment in which another issuer signs, got a bundle without the anchor CN=root\.linkerd/,
     );
   });
 });
 
-describe("a certificate that ends within the window", () => {
-  test("is warned of at preview, and changes nothing in the report", async () => {
-    const warned: string[] = [];
-    const stack = await mesh({ warnWithinDays: 365 * 101 });
+describe("a certificate that expires within warnWithinDays", () => {
+  test("a preview warns about every certificate that expires within warnWithinDays, and has no changes", async () => {
+    const warnings: string[] = [];
+    const stack = await openWith({ warnWithinDays: 365 * 101 });
     const { changeSummary } = await stack.preview({
       onEvent: ({ diagnosticEvent }) => {
-        if (diagnosticEvent?.severity === "warning") warned.push(diagnosticEvent.message);
+        if (diagnosticEvent?.severity === "warning") warnings.push(diagnosticEvent.message);
       },
     });
-    expect(warned.filter((m) => m.includes("The certificate ")).length).toBe(8);
-    expect(warned.join()).toMatch(
-      /The certificate identity-issuer \(CN=identity\.linkerd\.cluster\.local\) ends 2\d{3}-/,
+    expect(warnings.filter((m) => m.includes("The certificate ")).length).toBe(8);
+    expect(warnings.join()).toMatch(
+      /The certificate identity-issuer \(CN=identity\.linkerd\.cluster\.local\) expires 2\d{3}-/,
     );
     expect(changes(changeSummary)).toEqual({});
   });
@@ -204,65 +213,67 @@ describe("a certificate that ends within the window", () => {
 
 describe("step 1: the new anchor is trusted beside the old", () => {
   beforeAll(async () => {
-    trusted = await step("trusted", {
+    trusted = await runStep("trusted", {
       trustAnchors: [1, { generation: 2, validityYears: 50 }],
       protect: true,
     });
   });
 
-  test("the bundle holds both, the old one first, and the old issuer signs", () => {
+  test("after step 1 of a rotation, the bundle has both anchors, the old one first, and the old issuer signs", () => {
     expect(trusted.anchors).toHaveLength(2);
-    expect(trusted.anchors[0]).toBe(none.anchors[0]);
-    expect(trusted.issuer).toBe(none.issuer);
+    expect(trusted.anchors[0]).toBe(initial.anchors[0]);
+    expect(trusted.issuer).toBe(initial.issuer);
   });
 
-  test("the control plane and meshed workloads get it", () => {
+  test("step 1 of a rotation restarts the control plane and meshed workloads with the new bundle", () => {
     expect(new Set(trusted.trustRootHashes).size).toBe(1);
-    expect(trusted.trustRootHashes[0]).not.toBe(none.trustRootHashes[0]);
-    expect(trusted.bundleHash).not.toBe(none.bundleHash);
-    expect(trusted.pods.filter((pod) => none.pods.includes(pod))).toEqual([]);
+    expect(trusted.trustRootHashes[0]).not.toBe(initial.trustRootHashes[0]);
+    expect(trusted.bundleHash).not.toBe(initial.bundleHash);
+    expect(trusted.pods.filter((pod) => initial.pods.includes(pod))).toEqual([]);
     expect(trusted.workloadPods).toHaveLength(1);
-    expect(trusted.workloadPods).not.toEqual(none.workloadPods);
+    expect(trusted.workloadPods).not.toEqual(initial.workloadPods);
   });
 
-  test("old and new workload identities verify against it", () => {
-    expect(accepted(trusted)).toEqual(["before", "trusted"]);
+  test("after step 1 of a rotation, old and new workload certificates verify against the bundle", () => {
+    expect(verifiedSteps(trusted)).toEqual(["before", "trusted"]);
   });
 
-  test("the anchor that signs is protected, the other is not", () => {
+  test("after step 1 of a rotation, only the issuing anchor is protected", () => {
     const resources: { urn: string; protect?: boolean }[] = JSON.parse(stateOf("linkerd-mesh", STACK))
       .checkpoint.latest.resources;
-    const guarded = resources.filter((r) => r.protect).map((r) => r.urn.split("::").at(-1));
-    expect(guarded.sort()).toEqual([
+    const protectedNames = resources.filter((r) => r.protect).map((r) => r.urn.split("::").at(-1));
+    expect(protectedNames.sort()).toEqual([
       "linkerd-trust-anchor",
       "linkerd-trust-anchor-cert",
       "linkerd-trust-anchor-key",
     ]);
   });
 
-  test("retiring the old one now is refused: its issuer signs", async () => {
-    expect(await refused({ trustAnchors: [{ generation: 2, validityYears: 50 }], issuingAnchor: 2 })).toMatch(
-      /certificates\.trustAnchors: the anchor of the issuer that signs now \(CN=root\.linkerd/,
+  test("after step 1 of a rotation, retiring the old anchor is rejected, because its issuer signs", async () => {
+    expect(
+      await expectRejection({ trustAnchors: [{ generation: 2, validityYears: 50 }], issuingAnchor: 2 }),
+    ).toMatch(
+      /certificates\.trustAnchors: must keep the anchor of the deployed issuer until .*, got a bundle without the anchor CN=root\.linkerd/,
     );
   });
 });
 
 describe("step 2: the new issuer signs", () => {
   beforeAll(async () => {
-    signing = await step("signing", {
+    signing = await runStep("signing", {
       trustAnchors: [1, { generation: 2, validityYears: 50 }],
       issuingAnchor: 2,
       protect: true,
     });
   });
 
-  test("the issuer is another, of the new anchor", () => {
+  test("after step 2 of a rotation, another issuer signs, and it verifies only with the new anchor", () => {
     expect(signing.issuer).not.toBe(trusted.issuer);
     expect(verifies(signing.issuer, trusted.bundle, { yearsAhead: 49 })).toBe(true);
-    expect(verifies(signing.issuer, none.bundle)).toBe(false);
+    expect(verifies(signing.issuer, initial.bundle)).toBe(false);
   });
 
-  test("nothing restarts: the bundle stays as it was", () => {
+  test("step 2 of a rotation restarts nothing, because the bundle does not change", () => {
     expect(signing.bundle).toBe(trusted.bundle);
     expect(signing.trustRootHashes).toEqual(trusted.trustRootHashes);
     expect(signing.bundleHash).toBe(trusted.bundleHash);
@@ -270,23 +281,26 @@ describe("step 2: the new issuer signs", () => {
     expect(signing.workloadPods).toEqual(trusted.workloadPods);
   });
 
-  test("old and new workload identities verify against it", () => {
-    expect(accepted(signing)).toEqual(["before", "trusted", "signing"]);
+  test("after step 2 of a rotation, old and new workload certificates verify against the bundle", () => {
+    expect(verifiedSteps(signing)).toEqual(["before", "trusted", "signing"]);
   });
 
-  test("going back two steps at once is refused", async () => {
-    expect(await refused({ trustAnchors: [1] })).toMatch(
-      /trustAnchors: the anchor of the issuer that signs now/,
+  test("after step 2 of a rotation, reverting two steps at once is rejected", async () => {
+    expect(await expectRejection({ trustAnchors: [1] })).toMatch(
+      /certificates\.trustAnchors: must keep the anchor of the deployed issuer until .*, got a bundle without the anchor CN=root\.linkerd/,
     );
   });
 });
 
 describe("step 3: the old anchor is retired", () => {
   beforeAll(async () => {
-    retired = await step("retired", { trustAnchors: [{ generation: 2, validityYears: 50 }], protect: true });
+    retired = await runStep("retired", {
+      trustAnchors: [{ generation: 2, validityYears: 50 }],
+      protect: true,
+    });
   });
 
-  test("the bundle holds the new one alone; the issuer stays", () => {
+  test("after step 3 of a rotation, the bundle has only the new anchor, and the issuer is the same", () => {
     expect(retired.anchors).toEqual([trusted.anchors[1]]);
     expect(retired.issuer).toBe(signing.issuer);
     expect(retired.trustRootHashes[0]).not.toBe(signing.trustRootHashes[0]);
@@ -294,30 +308,30 @@ describe("step 3: the old anchor is retired", () => {
     expect(retired.workloadPods).not.toEqual(signing.workloadPods);
   });
 
-  test("identities of the new issuer verify, those of the old do not", () => {
-    expect(accepted(retired)).toEqual(["signing", "retired"]);
+  test("after step 3 of a rotation, workload certificates of the new issuer verify, and those of the old one do not", () => {
+    expect(verifiedSteps(retired)).toEqual(["signing", "retired"]);
   });
 });
 
-describe("back again", () => {
-  test("each step can be taken back, and the workloads of both its ends verify", async () => {
+describe("reverting a rotation", () => {
+  test("each step of a rotation can be reverted, and workload certificates from before and after it verify", async () => {
     const two = { generation: 2, validityYears: 50 };
-    const back = await step("back in the bundle", { trustAnchors: [1, two], issuingAnchor: 2 });
-    expect(accepted(back)).toEqual(["signing", "retired", "back in the bundle"]);
-    const signs = await step("back at signing", { trustAnchors: [1, two], issuingAnchor: 1 });
+    const back = await runStep("back in the bundle", { trustAnchors: [1, two], issuingAnchor: 2 });
+    expect(verifiedSteps(back)).toEqual(["signing", "retired", "back in the bundle"]);
+    const signs = await runStep("back at signing", { trustAnchors: [1, two], issuingAnchor: 1 });
     expect(signs.bundle).toBe(back.bundle);
     expect(signs.trustRootHashes).toEqual(back.trustRootHashes);
-    expect(accepted(signs)).toEqual(["signing", "retired", "back in the bundle", "back at signing"]);
-    const alone = await step("back alone", { trustAnchors: [1] });
+    expect(verifiedSteps(signs)).toEqual(["signing", "retired", "back in the bundle", "back at signing"]);
+    const alone = await runStep("back alone", { trustAnchors: [1] });
     expect(alone.anchors).toHaveLength(1);
-    expect(accepted(alone)).toEqual(["back at signing", "back alone"]);
+    expect(verifiedSteps(alone)).toEqual(["back at signing", "back alone"]);
   });
 
-  test("the override replaces an anchor, and says so nowhere but in the setting", async () => {
-    const before = await look();
-    const stack = await mesh({ validityYears: { trustAnchor: 60 }, acceptTrustAnchorOutage: true });
+  test("acceptTrustAnchorOutage replaces an anchor without a further confirmation", async () => {
+    const before = await observe();
+    const stack = await openWith({ validityYears: { trustAnchor: 60 }, acceptTrustAnchorOutage: true });
     await stack.up();
-    const after = await look();
+    const after = await observe();
     expect(after.anchors).not.toEqual(before.anchors);
     expect(verifies(after.issuer, after.bundle, { yearsAhead: 59 })).toBe(true);
   });

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import type { KubernetesObject, V1ConfigMap, V1Deployment, V1ReplicaSet } from "@kubernetes/client-node";
 import { afterAll, describe, expect, test } from "vitest";
 import { linkerdVersion } from "../../../components/linkerd/charts/charts.ts";
-import { recordingIn, STACK } from "../../recorded/recording.ts";
-import { severalVersions, standInArchives } from "../../support/charts.ts";
+import { parseRecording, STACK } from "../../recorded/recording.ts";
+import { provideSeveralVersions, standInArchives } from "../../support/charts.ts";
 import { client, list, read, run, secretText } from "../../support/cluster.ts";
-import { openMesh, openMeshedWorkload, previewed } from "../../support/stack.ts";
+import { openMesh, openMeshedWorkload, previewSteps } from "../../support/stack.ts";
 
-interface Recorded {
+interface RecordedResource {
   type: string;
   urn: string;
   inputs: KubernetesObject & { metadata: { name: string } };
@@ -16,53 +16,58 @@ interface Recorded {
 
 const RECORDED = join(import.meta.dirname, "../../recorded");
 
-describe("the state that an earlier release left", () => {
+describe("a state that an earlier release recorded", () => {
   const files = readdirSync(RECORDED).filter((file) => file.endsWith(".json"));
 
-  /** What the program as it is changes of an earlier release's objects: an annotation, which takes their fields over. */
-  const UPDATED =
+  /** Types of recorded objects that the current program updates: it adds an annotation that takes their fields over. */
+  const UPDATED_TYPES =
     /^kubernetes:(core\/v1:Namespace|admissionregistration.k8s.io\/v1:MutatingAdmissionPolicy(Binding)?)$/;
 
-  /** What came since: viz's pods restart with the trust bundle, and production, which has no viz, has a guard. */
-  const SINCE: Record<string, string[]> = {
+  /**
+   * Steps that the current program adds: viz's pods restart when the trust bundle changes, and the production stack,
+   * which has no viz, has a removal guard.
+   */
+  const ADDED_STEPS: Record<string, string[]> = {
     "0.1.0-development.json": ["update linkerd-viz-release"],
     "0.1.0-production.json": ["create linkerd-removal-guard"],
   };
 
-  test.each(files)("%s is taken over with nothing replaced and nothing deleted", async (file) => {
+  test.each(files)("a preview of the recorded state %s replaces and deletes nothing", async (file) => {
     const text = readFileSync(join(RECORDED, file), "utf8");
-    const { settings, deployment } = recordingIn(text, (version) => standInArchives([version]));
+    const { settings, deployment } = parseRecording(text, (version) => standInArchives([version]));
     const stack = await openMesh(STACK, settings);
     await stack.importStack(deployment);
-    const updated = (deployment.deployment.resources as Recorded[]).filter(({ type }) => UPDATED.test(type));
-    // An update is previewed against the object itself.
+    const updated = (deployment.deployment.resources as RecordedResource[]).filter(({ type }) =>
+      UPDATED_TYPES.test(type),
+    );
+    // The preview of an update reads the object from the cluster.
     for (const { inputs } of updated) await client().create(inputs);
-    const { steps, changeSummary } = await previewed(stack);
-    // What a release has to change all the same, it says here. Never a replacement, never a deletion.
+    const { steps, changeSummary } = await previewSteps(stack);
+    // Every step that a release needs is listed here. None is a replacement or a deletion.
     const changed = updated.map(({ urn }) => `update ${urn.split("::").at(-1)}`);
-    expect(steps.sort()).toEqual([...(SINCE[file] ?? []), ...changed].sort());
+    expect(steps.sort()).toEqual([...(ADDED_STEPS[file] ?? []), ...changed].sort());
     expect(changeSummary.same).toBeGreaterThanOrEqual(40);
     await stack.workspace.removeStack(STACK, { force: true });
-    // Unlike the client, kubectl waits until they are gone: the next state has objects of the same names.
+    // Unlike the client, kubectl waits for the deletion. The next state has objects with the same names.
     for (const { inputs } of updated) await run("kubectl", "delete", inputs.kind ?? "", inputs.metadata.name);
   });
 });
 
-describe("a mesh that runs, with a workload of another stack", () => {
-  const { directory, versions } = severalVersions();
+describe("upgrades of a running mesh with a workload in another stack", () => {
+  const { directory, versions } = provideSeveralVersions();
   const [first = "", ...later] = versions;
   const upgrades = later.map((to, index) => ({ from: versions[index] ?? "", to }));
 
-  const mesh = (version: string) =>
+  const openMeshAt = (version: string) =>
     openMesh("upgrade", {
       clusterNetworks: ["127.0.0.0/8"],
       chartSource: directory,
       chartVersion: version,
     });
-  const workload = () => openMeshedWorkload("upgrade-workload", "upgraded", "upgrade");
+  const openWorkload = () => openMeshedWorkload("upgrade-workload", "upgraded", "upgrade");
 
-  /** Every certificate of the mesh, and the anchors. */
-  const certificates = async () => ({
+  /** Reads every certificate of the mesh, and its trust anchors. */
+  const readCertificates = async () => ({
     anchors: (await read<V1ConfigMap>("v1", "ConfigMap", "linkerd-identity-trust-roots", "linkerd")).data,
     issuer: await secretText("linkerd-identity-issuer", "linkerd", "tls.crt"),
     webhooks: await Promise.all([
@@ -74,8 +79,8 @@ describe("a mesh that runs, with a workload of another stack", () => {
     ]),
   });
 
-  /** How many templates each Deployment has had: one more is one roll. */
-  async function templates(namespace: string): Promise<Record<string, number>> {
+  /** Counts the ReplicaSets of each Deployment. A restart adds one. */
+  async function countTemplates(namespace: string): Promise<Record<string, number>> {
     const counts: Record<string, number> = {};
     for (const { metadata } of await list<V1ReplicaSet>("apps/v1", "ReplicaSet", namespace)) {
       const owner = metadata?.ownerReferences?.[0]?.name ?? "";
@@ -83,39 +88,42 @@ describe("a mesh that runs, with a workload of another stack", () => {
     }
     return counts;
   }
-  const oneMore = (counts: Record<string, number>) =>
+  const addOne = (counts: Record<string, number>) =>
     Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, count + 1]));
 
   const RELEASES = ["linkerd-crds-release", "linkerd-control-plane-release", "linkerd-viz-release"];
 
   afterAll(async () => {
-    for (const stack of [await workload(), await mesh(versions.at(-1) ?? "")]) {
+    for (const stack of [await openWorkload(), await openMeshAt(versions.at(-1) ?? "")]) {
       await stack.destroy();
       await stack.workspace.removeStack(stack.name);
     }
   });
 
-  test(`starts at ${first}, and a first install is no upgrade`, async () => {
-    const stack = await mesh(first);
-    expect((await previewed(stack)).said).toEqual([]);
+  test(`a first install, at ${first}, reports no upgrade`, async () => {
+    const stack = await openMeshAt(first);
+    expect((await previewSteps(stack)).diagnostics).toEqual([]);
     await stack.up();
-    await (await workload()).up();
+    await (await openWorkload()).up();
   });
 
   test.each(upgrades)(
-    "$from to $to: three updates, in order, and one roll of each pod",
+    "an upgrade from $from to $to updates three releases in order and restarts each pod once",
     { timeout: 300_000 },
     async ({ from, to }) => {
-      const before = await certificates();
-      const rolled = { linkerd: await templates("linkerd"), viz: await templates("linkerd-viz") };
-      const workloads = (await templates("default")).upgraded ?? 0;
+      const certificatesBefore = await readCertificates();
+      const templatesBefore = {
+        linkerd: await countTemplates("linkerd"),
+        viz: await countTemplates("linkerd-viz"),
+      };
+      const workloadTemplates = (await countTemplates("default")).upgraded ?? 0;
 
-      const stack = await mesh(to);
-      const { steps, said } = await previewed(stack);
+      const stack = await openMeshAt(to);
+      const { steps, diagnostics } = await previewSteps(stack);
       expect(steps).toEqual(RELEASES.map((release) => `update ${release}`));
       const versionsOf = (chart: string) => `${chart} ${from} -> ${to}`;
       const charts = ["linkerd-crds", "linkerd-control-plane", "linkerd-viz"].map(versionsOf).join(", then ");
-      expect(said).toEqual([expect.stringContaining(`info: Linkerd changes: ${charts}.`)]);
+      expect(diagnostics).toEqual([expect.stringContaining(`info: Linkerd changes: ${charts}.`)]);
 
       const events: string[] = [];
       const { summary } = await stack.up({
@@ -131,19 +139,19 @@ describe("a mesh that runs, with a workload of another stack", () => {
       });
       expect(summary.result).toBe("succeeded");
       expect(events).toEqual(RELEASES.flatMap((release) => [`${release} begins`, `${release} ends`]));
-      expect(await certificates()).toEqual(before);
-      expect((await previewed(stack)).steps).toEqual([]);
-      expect((await previewed(stack)).said).toEqual([]);
-      expect(await templates("linkerd")).toEqual(oneMore(rolled.linkerd));
-      expect(await templates("linkerd-viz")).toEqual(oneMore(rolled.viz));
+      expect(await readCertificates()).toEqual(certificatesBefore);
+      expect((await previewSteps(stack)).steps).toEqual([]);
+      expect((await previewSteps(stack)).diagnostics).toEqual([]);
+      expect(await countTemplates("linkerd")).toEqual(addOne(templatesBefore.linkerd));
+      expect(await countTemplates("linkerd-viz")).toEqual(addOne(templatesBefore.viz));
 
-      // The workload waits for its own stack, rolls then, and only then.
-      expect((await templates("default")).upgraded).toBe(workloads);
-      const own = await workload();
-      expect((await previewed(own)).steps).toEqual(["update upgraded"]);
-      await own.up();
-      await own.up();
-      expect((await templates("default")).upgraded).toBe(workloads + 1);
+      // The workload restarts on the next `up` of its own stack, and only then.
+      expect((await countTemplates("default")).upgraded).toBe(workloadTemplates);
+      const workload = await openWorkload();
+      expect((await previewSteps(workload)).steps).toEqual(["update upgraded"]);
+      await workload.up();
+      await workload.up();
+      expect((await countTemplates("default")).upgraded).toBe(workloadTemplates + 1);
       const { spec } = await read<V1Deployment>("apps/v1", "Deployment", "upgraded", "default");
       expect(spec?.template.metadata?.annotations?.["linkerd-mesh/linkerd-version"]).toBe(linkerdVersion(to));
     },

@@ -39,23 +39,24 @@ async function webhookConfigurations(): Promise<Hooks[]> {
 }
 const trustRoots = () => read<V1ConfigMap>("v1", "ConfigMap", "linkerd-identity-trust-roots", "linkerd");
 
-async function gone(stack: Stack) {
+/** Destroys and removes a stack. */
+async function removeStack(stack: Stack) {
   await stack.destroy();
   await stack.workspace.removeStack(stack.name);
 }
 
-describe("certificates that were brought", () => {
-  let given: Awaited<ReturnType<typeof bring>>;
+describe("provided certificates", () => {
+  let given: Awaited<ReturnType<typeof makeCertificates>>;
   let stack: Stack;
   let log: string;
 
-  async function bring() {
+  async function makeCertificates() {
     const { anchor, issuer } = await makeIdentity();
     const { anchor: second } = await makeIdentity({ domain: "second.example" });
     return { anchor, issuer, bundle: anchor.certPem + second.certPem, webhooks: await makeWebhooks() };
   }
 
-  /** The keys as `pulumi config set --secret --path` puts them there, SEC1 and with Windows' line ends. */
+  /** Opens the stack with secret keys, as `pulumi config set --secret --path` sets them, one in SEC1, and with CRLF. */
   async function open(identity: typeof given) {
     const { bundle, issuer, webhooks } = identity;
     const publicParts = Object.fromEntries(
@@ -81,13 +82,13 @@ describe("certificates that were brought", () => {
   }
 
   beforeAll(async () => {
-    given = await bring();
+    given = await makeCertificates();
     stack = await open(given);
     ({ log } = await upVerbosely(stack));
   });
-  afterAll(() => gone(stack));
+  afterAll(() => removeStack(stack));
 
-  test("reach the cluster as they are: bundle, issuer and key", async () => {
+  test("the provided trust bundle, issuer and issuer key reach the cluster unchanged", async () => {
     expect((await trustRoots()).data?.["ca-bundle.crt"]).toBe(given.bundle.trim());
     expect(await secretText("linkerd-identity-issuer", "linkerd", "tls.crt")).toBe(given.issuer.certPem);
     expect(await secretText("linkerd-identity-issuer", "linkerd", "tls.key")).toBe(given.issuer.keyPem);
@@ -95,7 +96,7 @@ describe("certificates that were brought", () => {
   });
 
   test.each(SERVERS)(
-    "%s serves the pair that was brought for it, good for 99 years",
+    "%s has the certificate and key that are provided for it, valid for 99 years",
     async (server, service, namespace) => {
       const { certificate, key } = given.webhooks[server];
       const leaf = await secretText(`${service}-k8s-tls`, namespace, "tls.crt");
@@ -106,7 +107,7 @@ describe("certificates that were brought", () => {
     },
   );
 
-  test("every webhook is checked against the authority that was brought", async () => {
+  test("the API server verifies every webhook with the provided CA", async () => {
     const api = await read<KubernetesObject & { spec: { caBundle: string } }>(
       "apiregistration.k8s.io/v1",
       "APIService",
@@ -123,25 +124,27 @@ describe("certificates that were brought", () => {
     expect(decoded).toEqual(Array(5).fill(given.webhooks.ca.trim()));
   });
 
-  test("a second up changes nothing", async () => {
+  test("a second up with provided certificates changes nothing", async () => {
     expect(changes((await stack.up()).summary.resourceChanges)).toEqual({});
   });
 
-  test("no key lies in the state, nor in the verbose log, nor in Pulumi's outputs", async () => {
+  test("no provided key is in the state in plain text, in the verbose log, or in the stack's outputs", async () => {
     expect(stateOf("linkerd-mesh", "provided")).not.toMatch(PRIVATE_KEY);
     expect(JSON.stringify(await stack.outputs())).not.toMatch(PRIVATE_KEY);
     expect(log).toContain("RegisterResource RPC finished: resource:linkerd-control-plane-identity-issuer");
     expect(log.match(PRIVATE_KEY)).toBeNull();
   });
 
-  test("another identity at once is refused, and changes nothing", async () => {
+  test("replacing the provided identity in one step is rejected, and changes nothing", async () => {
     const before = [await trustRoots(), await secretText("linkerd-identity-issuer", "linkerd", "tls.crt")];
     const { anchor, issuer } = await makeIdentity();
     const next = await open({ ...given, issuer, bundle: anchor.certPem });
     const message = await failureOf((options) => next.up(options));
-    expect(message).toMatch(/certificates\.issuer\.certificate: none of the anchors that proxies hold/);
     expect(message).toMatch(
-      /certificates\.trustAnchors: the anchor of the issuer that signs now .* would be retired/,
+      /certificates\.issuer\.certificate: must be signed by an anchor that an earlier deployment added to trustAnchors, got one that is signed by .*, while proxies hold CN=/,
+    );
+    expect(message).toMatch(
+      /certificates\.trustAnchors: must keep the anchor of the deployed issuer until a deployment in which another issuer signs, got a bundle without the anchor CN=root\./,
     );
     expect(message).not.toMatch(PRIVATE_KEY);
     expect([await trustRoots(), await secretText("linkerd-identity-issuer", "linkerd", "tls.crt")]).toEqual(
@@ -150,10 +153,10 @@ describe("certificates that were brought", () => {
   });
 });
 
-describe("certificates that are Outputs, known during up only", () => {
+describe("provided certificates that are Outputs and known only during up", () => {
   const program = (domain: string) => async () => {
-    const trustAnchor = new TrustAnchor("brought-anchor", { identity: "root.test" });
-    const issuer = new IdentityIssuer("brought-issuer", {
+    const trustAnchor = new TrustAnchor("provided-anchor", { identity: "root.test" });
+    const issuer = new IdentityIssuer("provided-issuer", {
       identity: `identity.linkerd.${domain}`,
       trustAnchor,
     });
@@ -166,21 +169,21 @@ describe("certificates that are Outputs, known during up only", () => {
     });
   };
 
-  test("are checked then, and nothing of the mesh is made where they are wrong", async () => {
+  test("Outputs are checked during up, and an issue prevents the creation of the mesh", async () => {
     const stack = await openProgram("outputs", "wrong", program("other.example"));
     const message = await failureOf((options) => stack.up(options));
     expect(message).toMatch(
-      /certificates\.issuer\.certificate: it is made out to DNS:identity\.linkerd\.other\.example\. Expected the DNS name identity\.linkerd\.cluster\.local/,
+      /certificates\.issuer\.certificate: must have the DNS name identity\.linkerd\.cluster\.local among its subject alternative names, got DNS:identity\.linkerd\.other\.example\./,
     );
-    const made: { type: string }[] = JSON.parse(stateOf("outputs", "wrong")).checkpoint.latest.resources;
-    expect(made.filter(({ type }) => /helm|Secret|Namespace/.test(type))).toEqual([]);
-    await gone(stack);
+    const created: { type: string }[] = JSON.parse(stateOf("outputs", "wrong")).checkpoint.latest.resources;
+    expect(created.filter(({ type }) => /helm|Secret|Namespace/.test(type))).toEqual([]);
+    await removeStack(stack);
   });
 });
 
-describe("certificates of cert-manager", () => {
-  /** What cert-manager and trust-manager would have installed: their kinds, which keep whatever they are given. */
-  const definition = (group: string, version: string, kind: string, scope: string) => ({
+describe("the mode certManager", () => {
+  /** A CRD of cert-manager or trust-manager, with a schema that accepts every field. */
+  const makeCrd = (group: string, version: string, kind: string, scope: string) => ({
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
     metadata: { name: `${kind.toLowerCase()}s.${group}` },
@@ -204,9 +207,9 @@ describe("certificates of cert-manager", () => {
     },
   });
   const installed = [
-    definition("cert-manager.io", "v1", "Certificate", "Namespaced"),
-    definition("cert-manager.io", "v1", "ClusterIssuer", "Cluster"),
-    definition("trust.cert-manager.io", "v1alpha1", "Bundle", "Cluster"),
+    makeCrd("cert-manager.io", "v1", "Certificate", "Namespaced"),
+    makeCrd("cert-manager.io", "v1", "ClusterIssuer", "Cluster"),
+    makeCrd("trust.cert-manager.io", "v1alpha1", "Bundle", "Cluster"),
     { apiVersion: "v1", kind: "Namespace", metadata: { name: "cert-manager" } },
   ];
   type Certificate = KubernetesObject & { spec: Record<string, unknown> };
@@ -231,9 +234,9 @@ describe("certificates of cert-manager", () => {
   });
 
   describe.each([
-    ["asked for by us", true],
-    ["somebody else's", false],
-  ])("%s", (_, create) => {
+    ["created by the mesh", true],
+    ["managed by someone else", false],
+  ])("certificates of cert-manager, %s", (_, create) => {
     let stack: Stack;
     let log: string;
 
@@ -241,9 +244,9 @@ describe("certificates of cert-manager", () => {
       stack = await openMesh("cert-manager", { ...NETWORKS, certificates: { mode: "certManager", create } });
       ({ log } = await upVerbosely(stack));
     });
-    afterAll(() => gone(stack));
+    afterAll(() => removeStack(stack));
 
-    test("bundle, issuer and webhook Secrets are left to it", async () => {
+    test("cert-manager provides bundle, issuer and webhook Secrets, and the mesh creates none of them", async () => {
       const { data } = await read<V1ConfigMap>("v1", "ConfigMap", "linkerd-config", "linkerd");
       expect(data?.values).toMatch(/externalCA: true/);
       await expect(trustRoots()).rejects.toThrow("404");
@@ -252,7 +255,7 @@ describe("certificates of cert-manager", () => {
         await expect(secretText(`${service}-k8s-tls`, namespace, "tls.crt")).rejects.toThrow("404");
     });
 
-    test("every webhook asks it for the authority, and publishes none of its own", async () => {
+    test("every webhook configuration gets its CA from cert-manager, and has none of its own", async () => {
       const found = (await webhookConfigurations()).map((c) => [
         c.metadata?.annotations?.["cert-manager.io/inject-ca-from"],
         c.webhooks?.[0]?.clientConfig.caBundle,
@@ -265,32 +268,37 @@ describe("certificates of cert-manager", () => {
       ]);
     });
 
-    test(create ? "it is asked for eight certificates of 100 years" : "it is asked for nothing", async () => {
-      const asked = (await certificates()).map(({ metadata, spec }) => [
-        `${metadata?.namespace}/${metadata?.name}`,
-        spec.isCA,
-        spec.duration,
-        spec.secretName,
-      ]);
-      const leaf = ([, service, namespace]: (typeof SERVERS)[number]) => [
-        `${namespace}/${service}`,
-        false,
-        "875976h",
-        `${service}-k8s-tls`,
-      ];
-      expect(asked.sort()).toEqual(
-        create
-          ? [
-              ["cert-manager/linkerd-trust-anchor", true, "876000h", "linkerd-trust-anchor"],
-              ["cert-manager/linkerd-webhooks", true, "876000h", "linkerd-webhooks"],
-              ["linkerd/linkerd-identity-issuer", true, "875976h", "linkerd-identity-issuer"],
-              ...SERVERS.map(leaf),
-            ].sort()
-          : [],
-      );
-    });
+    test(
+      create
+        ? "the mesh requests eight certificates for 100 years from cert-manager"
+        : "the mesh requests no certificate from cert-manager",
+      async () => {
+        const requested = (await certificates()).map(({ metadata, spec }) => [
+          `${metadata?.namespace}/${metadata?.name}`,
+          spec.isCA,
+          spec.duration,
+          spec.secretName,
+        ]);
+        const leaf = ([, service, namespace]: (typeof SERVERS)[number]) => [
+          `${namespace}/${service}`,
+          false,
+          "875976h",
+          `${service}-k8s-tls`,
+        ];
+        expect(requested.sort()).toEqual(
+          create
+            ? [
+                ["cert-manager/linkerd-trust-anchor", true, "876000h", "linkerd-trust-anchor"],
+                ["cert-manager/linkerd-webhooks", true, "876000h", "linkerd-webhooks"],
+                ["linkerd/linkerd-identity-issuer", true, "875976h", "linkerd-identity-issuer"],
+                ...SERVERS.map(leaf),
+              ].sort()
+            : [],
+        );
+      },
+    );
 
-    test("a second up changes nothing, also after it has put the authority in", async () => {
+    test("a second up changes nothing, even after cert-manager has set the CA of the webhooks", async () => {
       const name = "linkerd-proxy-injector-webhook-config";
       const hooks = await read<V1MutatingWebhookConfiguration>(GROUP, "MutatingWebhookConfiguration", name);
       const { certPem } = (await makeIdentity()).anchor;
@@ -300,7 +308,7 @@ describe("certificates of cert-manager", () => {
       expect(changes((await stack.up()).summary.resourceChanges)).toEqual({});
     });
 
-    test.runIf(create)("asked elsewhere and for fewer years, it is asked for just that", async () => {
+    test.runIf(create)("requested certificates have the configured namespace and validity", async () => {
       const validityYears = { trustAnchor: 30, issuer: 20, webhooks: 10 };
       stack = await openMesh("cert-manager", {
         ...NETWORKS,
@@ -315,14 +323,14 @@ describe("certificates of cert-manager", () => {
         "default/linkerd-trust-anchor": `${30 * 8760}h`,
         "linkerd/linkerd-identity-issuer": `${20 * 8760}h`,
         "default/linkerd-webhooks": `${10 * 8760}h`,
-        // They end a day before what signs them.
+        // They are valid for one day less than their CA.
         ...Object.fromEntries(
           SERVERS.map(([, service, where]) => [`${where}/${service}`, `${10 * 8760 - 24}h`]),
         ),
       });
     });
 
-    test("no key lies in the state, nor in the verbose log", () => {
+    test("no key is in the state in plain text or in the verbose log with cert-manager", () => {
       expect(stateOf("linkerd-mesh", "cert-manager")).not.toMatch(PRIVATE_KEY);
       expect(log.match(PRIVATE_KEY)).toBeNull();
     });
@@ -332,7 +340,7 @@ describe("certificates of cert-manager", () => {
 describe("an identity of more than 64 characters", () => {
   const domain = `${"a".repeat(60)}.example`;
 
-  test("stands in the SAN alone, and verifies 99 years ahead", async () => {
+  test("an identity of more than 64 characters is only in the SAN, and the issuer verifies for 99 years", async () => {
     const stack = await openProgram("long-names", "test", async () => {
       const trustAnchor = new TrustAnchor("anchor", { identity: `root.linkerd.${domain}` });
       const issuer = new IdentityIssuer("issuer", { identity: `identity.linkerd.${domain}`, trustAnchor });
@@ -346,6 +354,6 @@ describe("an identity of more than 64 characters", () => {
     );
     expect(verifies(issuer, anchor, { yearsAhead: 99 })).toBe(true);
     expect(changes((await stack.preview()).changeSummary)).toEqual({});
-    await gone(stack);
+    await removeStack(stack);
   });
 });

@@ -19,8 +19,8 @@ import {
   startCluster,
   stopCluster,
 } from "../../../sandbox/cluster.ts";
-import { processesOf } from "../../../sandbox/processes.ts";
-import { obtainTools, terminalProgress } from "../../../sandbox/tools/index.ts";
+import { findProcesses } from "../../../sandbox/processes.ts";
+import { createProgress, obtainTools } from "../../../sandbox/tools/index.ts";
 
 const components = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok-controller"];
 const directory = realpathSync(mkdtempSync(join(tmpdir(), "cluster-")));
@@ -28,7 +28,7 @@ let options: ClusterOptions;
 let cluster: Cluster;
 
 beforeAll(async () => {
-  options = { name: "cluster-test", directory, tools: await obtainTools(terminalProgress()) };
+  options = { name: "cluster-test", directory, tools: await obtainTools(createProgress()) };
   cluster = await startCluster(options);
 });
 
@@ -41,21 +41,21 @@ function kubectl(...args: string[]): string {
   return execFileSync(path, ["--kubeconfig", cluster.kubeconfig, ...args], { encoding: "utf8" }).trim();
 }
 
-function running(at = directory): string[] {
-  return processesOf(at, components)
+function listRunning(at = directory): string[] {
+  return findProcesses(at, components)
     .map(({ name }) => name)
     .sort();
 }
 
-/** The pid of one of the cluster's processes. */
-function pidOf(name: string): number {
-  const found = processesOf(directory, [name])[0];
+/** Finds the pid of one of the cluster's processes. */
+function findPid(name: string): number {
+  const found = findProcesses(directory, [name])[0];
   if (!found) throw new Error(`${name} does not run`);
   return found.pid;
 }
 
-test("it serves Kubernetes 1.36 with three ready nodes and the API of mutating admission policies", () => {
-  expect(running()).toEqual(components);
+test("the cluster serves Kubernetes 1.36, with three ready nodes and MutatingAdmissionPolicies", () => {
+  expect(listRunning()).toEqual(components);
   expect(kubectl("version")).toMatch(/Server Version: v1\.36\./);
   expect(
     kubectl("get", "nodes", "-o", "jsonpath={.items[*].status.conditions[?(@.type=='Ready')].status}"),
@@ -65,72 +65,72 @@ test("it serves Kubernetes 1.36 with three ready nodes and the API of mutating a
   );
 });
 
-test("a Service's address is one of this machine's loopback", () => {
+test("the address of a Service is a loopback address of this machine", () => {
   expect(serviceAddresses).toBe("127.96.0.0/16");
   expect(kubectl("get", "service", "kubernetes", "-o", "jsonpath={.spec.clusterIP}")).toBe("127.96.0.1");
 });
 
-test("a pod runs, on a node that kwok plays", () => {
+test("a pod runs on a node that kwok simulates", () => {
   kubectl("create", "deployment", "web", "--image=example.invalid/web", "--replicas=2");
   kubectl("rollout", "status", "deployment/web", "--timeout=60s");
 });
 
-test("every one of its processes listens on loopback only, and has connections to loopback only", () => {
-  const pids = processesOf(directory, components).map(({ pid }) => pid);
-  const sockets = pids.flatMap(socketsOf);
+test("every process of the cluster listens on loopback only, and has connections to loopback only", () => {
+  const pids = findProcesses(directory, components).map(({ pid }) => pid);
+  const sockets = pids.flatMap(listSockets);
   expect(sockets.filter(({ listening }) => listening).length).toBeGreaterThanOrEqual(6);
   expect(sockets.filter(({ local, remote }) => !isLoopback(local) || !isLoopback(remote))).toEqual([]);
 });
 
-test("starting it when it is up takes less than two seconds and leaves its processes alone", async () => {
-  const before = processesOf(directory, components).map(({ pid }) => pid);
+test("starting a cluster that serves takes less than two seconds, and its processes stay the same", async () => {
+  const before = findProcesses(directory, components).map(({ pid }) => pid);
   const started = Date.now();
   await startCluster(options);
   expect(Date.now() - started).toBeLessThan(2_000);
-  expect(processesOf(directory, components).map(({ pid }) => pid)).toEqual(before);
+  expect(findProcesses(directory, components).map(({ pid }) => pid)).toEqual(before);
 });
 
 test.each([{ names: ["kube-apiserver"] }, { names: ["etcd"] }, { names: components }])(
-  "after kill -9 of $names it is brought up again with its data",
+  "a cluster serves its data again when it is started after kill -9 of $names",
   async ({ names }) => {
     kubectl("create", "configmap", `kept-${names[0]}-${names.length}`);
-    for (const name of names) process.kill(pidOf(name), "SIGKILL");
-    await vi.waitUntil(() => names.every((name) => !running().includes(name)));
+    for (const name of names) process.kill(findPid(name), "SIGKILL");
+    await vi.waitUntil(() => names.every((name) => !listRunning().includes(name)));
     await startCluster(options);
-    expect(running()).toEqual(components);
+    expect(listRunning()).toEqual(components);
     expect(kubectl("get", "configmap", `kept-${names[0]}-${names.length}`, "-o", "name")).toContain("kept");
   },
 );
 
-test("a pid file that names another's process is not believed: that process lives on", async () => {
+test("a pid file with the pid of another process is ignored, and that process is not killed", async () => {
   await stopCluster(directory);
   const pids = join(directory, "kwok", "clusters", "cluster-test", "pids");
   mkdirSync(pids, { recursive: true });
   for (const name of components) writeFileSync(join(pids, `${name}.pid`), String(process.pid));
   await startCluster(options);
-  expect(running()).toEqual(components);
+  expect(listRunning()).toEqual(components);
 });
 
-test("a cluster that was half made when its maker was killed is made anew, and clusters side by side do not meet", async () => {
-  const other = realpathSync(mkdtempSync(join(tmpdir(), "half-made-")));
+test("a cluster whose creation was killed is created again, and does not affect a cluster next to it", async () => {
+  const other = realpathSync(mkdtempSync(join(tmpdir(), "incomplete-")));
   onTestFinished(async () => void (await deleteCluster(other)));
-  const half = { ...options, name: "half", directory: other, nodes: 1 };
+  const incomplete = { ...options, name: "incomplete", directory: other, nodes: 1 };
   const code = `import { startCluster } from ${JSON.stringify(join(import.meta.dirname, "../../../sandbox/cluster.ts"))};
-    await startCluster(${JSON.stringify(half)});`;
-  const maker = spawn(process.execPath, ["--input-type=module-typescript", "--eval", code], {
+    await startCluster(${JSON.stringify(incomplete)});`;
+  const creator = spawn(process.execPath, ["--input-type=module-typescript", "--eval", code], {
     stdio: "ignore",
   });
-  await vi.waitUntil(() => running(other).includes("etcd"), { timeout: 30_000 });
-  maker.kill("SIGKILL");
-  await startCluster(half);
-  expect(running(other)).toEqual(components);
-  expect(running()).toEqual(components);
+  await vi.waitUntil(() => listRunning(other).includes("etcd"), { timeout: 30_000 });
+  creator.kill("SIGKILL");
+  await startCluster(incomplete);
+  expect(listRunning(other)).toEqual(components);
+  expect(listRunning()).toEqual(components);
   await deleteCluster(other);
-  expect(running(other)).toEqual([]);
-  expect(running()).toEqual(components);
+  expect(listRunning(other)).toEqual([]);
+  expect(listRunning()).toEqual(components);
 });
 
-test("a control plane that cannot come up says which part, and shows the end of its log", async () => {
+test("an error about a control plane that does not start names the component and has the end of its log", async () => {
   const other = realpathSync(mkdtempSync(join(tmpdir(), "broken-")));
   onTestFinished(async () => void (await deleteCluster(other)));
   const etcd = join(other, "etcd");
@@ -141,16 +141,17 @@ test("a control plane that cannot come up says which part, and shows the end of 
   );
   const tools = { ...options.tools, paths: { ...options.tools.paths, etcd } };
   const failure = startCluster({ ...options, name: "broken", directory: other, tools });
-  await expect(failure).rejects.toThrow(/control plane does not come up: .*etcd.* ended[\s\S]*no disk/);
+  await expect(failure).rejects.toThrow(/control plane does not start: .*etcd.* ended[\s\S]*no disk/);
 });
 
-test("stopping it leaves no process and no port behind, says so, and can be done twice", async () => {
+test("stopping a cluster ends its processes, frees its ports, reports both, and can be repeated", async () => {
   const stopped = await stopCluster(directory);
   expect([...stopped.processes].sort()).toEqual(components);
   expect(stopped.ports).toHaveLength(6);
-  expect(running()).toEqual([]);
+  expect(listRunning()).toEqual([]);
   const listening = readFileSync("/proc/net/tcp", "utf8");
-  for (const port of stopped.ports) expect(listening).not.toContain(`0100007F:${hex(port)} 00000000:0000 0A`);
+  for (const port of stopped.ports)
+    expect(listening).not.toContain(`0100007F:${formatPort(port)} 00000000:0000 0A`);
   expect((await stopCluster(directory)).processes).toEqual([]);
 });
 
@@ -160,8 +161,8 @@ interface Socket {
   readonly listening: boolean;
 }
 
-/** The TCP sockets of a process, from /proc: addresses are hexadecimal there. */
-function socketsOf(pid: number): Socket[] {
+/** Lists the TCP sockets of a process from /proc, where addresses are hexadecimal. */
+function listSockets(pid: number): Socket[] {
   const inodes = new Set(
     readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
       try {
@@ -182,7 +183,7 @@ function socketsOf(pid: number): Socket[] {
   );
 }
 
-/** 127.0.0.0/8, ::1, IPv4 mapped into IPv6, or the nothing that a listening socket is connected to. */
+/** Whether an address is in 127.0.0.0/8, is ::1, is one of them as IPv4 in IPv6, or is the peer of a listening socket. */
 function isLoopback(address: string): boolean {
   const [host = "", port] = address.split(":");
   if (/^0+$/.test(host)) return port === "0000";
@@ -190,6 +191,6 @@ function isLoopback(address: string): boolean {
   return lastGroup.endsWith("7F") || host === "00000000000000000000000001000000";
 }
 
-function hex(port: number): string {
+function formatPort(port: number): string {
   return port.toString(16).toUpperCase().padStart(4, "0");
 }

@@ -1,6 +1,6 @@
 /**
- * Settings that no other file looks for in the cluster, each at another value than its default, and read from the
- * objects that it decides. test/unit/settings-reach.test.ts knows where every setting is looked for.
+ * Settings that no other engine test covers. Each has another value than its default, and is read from the objects that
+ * it decides. settings-reach.test.ts lists the test of every setting.
  */
 import { X509Certificate } from "node:crypto";
 import type {
@@ -14,7 +14,7 @@ import type {
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { parse } from "yaml";
-import { certificatesIn } from "../../../components/certificates/x509/pem.ts";
+import { parseCertificates } from "../../../components/certificates/x509/pem.ts";
 import { linkerdVersion } from "../../../components/linkerd/charts/charts.ts";
 import { deleteDefinitions, list, read, run, secretText } from "../../support/cluster.ts";
 import { verifies } from "../../support/openssl.ts";
@@ -44,7 +44,7 @@ const container = async (name: string, deployment: string, namespace = "mesh"): 
   if (!found) throw new Error(`${deployment} has no container ${name}`);
   return found;
 };
-const injectorsView = async () => {
+const injectorConfig = async () => {
   const { data } = await read<V1ConfigMap>("v1", "ConfigMap", "linkerd-config", "mesh");
   return parse(data?.values ?? "");
 };
@@ -72,17 +72,17 @@ afterAll(async () => {
   await deleteDefinitions("gateway.networking.k8s.io");
 });
 
-describe("a mesh of other names, networks, charts and certificates", () => {
+describe("a mesh with custom names, networks, charts and certificates", () => {
   const { chartVersion: version, chartSource: source } = inject("charts");
 
   beforeAll(async () => {
-    // They stay when a mesh goes: what an earlier one left would hide whether they are installed.
+    // CRDs stay when a mesh is deleted. Those of an earlier mesh would hide whether this one installs them.
     await deleteDefinitions("gateway.networking.k8s.io");
     const own = { version, source };
     stack = await openMesh("every-setting", {
       ...NAMES,
       clusterNetworks: ["127.0.0.0/8", "10.64.0.0/12"],
-      // Nothing is there: each chart is found by what is said of it alone.
+      // This source has no charts, so each chart must be found by its own version and source.
       chartVersion: "2099.1.1",
       chartSource: "/nowhere",
       charts: { crds: own, controlPlane: own, viz: own, cni: own },
@@ -111,7 +111,7 @@ describe("a mesh of other names, networks, charts and certificates", () => {
     await stack.up();
   });
 
-  test("installs each chart by its own version and source", async () => {
+  test("each chart is installed with its own version and source", async () => {
     expect(await installed()).toEqual([
       `linkerd-cni/linkerd2-cni-${version}`,
       `mesh-viz/linkerd-viz-${version}`,
@@ -121,14 +121,14 @@ describe("a mesh of other names, networks, charts and certificates", () => {
     expect((await stack.outputs()).linkerdVersion?.value).toBe(linkerdVersion(version));
   });
 
-  test("stands in its namespaces, and knows itself by them", async () => {
+  test("the mesh runs in the configured namespaces, and its components know them", async () => {
     expect((await deployments("mesh")).map((d) => d.status?.readyReplicas)).toEqual([1, 1, 1]);
     expect((await deployments("mesh-viz")).map((d) => d.status?.readyReplicas)).toEqual([1, 1, 1, 1, 1]);
     expect((await container("identity", "linkerd-identity")).args).toContain("-controller-namespace=mesh");
     expect((await container("tap", "tap", "mesh-viz")).args).toContain("-api-namespace=mesh");
   });
 
-  test("answers by the cluster's domain, and certifies in the trust domain", async () => {
+  test("components use the cluster domain and issue identities in the trust domain", async () => {
     const destination = await container("destination", "linkerd-destination");
     expect(destination.args).toEqual(
       expect.arrayContaining(["-cluster-domain=corp.example", "-identity-trust-domain=trust.corp.example"]),
@@ -137,22 +137,22 @@ describe("a mesh of other names, networks, charts and certificates", () => {
     expect(web.args).toContain("-cluster-domain=corp.example");
     const tap = await container("tap", "tap", "mesh-viz");
     expect(tap.args).toContain("-identity-trust-domain=trust.corp.example");
-    expect(await injectorsView()).toMatchObject({
+    expect(await injectorConfig()).toMatchObject({
       clusterDomain: "corp.example",
       identityTrustDomain: "trust.corp.example",
     });
   });
 
-  test("takes its networks for the cluster's", async () => {
+  test("the control plane uses the configured cluster networks", async () => {
     const networks = "127.0.0.0/8,10.64.0.0/12";
     expect((await container("policy", "linkerd-destination")).args).toContain(
       `--cluster-networks=${networks}`,
     );
-    expect((await injectorsView()).clusterNetworks).toBe(networks);
+    expect((await injectorConfig()).clusterNetworks).toBe(networks);
   });
 
-  test("trusts both anchors for their own years, by their own algorithms", async () => {
-    const anchors = certificatesIn(await bundle());
+  test("each of two trust anchors has its own validity and algorithm", async () => {
+    const anchors = parseCertificates(await bundle());
     expect(anchors.map((anchor) => [yearsOf(anchor), anchor.publicKey.asymmetricKeyType])).toEqual([
       [50, "ec"],
       [40, "rsa"],
@@ -160,9 +160,9 @@ describe("a mesh of other names, networks, charts and certificates", () => {
     expect(anchors[1]?.publicKey.asymmetricKeyDetails?.modulusLength).toBe(4096);
   });
 
-  test("has an issuer of the second anchor, and certificates of webhooks, for the years asked for", async () => {
+  test("the second trust anchor signs the issuer, and issuer and webhook certificates are valid for the configured years", async () => {
     const issuer = await secretText("linkerd-identity-issuer", "mesh", "tls.crt");
-    const [first, second] = certificatesIn(await bundle());
+    const [first, second] = parseCertificates(await bundle());
     expect(yearsOf(new X509Certificate(issuer))).toBe(20);
     expect(new X509Certificate(issuer).subjectAltName).toBe(`DNS:${IDENTITY}`);
     expect([verifies(issuer, String(first)), verifies(issuer, String(second))]).toEqual([false, true]);
@@ -173,17 +173,17 @@ describe("a mesh of other names, networks, charts and certificates", () => {
     }
   });
 
-  test("leaves the Gateway API alone, but for what an extra value asks for", async () => {
+  test("without installGatewayApi, only the Gateway API CRD of an extra value is installed", async () => {
     expect(await gatewayKinds()).toEqual(["tlsroutes.gateway.networking.k8s.io"]);
   });
 
-  test("hands its extra values to viz and to the CNI plugin", async () => {
+  test("extra values reach viz and the CNI plugin", async () => {
     expect((await container("tap", "tap", "mesh-viz")).args).toContain("-log-level=debug");
     const { data } = await read<V1ConfigMap>("v1", "ConfigMap", "linkerd-cni-config", "linkerd-cni");
     expect(JSON.parse(data?.cni_network_config ?? "").log_level).toBe("debug");
   });
 
-  test("pulls viz with the registry's password too", async () => {
+  test("the ServiceAccounts of viz have the pull secret", async () => {
     const accounts = (await list<V1ServiceAccount>("v1", "ServiceAccount", "mesh-viz")).filter(
       (account) => account.metadata?.name !== "default",
     );
@@ -191,7 +191,7 @@ describe("a mesh of other names, networks, charts and certificates", () => {
     for (const account of accounts) expect(account.imagePullSecrets).toEqual([{ name: "registry-login" }]);
   });
 
-  test("sizes its proxies on both sides, and starts them before their pods", async () => {
+  test("proxies have the configured requests and limits and run as native sidecars", async () => {
     const { initContainers } =
       (await read<V1Deployment>("apps/v1", "Deployment", "linkerd-destination", "mesh")).spec?.template
         .spec ?? {};
@@ -200,24 +200,24 @@ describe("a mesh of other names, networks, charts and certificates", () => {
       restartPolicy: "Always",
       resources: { requests: { cpu: "15m", memory: "30Mi" }, limits: { cpu: "2", memory: "200Mi" } },
     });
-    expect((await injectorsView()).proxy).toMatchObject({
+    expect((await injectorConfig()).proxy).toMatchObject({
       nativeSidecar: true,
       resources: { cpu: { request: "15m", limit: "2" }, memory: { request: "30Mi", limit: "200Mi" } },
     });
   });
 
-  test("skips no mail where it is not to", async () => {
-    expect((await injectorsView()).proxyInit.ignoreOutboundPorts).toBe("4567,4568,9999");
+  test("without skipSmtp, SMTP ports are not skipped", async () => {
+    expect((await injectorConfig()).proxyInit.ignoreOutboundPorts).toBe("4567,4568,9999");
   });
 
-  test("tells of itself once a day, at a time that no render draws anew", async () => {
+  test("the heartbeat runs once a day at a time that does not change", async () => {
     const { spec } = await read<V1CronJob>("batch/v1", "CronJob", "linkerd-heartbeat", "mesh");
     expect(spec?.schedule).toMatch(/^\d+ \d+ \* \* \*$/);
     expect(changes((await stack.preview()).changeSummary)).toEqual({});
   });
 });
 
-describe("the same mesh, with charts and identity of another origin and without viz", () => {
+describe("the same mesh with common charts, a provided identity and without viz", () => {
   let identity: Awaited<ReturnType<typeof makeIdentity>>;
   const warnings: string[] = [];
 
@@ -232,7 +232,7 @@ describe("the same mesh, with charts and identity of another origin and without 
         issuer: { certificate: identity.issuer.certPem, key: identity.issuer.keyPem },
         validityYears: { webhooks: 5 },
         warnWithinDays: 365 * 6,
-        // All at once, as nobody is meshed yet.
+        // The steps of a rotation can be skipped, because no workload is meshed yet.
         acceptTrustAnchorOutage: true,
       },
       viz: false,
@@ -245,7 +245,7 @@ describe("the same mesh, with charts and identity of another origin and without 
     });
   });
 
-  test("installs its charts by the version and the source of all, and viz no more", async () => {
+  test("all charts use the common version and source, and viz is removed", async () => {
     const { chartVersion: version, chartSource } = inject("charts");
     expect(await installed()).toEqual([
       `linkerd-cni/linkerd2-cni-${version}`,
@@ -256,12 +256,12 @@ describe("the same mesh, with charts and identity of another origin and without 
     const [identityController] = await deployments("mesh");
     const { labels, annotations } = identityController?.metadata ?? {};
     expect(labels?.["app.kubernetes.io/version"]).toBe(linkerdVersion(version));
-    // Our stand-ins say that they are, and real charts do not.
+    // The stand-in charts of the sandbox have an annotation that the real charts do not have.
     const standIns = chartSource.endsWith("/sandbox/charts");
     expect(annotations?.["linkerd.io/created-by"]?.includes("stand-in")).toBe(standIns);
   });
 
-  test("trusts the identity that was brought, and makes the webhooks' certificates for the years asked for", async () => {
+  test("the mesh uses the provided identity, and generated webhook certificates are valid for the configured years", async () => {
     expect(await bundle()).toBe(identity.anchor.certPem.trim());
     expect(await secretText("linkerd-identity-issuer", "mesh", "tls.crt")).toBe(identity.issuer.certPem);
     for (const [service, namespace] of SERVERS.filter(([, where]) => where === "mesh")) {
@@ -270,9 +270,9 @@ describe("the same mesh, with charts and identity of another origin and without 
     }
   });
 
-  test("warns of what ends within the days asked for, and of nothing else", () => {
+  test("only certificates that expire within warnWithinDays cause a warning", () => {
     const named = warnings.flatMap((text) => /^The certificate ([-a-z]+) /.exec(text)?.[1] ?? []);
-    // Not the identity that was brought, which has a century.
+    // The provided identity is valid for 100 years.
     expect([...new Set(named)].sort()).toEqual([
       "policy-validator",
       "profile-validator",
@@ -283,7 +283,7 @@ describe("the same mesh, with charts and identity of another origin and without 
     ]);
   });
 
-  test("brings the Gateway API along", async () => {
+  test("the CRDs of the Gateway API are installed by default", async () => {
     expect((await gatewayKinds()).sort()).toEqual(
       ["grpcroutes", "httproutes", "tcproutes", "tlsroutes"].map(
         (kind) => `${kind}.gateway.networking.k8s.io`,

@@ -45,12 +45,12 @@ let before: string[];
 
 beforeAll(async () => {
   before = await inventory();
-  stack = await openMesh("whole", { clusterNetworks: ["127.0.0.0/8"], keepCrds: true });
+  stack = await openMesh("complete", { clusterNetworks: ["127.0.0.0/8"], keepCrds: true });
   ({ result: first, log } = await upVerbosely(stack));
 });
 
 describe("the first up", () => {
-  test("makes every workload of Linkerd run", async () => {
+  test("the first up runs every workload of Linkerd", async () => {
     const pods = [
       ...(await list<V1Pod>("v1", "Pod", "linkerd")),
       ...(await list<V1Pod>("v1", "Pod", "linkerd-viz")),
@@ -70,7 +70,7 @@ describe("the first up", () => {
     expect(running).toHaveLength(pods.length);
   });
 
-  test("tells version, anchor, fingerprint and certificates, and no private key", async () => {
+  test("the stack outputs contain version, trust anchor, fingerprint and certificates, and no private key", async () => {
     const { trustAnchorPem, trustAnchorSha256, certificates, linkerdVersion } = first.outputs;
     const held = await read<V1ConfigMap>("v1", "ConfigMap", "linkerd-identity-trust-roots", "linkerd");
     expect(String(trustAnchorPem?.value).trim()).toBe(held.data?.["ca-bundle.crt"]?.trim());
@@ -81,15 +81,15 @@ describe("the first up", () => {
     expect(JSON.stringify(first.outputs)).not.toMatch(PRIVATE_KEY);
   });
 
-  test("skips mail and upstream's defaults outbound, in the configuration that the injector reads", async () => {
+  test("the configuration of the injector skips SMTP and upstream's default ports outbound", async () => {
     const { data } = await read<V1ConfigMap>("v1", "ConfigMap", "linkerd-config", "linkerd");
     expect(parse(data?.values ?? "").proxyInit.ignoreOutboundPorts).toBe("25,465,587,2525,4567,4568");
   });
 });
 
 describe("certificates in the cluster", () => {
-  /** Days from now, as openssl sees the end of what it is given. */
-  const endsWithin = (pem: string, days: number) => {
+  /** Whether a certificate expires within this number of days, according to openssl. */
+  const expiresWithin = (pem: string, days: number) => {
     try {
       openssl(["x509", "-noout", "-checkend", String(days * 86_400)], pem);
       return false;
@@ -97,20 +97,20 @@ describe("certificates in the cluster", () => {
       return true;
     }
   };
-  const century = (pem: string) => {
-    expect(endsWithin(pem, 99.9 * 365)).toBe(false);
-    expect(endsWithin(pem, 100 * 365)).toBe(true);
+  const expectCentury = (pem: string) => {
+    expect(expiresWithin(pem, 99.9 * 365)).toBe(false);
+    expect(expiresWithin(pem, 100 * 365)).toBe(true);
   };
 
-  test("the trust anchor ends in 100 years", async () => {
+  test("the trust anchor expires in 100 years", async () => {
     const { data } = await read<V1ConfigMap>("v1", "ConfigMap", "linkerd-identity-trust-roots", "linkerd");
-    century(data?.["ca-bundle.crt"] ?? "");
+    expectCentury(data?.["ca-bundle.crt"] ?? "");
   });
 
-  test("the issuer ends in 100 years, is called as Linkerd asks, and chains to the anchor 99 years ahead", async () => {
+  test("the issuer expires in 100 years, has the name that Linkerd requires, and is valid under the trust anchor in 99 years", async () => {
     const issuer = await secretText("linkerd-identity-issuer", "linkerd", "tls.crt");
     const anchor = await secretText("linkerd-identity-issuer", "linkerd", "ca.crt");
-    century(issuer);
+    expectCentury(issuer);
     expect(openssl(["x509", "-noout", "-ext", "subjectAltName"], issuer)).toContain(
       "DNS:identity.linkerd.cluster.local",
     );
@@ -121,10 +121,10 @@ describe("certificates in the cluster", () => {
   });
 
   test.each(SERVERS)(
-    "%s has one of 100 years, signed by the authority that the API server checks",
+    "the certificate of %s expires in 100 years, and the CA that the API server uses signed it",
     async (_, namespace, secret, dnsName) => {
       const leaf = await secretText(secret, namespace, "tls.crt");
-      century(leaf);
+      expectCentury(leaf);
       const file = join(mkdtempSync(join(tmpdir(), "ca-")), "ca.pem");
       writeFileSync(file, await secretText(secret, namespace, "ca.crt"));
       expect(
@@ -134,7 +134,7 @@ describe("certificates in the cluster", () => {
     },
   );
 
-  test("every webhook configuration and the tap API are checked against that authority", async () => {
+  test("every webhook configuration and the tap APIService have the webhook CA", async () => {
     const ca = (await secretText("tap-k8s-tls", "linkerd-viz", "ca.crt")).trim();
     const group = "admissionregistration.k8s.io/v1";
     const hooks = [
@@ -156,7 +156,7 @@ describe("certificates in the cluster", () => {
 });
 
 describe("private keys", () => {
-  test("are not in what Helm keeps, nor in the values it shows", async () => {
+  test("private keys are not in Helm's release records or values", async () => {
     const records = await helmRecords();
     expect(records).toHaveLength(3);
     for (const record of records) expect(record).not.toMatch(PRIVATE_KEY);
@@ -170,13 +170,13 @@ describe("private keys", () => {
     }
   });
 
-  test("are not in what the engine says, nor in its verbose log", () => {
+  test("private keys are not in the engine's output or verbose log", () => {
     expect(log).toContain("RegisterResource RPC finished: resource:linkerd-trust-anchor-key");
     expect(log.match(PRIVATE_KEY)).toBeNull();
   });
 
-  test("are encrypted in the state file", () => {
-    const state = stateOf("linkerd-mesh", "whole");
+  test("private keys are encrypted in the state file", () => {
+    const state = stateOf("linkerd-mesh", "complete");
     expect(state).toContain("BEGIN CERTIFICATE");
     expect(state).not.toMatch(PRIVATE_KEY);
   });
@@ -192,23 +192,23 @@ describe("injection", () => {
   const KEY = "linkerd.io/inject";
 
   test.each<[string, object, string | undefined]>([
-    ["the label alone gets the annotation", { labels: { [KEY]: "enabled" } }, "enabled"],
+    ["only the label gets the annotation", { labels: { [KEY]: "enabled" } }, "enabled"],
     [
-      "the label disabled gets it too, so that its namespace does not inject it",
+      "the label disabled gets that annotation, so that its namespace does not inject it",
       { labels: { [KEY]: "disabled" } },
       "disabled",
     ],
     [
-      "an annotation of its own stays, whatever the label",
+      "an annotation keeps it, whatever the label",
       { labels: { [KEY]: "enabled" }, annotations: { [KEY]: "disabled" } },
       "disabled",
     ],
     [
-      "other annotations stay beside it",
+      "other annotations keeps them",
       { labels: { [KEY]: "enabled" }, annotations: { team: "shop" } },
       "enabled",
     ],
-    ["neither label nor annotation is left alone", { labels: { app: "plain" } }, undefined],
+    ["neither label nor annotation is not changed", { labels: { app: "plain" } }, undefined],
   ])("a pod with %s", async (_, metadata, expected) => {
     const name = `pod-${Math.random().toString(36).slice(2)}`;
     const created = await client().create(pod(name, metadata));
@@ -219,7 +219,7 @@ describe("injection", () => {
     await client().delete(created);
   });
 
-  test("pods of exempt namespaces are left alone", async () => {
+  test("pods in exempt namespaces are not changed", async () => {
     const exempt = pod("exempt", { namespace: "kube-system", labels: { [KEY]: "enabled" } });
     const created = await client().create(exempt);
     expect(created.metadata?.annotations?.[KEY]).toBeUndefined();
@@ -233,18 +233,18 @@ describe("injection", () => {
       expect(created.metadata?.labels?.["seen-by"]).toBe("injector");
       await client().delete(created);
     });
-    // It came to the injector with the annotation that the label had become.
+    // The policy had set the annotation before the API server called the injector.
     expect(reviewed.map((p) => p.metadata?.annotations?.[KEY])).toEqual(["enabled"]);
   });
 });
 
-describe("a second time", () => {
-  test("a preview shows nothing to do", async () => {
+describe("a second deployment", () => {
+  test("a preview after the first up shows no changes", async () => {
     const { changeSummary } = await stack.preview();
     expect(changes(changeSummary)).toEqual({});
   });
 
-  test("an up changes nothing and replaces no pod", async () => {
+  test("a second up changes nothing and replaces no pod", async () => {
     const uids = async () => (await list<V1Pod>("v1", "Pod")).map((p) => p.metadata?.uid).sort();
     const pods = await uids();
     const { summary } = await stack.up();
@@ -256,11 +256,11 @@ describe("a second time", () => {
 
 describe("destroy", () => {
   afterAll(async () => {
-    await stack.workspace.removeStack("whole");
+    await stack.workspace.removeStack("complete");
     await deleteDefinitions("linkerd.io");
   });
 
-  test("leaves nothing behind but the definitions, in which everybody's policies are written", async () => {
+  test("destroy leaves nothing behind but the CRDs, and with them all policies in the cluster", async () => {
     await stack.destroy();
     const kept = /^(CustomResourceDefinition|APIService)\/\/.*(linkerd|gateway\.networking\.k8s)\.io$/;
     const ours = (objects: string[]) => objects.filter((object) => !kept.test(object));

@@ -10,14 +10,14 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { type Cluster, deleteCluster, startCluster } from "../../../sandbox/cluster.ts";
 import { changes, failureOf, openMesh, stateOf } from "../../support/stack.ts";
 
-// Without viz, whose API would keep the namespaces of a cluster that nobody serves it in.
+// Without viz: nothing serves its API in the sandbox, so no namespace of the cluster could be deleted.
 const mesh = { clusterNetworks: ["127.0.0.0/8"], viz: false };
 
 const on = (kubeconfig: string) => ({ ...inject("engine"), kubeconfig });
 const typesIn = (stack: string): string[] =>
   JSON.parse(stateOf("linkerd-mesh", stack)).checkpoint.latest.resources.map((r: { type: string }) => r.type);
 
-describe("on a cluster without admission policies for it", () => {
+describe("a cluster without MutatingAdmissionPolicy", () => {
   let cluster: Cluster;
   beforeAll(async () => {
     const directory = mkdtempSync(join(tmpdir(), "linkerd-mesh-older-"));
@@ -31,17 +31,17 @@ describe("on a cluster without admission policies for it", () => {
   });
   afterAll(() => deleteCluster(cluster.directory));
 
-  test("injection by policy fails preview and up with what mends it, before anything is made", async () => {
+  test("injection by policy fails preview and up with a fix, before anything is created", async () => {
     const stack = await openMesh("older-policy", mesh, on(cluster.kubeconfig));
-    const told =
-      /linkerd-mesh:injection: the cluster runs Kubernetes v1\.\d+\.\d+ and has no MutatingAdmissionPolicy .* pulumi config set injection namespace$/m;
-    expect(await failureOf((options) => stack.preview(options))).toMatch(told);
-    expect(await failureOf((options) => stack.up(options))).toMatch(told);
-    // The stack itself, and the provider that was asked.
+    const message =
+      /linkerd-mesh:injection: must be "namespace" or "off" on this cluster, got "policy"\. It runs Kubernetes v1\.\d+\.\d+, and "policy" needs MutatingAdmissionPolicy .* Fix: pulumi config set injection namespace$/m;
+    expect(await failureOf((options) => stack.preview(options))).toMatch(message);
+    expect(await failureOf((options) => stack.up(options))).toMatch(message);
+    // Only the stack and the provider that answered are in the state.
     expect(typesIn(stack.name).filter((type) => !type.startsWith("pulumi:"))).toEqual([]);
   });
 
-  test("injection in annotated namespaces comes up, and the injector sees labelled pods only", async () => {
+  test("injection mode namespace deploys to an older cluster, and the injector is called only for labelled pods", async () => {
     const stack = await openMesh(
       "older-namespace",
       { ...mesh, injection: "namespace" },
@@ -66,22 +66,23 @@ describe("on a cluster without admission policies for it", () => {
   });
 });
 
-describe("where no cluster answers", () => {
+describe("a kubeconfig whose cluster does not answer", () => {
   const kubeconfig = join(mkdtempSync(join(tmpdir(), "unreachable-")), "kubeconfig");
   beforeAll(() => {
     const ours = readFileSync(inject("engine").kubeconfig, "utf8");
     writeFileSync(kubeconfig, ours.replace(/https:\/\/127\.0\.0\.1:\d+/, "https://127.0.0.1:1"));
   });
 
-  test("injection by policy says so, and not that the cluster is too old", async () => {
+  test("without a cluster, injection by policy reports that none answers, and not that it is too old", async () => {
     const stack = await openMesh("unreachable-policy", mesh, on(kubeconfig));
     const failure = await failureOf((options) => stack.preview(options));
-    expect(failure).toMatch(/- kubernetes:context: no cluster answers, /);
-    expect(failure).not.toContain("the cluster runs Kubernetes");
+    expect(failure).toMatch(/- kubernetes:context: must select a cluster that answers/);
+    expect(failure).not.toContain("on this cluster");
+    expect(failure).not.toContain("runs Kubernetes");
   });
 
   test.each(["namespace", "off"])(
-    "a preview of injection %s shows the mesh that will be",
+    "without a cluster, a preview with injection %s shows the mesh",
     async (injection) => {
       const stack = await openMesh(`unreachable-${injection}`, { ...mesh, injection }, on(kubeconfig));
       const { changeSummary } = await stack.preview();

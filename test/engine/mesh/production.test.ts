@@ -28,7 +28,7 @@ const container = (d: V1Deployment, name: string) => {
   const { initContainers = [], containers = [] } = d.spec?.template.spec ?? {};
   return [...initContainers, ...containers].find((c) => c.name === name);
 };
-const injectorsView = async () => {
+const injectorConfig = async () => {
   const { data } = await read<V1ConfigMap>("v1", "ConfigMap", "linkerd-config", "linkerd");
   return parse(data?.values ?? "");
 };
@@ -39,11 +39,11 @@ afterAll(async () => {
   await stack.workspace.removeStack(stack.name);
 });
 
-describe("a control plane as production has it", () => {
+describe("a control plane with production settings", () => {
   beforeAll(async () => {
     stack = await openMesh("production", {
       clusterNetworks: ["127.0.0.0/8"],
-      // With webhookFailurePolicy Fail and nobody to serve the injector, no pod of viz could start here.
+      // With webhookFailurePolicy Fail, no pod of viz could start here, because nothing serves the injector.
       viz: false,
       highAvailability: true,
       imageRegistry: REGISTRY,
@@ -60,7 +60,7 @@ describe("a control plane as production has it", () => {
     await stack.up();
   });
 
-  test("runs three replicas of each workload, apart from one another", async () => {
+  test("each workload of the control plane runs three replicas on three nodes", async () => {
     const all = await deployments("linkerd");
     expect(all.map((d) => d.metadata?.name).sort()).toEqual(CONTROL_PLANE);
     for (const { spec, status } of all) {
@@ -75,12 +75,12 @@ describe("a control plane as production has it", () => {
     expect(new Set(nodes).size).toBe(3);
   });
 
-  test("lets one pod of each go at a time", async () => {
+  test("the disruption budgets of the control plane allow one unavailable pod per workload", async () => {
     const budgets = await list<V1PodDisruptionBudget>("policy/v1", "PodDisruptionBudget", "linkerd");
     expect(budgets.map((b) => b.spec?.maxUnavailable)).toEqual([1, 1, 1]);
   });
 
-  test("starts no pod unmeshed", async () => {
+  test("the webhooks of the control plane fail closed, so no pod starts unmeshed", async () => {
     const group = "admissionregistration.k8s.io/v1";
     const hooks = [
       ...(await list<V1MutatingWebhookConfiguration>(group, "MutatingWebhookConfiguration")),
@@ -89,12 +89,12 @@ describe("a control plane as production has it", () => {
     expect(hooks.map((hook) => hook.failurePolicy)).toEqual(["Fail", "Fail", "Fail"]);
   });
 
-  test("takes every image from the registry, with its password", async () => {
+  test("every image comes from the configured registry, with its pull secret", async () => {
     const plugin = await read<V1DaemonSet>("apps/v1", "DaemonSet", "linkerd-cni", "linkerd-cni");
     const used = [...(await deployments("linkerd")), plugin].flatMap(images);
     expect(used.length).toBeGreaterThan(10);
     expect(used.filter((image) => !image.startsWith(`${REGISTRY}/`))).toEqual([]);
-    const { proxy, debugContainer } = await injectorsView();
+    const { proxy, debugContainer } = await injectorConfig();
     expect([proxy.image.name, debugContainer.image.name]).toEqual([`${REGISTRY}/proxy`, `${REGISTRY}/debug`]);
     const accounts = [
       ...(await list<V1ServiceAccount>("v1", "ServiceAccount", "linkerd")),
@@ -106,42 +106,42 @@ describe("a control plane as production has it", () => {
     expect(accounts.length).toBeGreaterThanOrEqual(4);
   });
 
-  test("sizes its own proxies and the injected ones, with high availability's other side", async () => {
+  test("own and injected proxies have the configured limits and the requests of high availability", async () => {
     for (const deployment of await deployments("linkerd")) {
       expect(container(deployment, "linkerd-proxy")?.resources).toEqual({
         requests: { cpu: "100m", memory: "20Mi" },
         limits: { cpu: "1", memory: "300Mi" },
       });
     }
-    expect((await injectorsView()).proxy.resources).toMatchObject({
+    expect((await injectorConfig()).proxy.resources).toMatchObject({
       cpu: { request: "100m", limit: "1" },
       memory: { request: "20Mi", limit: "300Mi" },
     });
   });
 
-  test("logs as asked, beside its containers and not before them", async () => {
+  test("proxies use the configured log level and run as ordinary containers", async () => {
     for (const deployment of await deployments("linkerd")) {
       const { env } = container(deployment, "linkerd-proxy") ?? {};
       expect(env?.find((e) => e.name === "LINKERD2_PROXY_LOG")?.value).toMatch(/^warn,linkerd=debug/);
       const inits = deployment.spec?.template.spec?.initContainers?.map((c) => c.name);
       expect(inits).not.toContain("linkerd-proxy");
     }
-    expect((await injectorsView()).proxy).toMatchObject({
+    expect((await injectorConfig()).proxy).toMatchObject({
       logLevel: "warn,linkerd=debug",
       nativeSidecar: false,
     });
   });
 
-  test("denies by default what no policy allows", async () => {
+  test("the default inbound policy denies traffic that no policy allows", async () => {
     const destination = await read<V1Deployment>("apps/v1", "Deployment", "linkerd-destination", "linkerd");
     expect(container(destination, "policy")?.args).toContain("--default-policy=deny");
-    expect((await injectorsView()).proxy.defaultInboundPolicy).toBe("deny");
+    expect((await injectorConfig()).proxy.defaultInboundPolicy).toBe("deny");
   });
 
-  test("leaves ports alone beside Linkerd's own, in the injector's configuration and on the nodes", async () => {
+  test("the configured ports extend Linkerd's lists in the configuration of the injector and of the CNI plugin", async () => {
     const outbound = "25,465,587,2525,4567,4568,9999";
     const inbound = "4567,4568,7000-7010";
-    const { proxyInit, proxy } = await injectorsView();
+    const { proxyInit, proxy } = await injectorConfig();
     expect(proxyInit).toMatchObject({ ignoreOutboundPorts: outbound, ignoreInboundPorts: inbound });
     expect(proxy.opaquePorts).toBe("25,587,3306,4444,5432,6000,6379,9300,11211");
     const { data } = await read<V1ConfigMap>("v1", "ConfigMap", "linkerd-cni-config", "linkerd-cni");
@@ -151,14 +151,14 @@ describe("a control plane as production has it", () => {
     });
   });
 
-  test("has the CNI plugin on every node, and pods of the mesh without privileges", async () => {
+  test("the CNI plugin runs on every node, and pods of the mesh have no privileges", async () => {
     const plugin = await read<V1DaemonSet>("apps/v1", "DaemonSet", "linkerd-cni", "linkerd-cni");
     expect(plugin.status?.numberReady).toBe(3);
     const enforced = async (name: string) =>
       (await read<V1Namespace>("v1", "Namespace", name)).metadata?.labels?.[
         "pod-security.kubernetes.io/enforce"
       ];
-    // That the control plane's pods run is the API server's word that they keep to it.
+    // The control plane's pods run, so the API server has accepted them at this level.
     expect([await enforced("linkerd"), await enforced("linkerd-cni")]).toEqual(["restricted", "privileged"]);
     for (const deployment of await deployments("linkerd")) {
       expect(container(deployment, "linkerd-init")).toBeUndefined();
@@ -166,7 +166,7 @@ describe("a control plane as production has it", () => {
     }
   });
 
-  test("has no heartbeat, no admission policy, and the extra values", async () => {
+  test("a mesh without heartbeat and injection has neither of their objects, and extra values are applied", async () => {
     expect(await list<V1CronJob>("batch/v1", "CronJob", "linkerd")).toEqual([]);
     const group = "admissionregistration.k8s.io/v1";
     const policies = (await list(group, "MutatingAdmissionPolicy")).map((policy) => policy.metadata?.name);
@@ -176,26 +176,26 @@ describe("a control plane as production has it", () => {
     }
   });
 
-  test("a second up changes nothing", async () => {
+  test("a second up with production settings changes nothing", async () => {
     const { summary } = await stack.up();
     expect(changes(summary.resourceChanges)).toEqual({});
   });
 });
 
-describe("the same stack, turned to an older cluster's ways", () => {
+describe("the same stack with injection mode namespace", () => {
   beforeAll(async () => {
     stack = await openMesh("production", {
       clusterNetworks: ["127.0.0.0/8"],
       injection: "namespace",
       imageRegistry: REGISTRY,
       replicas: 2,
-      // Here a namespace that is deleted beside viz stays for ever: nobody serves the tap API. So the plugin stays.
+      // In the sandbox nothing serves the tap API of viz, so a deleted namespace would never terminate. Keep the plugin.
       cni: true,
     });
     await stack.up();
   });
 
-  test("calls the injector for labelled pods only", async () => {
+  test("in injection mode namespace, the injector is called only for labelled pods", async () => {
     const { webhooks } = await read<V1MutatingWebhookConfiguration>(
       "admissionregistration.k8s.io/v1",
       "MutatingWebhookConfiguration",
@@ -208,7 +208,7 @@ describe("the same stack, turned to an older cluster's ways", () => {
     });
   });
 
-  test("has viz' pods bear the label, and their images from the registry, Prometheus' too", async () => {
+  test("the pods of viz have the label, and all their images come from the registry, including Prometheus", async () => {
     const viz = await deployments("linkerd-viz");
     expect(viz).toHaveLength(5);
     for (const deployment of viz) {
@@ -217,12 +217,12 @@ describe("the same stack, turned to an older cluster's ways", () => {
     }
   });
 
-  test("runs as many replicas as asked for", async () => {
+  test("workloads run the configured number of replicas", async () => {
     for (const { spec } of await deployments("linkerd")) expect(spec?.replicas).toBe(2);
     expect((await read<V1Deployment>("apps/v1", "Deployment", "tap", "linkerd-viz")).spec?.replicas).toBe(2);
   });
 
-  test("lets viz' pods run without privileges too", async () => {
+  test("the pods of viz run without privileges", async () => {
     const viz = await deployments("linkerd-viz");
     expect(viz.map((deployment) => deployment.status?.readyReplicas)).toEqual(
       viz.map((deployment) => deployment.spec?.replicas),

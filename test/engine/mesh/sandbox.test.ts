@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { processesOf } from "../../../sandbox/processes.ts";
+import { findProcesses } from "../../../sandbox/processes.ts";
 import { openssl } from "../../support/cluster.ts";
 import { root } from "../../support/package.ts";
 
@@ -13,13 +13,13 @@ const DIRECTORY = join(mkdtempSync(join(tmpdir(), "sandbox-")), "sandbox");
 const NETWORK = `linkerd-mesh-${process.pid}`;
 const COMPONENTS = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok-controller"];
 
-/** One datagram to an address that is nobody's (RFC 5737). */
+/** Sends one datagram to an address that is reserved for documentation (RFC 5737). */
 const DIAL =
   'const s = require("dgram").createSocket("udp4"); s.send("x", 9, "198.51.100.1", () => s.close())';
 
 const ip = (...args: string[]) => execFileSync("ip", args, { encoding: "utf8" });
 
-/** `npm run sandbox -- <command>` in a network of its own, whose only way out leads nowhere and counts. */
+/** Runs `npm run sandbox -- <command>` in a network namespace whose only route out leads nowhere and is counted. */
 async function sandbox(...command: string[]) {
   const env = {
     ...process.env,
@@ -30,7 +30,7 @@ async function sandbox(...command: string[]) {
   return promisify(execFile)("ip", args, { env });
 }
 
-// Networks of one's own take Linux and root; a sandbox takes neither.
+// Network namespaces require Linux and root. The sandbox itself requires neither.
 describe.skipIf(process.platform !== "linux" || process.getuid?.() !== 0)("npm run sandbox", () => {
   beforeAll(() => {
     ip("netns", "add", NETWORK);
@@ -58,7 +58,7 @@ describe.skipIf(process.platform !== "linux" || process.getuid?.() !== 0)("npm r
   const kubectl = async (...args: string[]) => (await sandbox("kubectl", ...args)).stdout;
   const pods = () => kubectl("get", "pods", "-A", "-o", "jsonpath={.items[*].metadata.uid}");
 
-  test("starts from nothing and tells what runs, when each certificate ends and what to try", async () => {
+  test("the first start of the sandbox prints the workloads, the expiry of each certificate and the next steps", async () => {
     const { stdout } = await sandbox();
     for (const workload of [
       "linkerd-identity",
@@ -70,7 +70,7 @@ describe.skipIf(process.platform !== "linux" || process.getuid?.() !== 0)("npm r
       expect(stdout).toMatch(new RegExp(` ${workload} +(\\d)/\\1 Running`));
     }
     const century = new Date(Date.now() + 100 * 365 * 86_400_000).getUTCFullYear();
-    expect(stdout.match(new RegExp(`ends ${century}-\\d\\d-\\d\\d`, "g"))).toHaveLength(7);
+    expect(stdout.match(new RegExp(`expires ${century}-\\d\\d-\\d\\d`, "g"))).toHaveLength(7);
     expect(stdout).toContain("npm run sandbox -- preview");
     const injector = await kubectl(
       "get",
@@ -86,21 +86,21 @@ describe.skipIf(process.platform !== "linux" || process.getuid?.() !== 0)("npm r
     );
   });
 
-  test("its example is meshed", async () => {
+  test("the example workload of the sandbox is meshed", async () => {
     const hello = JSON.parse(await kubectl("get", "deployment", "hello", "-o", "json"));
     expect(hello.spec.template.metadata.annotations["linkerd.io/inject"]).toBe("enabled");
     expect(hello.spec.template.metadata.labels["linkerd.io/inject"]).toBe("enabled");
     expect(hello.spec.selector.matchLabels).toEqual({ app: "hello" });
   });
 
-  test("prints nothing but the path where the kubeconfig is asked for", async () => {
+  test("`kubeconfig` prints the path of the kubeconfig and nothing else", async () => {
     const { stdout, stderr } = await sandbox("kubeconfig");
     expect(existsSync(stdout.trim())).toBe(true);
     expect(stdout.trim().split("\n")).toHaveLength(1);
     expect(stderr).toBe("");
   });
 
-  test("started again, it is quick and replaces no pod", async () => {
+  test("a second start of the sandbox takes less than 30 seconds and replaces no pod", async () => {
     const before = await pods();
     const started = Date.now();
     await sandbox();
@@ -108,29 +108,29 @@ describe.skipIf(process.platform !== "linux" || process.getuid?.() !== 0)("npm r
     expect(await pods()).toBe(before);
   });
 
-  test("a preview shows no change, and no warning", async () => {
+  test("a preview of the sandbox shows no change and no warning", async () => {
     const { stdout } = await sandbox("preview");
     expect(stdout).toMatch(/Resources:\n +\d+ unchanged/);
     expect(stdout).not.toMatch(/warning|to create|to update/);
   });
 
-  test("an unknown command is told what there is", async () => {
+  test("an unknown command is an error that lists the commands", async () => {
     await expect(sandbox("dance")).rejects.toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("usage: npm run sandbox"),
+      stderr: expect.stringContaining("Usage: npm run sandbox"),
     });
   });
 
-  test("dials nothing that is not loopback", () => {
+  test("the sandbox sends no packet to an address that is not loopback", () => {
     const [link] = JSON.parse(ip("-n", NETWORK, "-s", "-j", "link", "show", "out"));
     expect(link.stats64.tx).toMatchObject({ packets: 0, errors: 0, dropped: 0 });
-    // The count does count: one packet to nowhere shows in it.
+    // The counter works: one packet to nowhere increases it.
     execFileSync("ip", ["netns", "exec", NETWORK, process.execPath, "-e", DIAL]);
-    const [dialled] = JSON.parse(ip("-n", NETWORK, "-s", "-j", "link", "show", "out"));
-    expect(dialled.stats64.tx.packets).toBeGreaterThan(0);
+    const [afterOnePacket] = JSON.parse(ip("-n", NETWORK, "-s", "-j", "link", "show", "out"));
+    expect(afterOnePacket.stats64.tx.packets).toBeGreaterThan(0);
   });
 
-  test("killed in the middle of an update, it is up again with one command", async () => {
+  test("after a kill in the middle of an update, one command brings the sandbox up again", async () => {
     await sandbox("destroy");
     const update = execFile(
       "ip",
@@ -148,14 +148,14 @@ describe.skipIf(process.platform !== "linux" || process.getuid?.() !== 0)("npm r
       .toContain("helm.sh/release");
     update.kill("SIGKILL");
     const { stderr, stdout } = await sandbox();
-    expect(stderr).toContain("The last update was broken off");
+    expect(stderr).toContain("The last update was interrupted");
     expect(stdout).toMatch(/ hello +2\/2 Running/);
   });
 
-  test("stopped, it leaves no process and no port; started again, it is the same cluster", async () => {
+  test("a stopped sandbox has no process and no port, and starts again as the same cluster", async () => {
     const before = await pods();
     const { stdout } = await sandbox("stop");
-    expect(processesOf(DIRECTORY, COMPONENTS)).toEqual([]);
+    expect(findProcesses(DIRECTORY, COMPONENTS)).toEqual([]);
     const listening = execFileSync("ip", ["netns", "exec", NETWORK, "cat", "/proc/net/tcp"], {
       encoding: "utf8",
     });

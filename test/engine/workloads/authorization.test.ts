@@ -11,8 +11,8 @@ const ports = [
 ];
 const labels = { app: "guarded" };
 
-/** A workload with an HTTP port and a gRPC port, which only the till may call. */
-function openRestricted(name: string): Promise<Stack> {
+/** The stack of a workload with an HTTP port and a gRPC port, which allows only the ServiceAccount `till` to call it. */
+function openWorkload(name: string): Promise<Stack> {
   return openProgram("guarded", "test", async () => {
     new MeshedDeployment("guarded", {
       metadata: { name, namespace: "default" },
@@ -36,24 +36,24 @@ async function namesOf(apiVersion: string, kind: string): Promise<(string | unde
   return (await list(apiVersion, kind, "default")).map(({ metadata }) => metadata?.name).sort();
 }
 
-describe("a workload with allowFrom and gRPC retries", () => {
+describe("a workload with allowFrom and a gRPC port", () => {
   let mesh: Stack;
-  let restricted: Stack;
+  let workload: Stack;
 
   beforeAll(async () => {
     // Only its CRDs are needed.
     mesh = await openMesh("for-guarded", { clusterNetworks: ["127.0.0.0/8"], viz: false });
     await mesh.up();
-    restricted = await openRestricted("before");
-    await restricted.up();
+    workload = await openWorkload("before");
+    await workload.up();
   });
 
   afterAll(async () => {
-    await restricted.destroy();
+    await workload.destroy();
     await mesh.destroy();
   });
 
-  test("its gRPC port has a GRPCRoute for the Service that has the retry annotations", async () => {
+  test("a workload that retries on gRPC status codes has a GRPCRoute for its gRPC port, and the annotations on its Service", async () => {
     const [route, ...more] = await list<Route>("gateway.networking.k8s.io/v1", "GRPCRoute", "default");
     expect(more).toEqual([]);
     expect(route?.metadata?.name).toBe("before-grpc");
@@ -68,14 +68,14 @@ describe("a workload with allowFrom and gRPC retries", () => {
     expect(service?.spec?.ports).toContainEqual(expect.objectContaining({ name: "grpc", port: 80 }));
   });
 
-  test("a second up of the workload changes nothing", async () => {
-    expect(changes((await restricted.preview()).changeSummary)).toEqual({});
-    expect(changes((await restricted.up()).summary.resourceChanges)).toEqual({});
+  test("a second preview and a second up of a workload with allowFrom change nothing", async () => {
+    expect(changes((await workload.preview()).changeSummary)).toEqual({});
+    expect(changes((await workload.up()).summary.resourceChanges)).toEqual({});
   });
 
-  test("its callers are restricted at every moment while it is renamed", async () => {
-    restricted = await openRestricted("after");
-    const steps = (await stepsOf((options) => restricted.up(options))).filter(
+  test("while a workload with allowFrom is renamed, its new policies and Servers are created before the old ones are deleted", async () => {
+    workload = await openWorkload("after");
+    const steps = (await stepsOf((options) => workload.up(options))).filter(
       ({ op, type }) => type.includes("policy.linkerd.io") && op !== "replace",
     );
     for (const port of ["http", "grpc"]) {

@@ -11,7 +11,7 @@ const MESHED = {
   "config.linkerd.io/opaque-ports": "25,587,3306,4444,5432,6379,7000,9300,11211",
 };
 
-test("YAML of others is meshed as it passes through", async () => {
+test("a transform meshes the workloads of third-party YAML", async () => {
   const yaml = `
     apiVersion: apps/v1
     kind: StatefulSet
@@ -34,11 +34,11 @@ test("YAML of others is meshed as it passes through", async () => {
   await stack.destroy();
 });
 
-test("a workload with a secret, and one that is not known in a preview, are meshed, and the secret stays one", async () => {
+test("a transform meshes a workload with a secret and one that is unknown in a preview, and the secret stays out of the state", async () => {
   const labels = { app: "secretive" };
   const ports = [{ name: "db", containerPort: 7000 }];
   const stack = await openProgram("secretive", "test", async () => {
-    const made = new k8s.core.v1.ConfigMap("made", { metadata: { namespace: "default" } });
+    const created = new k8s.core.v1.ConfigMap("made", { metadata: { namespace: "default" } });
     const specWith = (env: pulumi.Input<string>, annotations: pulumi.Input<Record<string, string>>) => ({
       replicas: 0,
       selector: { matchLabels: labels },
@@ -53,8 +53,8 @@ test("a workload with a secret, and one that is not known in a preview, are mesh
     const metadata = (name: string) => ({ name, namespace: "default" });
     const secret = specWith(pulumi.secret("swordfish"), {});
     const late = specWith(
-      made.metadata.uid,
-      made.metadata.uid.apply((uid) => ({ uid })),
+      created.metadata.uid,
+      created.metadata.uid.apply((uid) => ({ uid })),
     );
     new k8s.apps.v1.Deployment(
       "secretive",

@@ -1,46 +1,61 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
-  childValidityHours,
-  subjectFor,
-  validityHours,
+  buildSubject,
+  checkValidityYears,
+  resolveValidityYears,
+  toChildValidityHours,
+  toValidityHours,
 } from "../../../components/certificates/certificate-rules.ts";
+import { formatIssue, ValidationError } from "../../../components/inputs/validation.ts";
 
 const years = fc.integer({ min: 1, max: 292 });
 
 describe("validity", () => {
   test("100 years are 876,000 hours", () => {
-    expect(validityHours(100)).toBe(876_000);
+    expect(toValidityHours(100)).toBe(876_000);
   });
 
-  test("no validity that is accepted overflows the provider's nanoseconds", () => {
+  test("no valid number of years overflows the TLS provider's nanoseconds", () => {
     fc.assert(
       fc.property(years, (y) => {
-        expect(BigInt(validityHours(y)) * 3_600_000_000_000n).toBeLessThan(2n ** 63n);
+        expect(checkValidityYears([], { validityYears: y })).toEqual([]);
+        expect(BigInt(toValidityHours(y)) * 3_600_000_000_000n).toBeLessThan(2n ** 63n);
       }),
     );
   });
 
-  test.each([0, -1, 293, 300, 1.5, Number.NaN, Number.POSITIVE_INFINITY])("%d years are refused", (y) => {
-    expect(() => validityHours(y)).toThrow("Expected whole years from 1 to 292");
+  test.each([0, -1, 293, 300, 1.5, Number.NaN, Number.POSITIVE_INFINITY])(
+    "a validity of %d years is rejected",
+    (invalid) => {
+      expect(checkValidityYears(["certificates"], { validityYears: invalid }).map(formatIssue)).toEqual([
+        `certificates.validityYears: must be an integer from 1 to 292, got ${invalid}.`,
+      ]);
+      expect(() => resolveValidityYears('TrustAnchor "root"', invalid)).toThrow(ValidationError);
+    },
+  );
+
+  test("a validity that is not set is 100 years", () => {
+    expect(resolveValidityYears('TrustAnchor "root"', undefined)).toBe(100);
+    expect(checkValidityYears([], { issuer: undefined })).toEqual([]);
   });
 
-  test("a child is never made for as long as its parent, nor for longer than it asked", () => {
+  test("a child certificate is always valid for fewer hours than its signer, and at most for its own years", () => {
     fc.assert(
-      fc.property(years, years, (child, parent) => {
-        const hours = childValidityHours(child, validityHours(parent));
-        expect(hours).toBeLessThan(validityHours(parent));
-        expect(hours).toBeLessThanOrEqual(validityHours(child));
+      fc.property(years, years, (child, signer) => {
+        const hours = toChildValidityHours(child, toValidityHours(signer));
+        expect(hours).toBeLessThan(toValidityHours(signer));
+        expect(hours).toBeLessThanOrEqual(toValidityHours(child));
         expect(hours).toBeGreaterThan(0);
       }),
     );
   });
 });
 
-describe("names", () => {
-  test("a name of up to 64 characters is the common name, a longer one stands in the SAN alone, under its first label", () => {
-    expect(subjectFor("a".repeat(64))).toEqual({ commonName: "a".repeat(64) });
-    expect(subjectFor(`root.${"a".repeat(60)}`)).toEqual({ organization: "root" });
-    expect(subjectFor("a".repeat(65))).toEqual({ organization: "a".repeat(64) });
+describe("subjects", () => {
+  test("a name of up to 64 characters is the common name, and a longer one is in the SAN alone", () => {
+    expect(buildSubject("a".repeat(64))).toEqual({ commonName: "a".repeat(64) });
+    expect(buildSubject(`root.${"a".repeat(60)}`)).toEqual({ organization: "root" });
+    expect(buildSubject("a".repeat(65))).toEqual({ organization: "a".repeat(64) });
   });
 });

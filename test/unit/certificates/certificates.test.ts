@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { IdentityIssuer, TrustAnchor, WebhookCertificates } from "../../../components/index.ts";
+import { CertManagerAuthorities } from "../../../components/certificates/cert-manager.ts";
+import { IdentityIssuer } from "../../../components/certificates/identity-issuer.ts";
+import { TrustAnchor } from "../../../components/certificates/trust-anchor.ts";
+import { WebhookCertificates } from "../../../components/certificates/webhook-certificates.ts";
+import { ValidationError } from "../../../components/inputs/validation.ts";
 import { register } from "../../support/mocks.ts";
 
 const KEY = "tls:index/privateKey:PrivateKey";
@@ -8,7 +12,7 @@ const SELF_SIGNED = "tls:index/selfSignedCert:SelfSignedCert";
 const SIGNED = "tls:index/locallySignedCert:LocallySignedCert";
 
 describe("TrustAnchor", () => {
-  test("is a P-256 key and a self-signed authority of 100 years, both its children", async () => {
+  test("a trust anchor has a P-256 key and a self-signed CA certificate for 100 years as children", async () => {
     const { resources, find } = await register(
       () => new TrustAnchor("anchor", { identity: "root.linkerd.cluster.local" }),
     );
@@ -34,7 +38,7 @@ describe("TrustAnchor", () => {
     });
   });
 
-  test("is never renewed early: that would replace the root under every proxy", async () => {
+  test("a trust anchor is never renewed early, which would replace it in every proxy", async () => {
     const { find } = await register(
       () => new TrustAnchor("anchor", { identity: "root.test", validityYears: 10 }),
     );
@@ -42,12 +46,12 @@ describe("TrustAnchor", () => {
     expect(find("anchor-cert").inputs.validityPeriodHours).toBe(87_600);
   });
 
-  test("keeps its key out of its own inputs", async () => {
+  test("a trust anchor has no key among its own inputs", async () => {
     const { find } = await register(() => new TrustAnchor("anchor", { identity: "root.test" }));
     expect(find("anchor").inputs).toEqual({});
   });
 
-  test("puts a name of more than 64 characters into the SAN alone", async () => {
+  test("a trust anchor has a name of more than 64 characters in its SAN alone", async () => {
     const identity = `root.linkerd.${"a".repeat(60)}.example`;
     const { find } = await register(() => new TrustAnchor("anchor", { identity }));
     expect(find("anchor-cert").inputs).toMatchObject({
@@ -55,15 +59,34 @@ describe("TrustAnchor", () => {
       dnsNames: [identity],
     });
   });
+});
 
-  test.each([0, 300])(
-    "refuses a validity of %d years before it registers anything but itself",
-    async (validityYears) => {
-      await register(() => {
-        expect(() => new TrustAnchor("anchor", { identity: "root.test", validityYears })).toThrow("1 to 292");
-      }).then(({ resources }) => expect(resources.map((r) => r.name)).toEqual(["anchor"]));
-    },
-  );
+describe("validityYears", () => {
+  const trustAnchor = { certPem: "", privateKeyPem: "", validityHours: 8760 } as never;
+  const namespaces = { namespace: "mesh", vizNamespace: "viz" };
+
+  test.each([0, 300])("a component with a validity of %d years registers nothing", async (validityYears) => {
+    const { resources } = await register(() => {
+      const components = [
+        () => new TrustAnchor("a", { identity: "root.test", validityYears }),
+        () => new IdentityIssuer("a", { identity: "identity.test", trustAnchor, validityYears }),
+        () => new WebhookCertificates("a", { ...namespaces, validityYears }),
+        () =>
+          new CertManagerAuthorities("a", {
+            identity: "root.test",
+            namespace: "cert-manager",
+            validityYears: { issuer: validityYears },
+          }),
+      ];
+      for (const create of components) {
+        expect(create).toThrow(ValidationError);
+        expect(create).toThrow(
+          /^\w+ "a" has 1 invalid argument:\n- validityYears.*: must be .* from 1 to 292/,
+        );
+      }
+    });
+    expect(resources).toEqual([]);
+  });
 });
 
 describe("IdentityIssuer", () => {
@@ -76,7 +99,7 @@ describe("IdentityIssuer", () => {
     });
   };
 
-  test("is an authority signed by the anchor, key in PKCS#8", async () => {
+  test("an issuer is a CA that the anchor signs, and its key is PKCS#8", async () => {
     const { find, result } = await register(program());
     expect(find("issuer-key")).toMatchObject({ type: KEY, parent: "issuer" });
     expect(find("issuer-request")).toMatchObject({
@@ -94,12 +117,12 @@ describe("IdentityIssuer", () => {
     expect(await new Promise((done) => result.privateKeyPem.apply(done))).toBe("key of issuer-key");
   });
 
-  test("ends before its anchor even where it is given more years", async () => {
+  test("an issuer with more years than its anchor is valid for one day less than the anchor", async () => {
     const { find } = await register(program(100));
     expect(find("issuer-cert").inputs.validityPeriodHours).toBe(50 * 8760 - 24);
   });
 
-  test("ends when it is told to where that is earlier", async () => {
+  test("an issuer with fewer years than its anchor is valid for its own years", async () => {
     const { find } = await register(program(2));
     expect(find("issuer-cert").inputs.validityPeriodHours).toBe(2 * 8760);
   });
@@ -114,24 +137,27 @@ describe("WebhookCertificates", () => {
     ["policy-validator", "linkerd-policy-validator.mesh.svc"],
     ["tap", "tap.mesh-viz.svc"],
     ["tap-injector", "tap-injector.mesh-viz.svc"],
-  ])("%s gets a leaf for %s that signs nothing and lives as long as the rest", async (server, dnsName) => {
-    const { find } = await register(program);
-    expect(find(`webhooks-${server}-request`).inputs).toMatchObject({
-      subject: { commonName: dnsName },
-      dnsNames: [dnsName],
-    });
-    expect(find(`webhooks-${server}-cert`)).toMatchObject({
-      parent: "webhooks",
-      dependsOn: expect.arrayContaining(["webhooks-ca-cert", "webhooks-ca-key"]),
-      inputs: {
-        isCaCertificate: false,
-        allowedUses: ["digital_signature", "key_encipherment", "server_auth"],
-        validityPeriodHours: 876_000 - 24,
-      },
-    });
-  });
+  ])(
+    "the webhook %s gets a certificate for %s that cannot sign and is valid as long as the others",
+    async (server, dnsName) => {
+      const { find } = await register(program);
+      expect(find(`webhooks-${server}-request`).inputs).toMatchObject({
+        subject: { commonName: dnsName },
+        dnsNames: [dnsName],
+      });
+      expect(find(`webhooks-${server}-cert`)).toMatchObject({
+        parent: "webhooks",
+        dependsOn: expect.arrayContaining(["webhooks-ca-cert", "webhooks-ca-key"]),
+        inputs: {
+          isCaCertificate: false,
+          allowedUses: ["digital_signature", "key_encipherment", "server_auth"],
+          validityPeriodHours: 876_000 - 24,
+        },
+      });
+    },
+  );
 
-  test("has an authority of its own, which is not the mesh's", async () => {
+  test("the webhook certificates have a CA of their own", async () => {
     const { resources } = await register(program);
     expect(resources.filter((r) => r.type === SELF_SIGNED).map((r) => r.name)).toEqual(["webhooks-ca-cert"]);
     expect(resources.filter((r) => r.type === SIGNED)).toHaveLength(5);

@@ -3,13 +3,13 @@ import { createPrivateKey } from "node:crypto";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import {
-  checkIdentity,
-  type ProvidedIdentity,
-} from "../../../components/certificates/provided/identity-checks.ts";
-import { MeshSettingsError, ServiceMesh } from "../../../components/index.ts";
+import { DeferrableChecks } from "../../../components/certificates/provided/deferrable-checks.ts";
+import { checkIdentity } from "../../../components/certificates/provided/identity-checks.ts";
+import { formatIssue, ValidationError } from "../../../components/inputs/validation.ts";
+import { ServiceMesh } from "../../../components/service-mesh.ts";
 import { register } from "../../support/mocks.ts";
 import {
   makeCertificate,
@@ -31,20 +31,24 @@ beforeAll(async () => {
   other = await makeIdentity({ domain: "other.example" });
 });
 
-const given = (
-  overrides: { trustAnchors?: string; certificate?: string; key?: string } = {},
-): ProvidedIdentity & { trustAnchors: string; issuer: { certificate: string; key: string } } => ({
+const given = (overrides: { trustAnchors?: string; certificate?: string; key?: string } = {}) => ({
   trustAnchors: overrides.trustAnchors ?? anchor.certPem,
   issuer: { certificate: overrides.certificate ?? issuer.certPem, key: overrides.key ?? issuer.keyPem },
 });
-const mistakesIn = (identity: ProvidedIdentity) =>
-  checkIdentity(identity, IDENTITY).mistakes.map(({ path, problem }) => `${path}: ${problem}`);
 
-/** An issuer with something particular about it, and what it was signed by. */
-async function issuerWith(options: TestCertificateOptions, hours = YEARS) {
-  const made = await makeCertificate(IDENTITY, hours, { signer: anchor, ...options });
-  return given({ certificate: made.certPem, key: made.keyPem });
+/** Checks an identity. Returns its values, and the messages of its issues. */
+function check(identity: Parameters<typeof checkIdentity>[0]) {
+  const checks = new DeferrableChecks([]);
+  return { ...checkIdentity(identity, IDENTITY, checks), messages: checks.issues.map(formatIssue) };
 }
+
+/** An identity whose issuer has these properties. */
+async function issuerWith(options: TestCertificateOptions, hours = YEARS) {
+  const created = await makeCertificate(IDENTITY, hours, { signer: anchor, ...options });
+  return given({ certificate: created.certPem, key: created.keyPem });
+}
+
+/** An identity whose trust anchor has these properties. */
 async function anchorWith(options: TestCertificateOptions, hours = YEARS) {
   const root = await makeCertificate("root.linkerd.cluster.local", hours, options);
   const signed = await makeCertificate(IDENTITY, 24, { signer: root });
@@ -52,362 +56,402 @@ async function anchorWith(options: TestCertificateOptions, hours = YEARS) {
 }
 const base64 = (pem: string) => Buffer.from(pem).toString("base64");
 const der = (pem: string) => Buffer.from(pem.split("\n").slice(1, -2).join(""), "base64");
-/** One base64 digit changed, far enough in that it is no longer DER. */
+/** The PEM with one character that is not base64, so that its content is not DER. */
 const damaged = (pem: string) => pem.replace(/\nMI/, "\n!I");
 
-type Malformed = [name: string, make: () => unknown, mistakes: RegExp[]];
+type Malformed = [name: string, make: () => unknown, issues: RegExp[]];
 
-// Each with every mistake that is told of it, and no other.
+// Each with all of its issues.
 const MALFORMED: Malformed[] = [
   [
     "no anchors",
     () => given({ trustAnchors: "" }),
-    [/^trustAnchors: it is empty\. Expected the trust anchors/],
+    [/^trustAnchors: must be the trust anchors in PEM, one after another, got an empty string\.$/],
   ],
-  ["anchors of spaces", () => given({ trustAnchors: " \n " }), [/^trustAnchors: it is empty/]],
   [
-    "prose for anchors",
+    "anchors that are whitespace",
+    () => given({ trustAnchors: " \n " }),
+    [/^trustAnchors: must be the trust anchors .*, got an empty string\.$/],
+  ],
+  [
+    "prose instead of anchors",
     () => given({ trustAnchors: "ask the security team" }),
-    [/^trustAnchors: it holds no PEM block/],
+    [/^trustAnchors: must be .*, got text without a PEM block\.$/],
   ],
   [
-    "a file name for anchors",
+    "a file name instead of anchors",
     () => given({ trustAnchors: "./ca.crt" }),
-    [/^trustAnchors: it is the name of a file/],
+    [/^trustAnchors: must be .*, got the name of a file instead of its content\.$/],
   ],
   [
-    "anchors in base64 twice",
+    "anchors in PEM that is encoded in base64",
     () => given({ trustAnchors: base64(anchor.certPem) }),
-    [/^trustAnchors: it is PEM in base64 once more.*base64 -d/],
+    [/^trustAnchors: must be .*, got PEM that is encoded in base64.* Fix: decode the text with: base64 -d$/],
   ],
   [
-    "anchors without BEGIN and END",
+    "anchors without BEGIN and END lines",
     () => given({ trustAnchors: der(anchor.certPem).toString("base64") }),
-    [/^trustAnchors: it is base64 without BEGIN and END lines/],
+    [/^trustAnchors: must be .*, got base64 without BEGIN and END lines\.$/],
   ],
   [
     "an anchor in DER",
     () => given({ trustAnchors: der(anchor.certPem).toString("latin1") }),
-    [/^trustAnchors: it is binary.*openssl x509 -inform der/],
+    [/^trustAnchors: must be .*, got binary data \(DER\)\. Fix: .*openssl x509 -inform der/],
   ],
   [
-    "an anchor that breaks off",
+    "a truncated anchor",
     () => given({ trustAnchors: anchor.certPem.slice(0, 300) }),
-    [/^trustAnchors: the PEM breaks off/],
+    [/^trustAnchors: must be .*, got PEM with a BEGIN line and no END line\.$/],
   ],
   [
-    "a second anchor that breaks off",
+    "a truncated second anchor",
     () => given({ trustAnchors: anchor.certPem + other.anchor.certPem.slice(0, 200) }),
-    [/^trustAnchors: the PEM breaks off/],
+    [/^trustAnchors: must be .*, got PEM with a BEGIN line and no END line\.$/],
   ],
   [
-    "an anchor that is damaged",
+    "a damaged anchor",
     () => given({ trustAnchors: damaged(anchor.certPem) }),
-    [/^trustAnchors: the block in it cannot be read as a certificate/],
+    [/^trustAnchors: must be .*, got a damaged certificate\.$/],
   ],
   [
-    "a second anchor that is damaged",
+    "a damaged second anchor",
     () => given({ trustAnchors: anchor.certPem + damaged(other.anchor.certPem) }),
-    [/^trustAnchors: block 2 of 2 cannot be read/],
+    [/^trustAnchors: must be .*, got a damaged certificate \(block 2 of 2\)\.$/],
   ],
   [
     "a private key among the anchors",
     () => given({ trustAnchors: anchor.certPem + anchor.keyPem }),
-    [/^trustAnchors: block 2 of 2 is a private key, and this setting is public/],
+    [
+      /^trustAnchors: must not contain a private key, got a private key \(block 2 of 2\)\. This argument is public/,
+    ],
   ],
   [
-    "a request for an anchor",
+    "a certificate request instead of an anchor",
     () => given({ trustAnchors: anchor.certPem.replaceAll("CERTIFICATE", "CERTIFICATE REQUEST") }),
-    [/^trustAnchors: the block in it is a request for a certificate/],
+    [
+      /^trustAnchors: must be .*, got a certificate request\. A request is not a certificate until a CA signs it/,
+    ],
   ],
   [
     "an anchor in OpenSSL's own format",
     () => given({ trustAnchors: anchor.certPem.replaceAll("CERTIFICATE", "TRUSTED CERTIFICATE") }),
-    [/^trustAnchors: .* OpenSSL's own format.*openssl x509/],
+    [/^trustAnchors: must be .*, got .* OpenSSL's own format\. Fix: .*openssl x509/],
   ],
   [
     "a revocation list among the anchors",
     () => given({ trustAnchors: anchor.certPem + anchor.certPem.replaceAll("CERTIFICATE", "X509 CRL") }),
-    [/^trustAnchors: block 2 of 2 is a X509 CRL/],
+    [/^trustAnchors: must be .*, got a PEM block with the label X509 CRL \(block 2 of 2\)\.$/],
   ],
   [
-    "an anchor that is no authority",
+    "an anchor that is not a CA",
     () => anchorWith({ isCa: false }),
-    [/^trustAnchors: it is no authority/],
+    [/^trustAnchors: must be a CA certificate, got one whose basic constraints lack CA/],
   ],
   [
-    "an anchor that may not sign certificates",
+    "an anchor whose key usage lacks certificate signing",
     () => anchorWith({ keyUsage: "digitalSignature" }),
     [
-      /^trustAnchors: it is no authority.*key usage lacks certificate signing/,
-      /^issuer.certificate: it says that/,
+      /^trustAnchors: must be a CA certificate.*key usage lacks certificate signing/,
+      /^issuer.certificate: must be signed by a certificate in trustAnchors/,
     ],
   ],
   [
-    "an anchor that may sign no authority",
+    "an anchor whose path length does not allow an issuer",
     () => anchorWith({ pathLength: 0 }),
-    [/^trustAnchors: its path length is 0/],
+    [/^trustAnchors: must have no path length, or a path length of at least 1, got path length 0\./],
   ],
   [
     "a P-384 anchor",
     () => anchorWith({ algorithm: "P-384" }),
     [
-      /^trustAnchors: its key is ECDSA P-384\. Expected ECDSA P-256, RSA 2048, RSA 4096/,
-      /^trustAnchors: it is signed with another algorithm/,
-      /^issuer.certificate: it is signed with another algorithm/,
+      /^trustAnchors: must have a key of type ECDSA P-256, RSA 2048, RSA 4096, got ECDSA P-384\./,
+      /^trustAnchors: must be signed with ECDSA or RSA, and SHA-256, got another signature algorithm\./,
+      /^issuer.certificate: must be signed with ECDSA or RSA, and SHA-256, got another signature algorithm\./,
     ],
   ],
   [
-    "an RSA anchor of 1024 bits",
+    "an RSA anchor with 1024 bits",
     () => anchorWith({ algorithm: "RSA-1024" }),
-    [/^trustAnchors: its key is RSA 1024/],
+    [/^trustAnchors: must have a key of type .*, got RSA 1024\./],
   ],
   [
-    "an RSA anchor of 3072 bits",
+    "an RSA anchor with 3072 bits",
     () => anchorWith({ algorithm: "RSA-3072" }),
-    [/^trustAnchors: its key is RSA 3072/],
+    [/^trustAnchors: must have a key of type .*, got RSA 3072\./],
   ],
   [
     "an Ed25519 anchor",
     () => anchorWith({ algorithm: "Ed25519" }),
     [
-      /^trustAnchors: its key is ed25519/,
-      /^trustAnchors: it is signed with another/,
-      /^issuer.certificate: it is signed with another/,
+      /^trustAnchors: must have a key of type .*, got ed25519\./,
+      /^trustAnchors: must be signed with .*, got another signature algorithm/,
+      /^issuer.certificate: must be signed with .*, got another signature algorithm/,
     ],
   ],
   [
     "an anchor with a SHA-1 signature",
     () => anchorWith({ hash: "SHA-1" }),
-    [/^trustAnchors: it is signed with another algorithm than Linkerd takes/],
+    [/^trustAnchors: must be signed with .*, got another signature algorithm\. Linkerd accepts no other/],
   ],
-  ["an anchor that has ended", () => anchorWith({ beginsIn: -48 }, -1), [/^trustAnchors: it ended \d{4}-/]],
   [
-    "an anchor that has not begun",
+    "an expired anchor",
+    () => anchorWith({ beginsIn: -48 }, -1),
+    [/^trustAnchors: must be valid now, got a certificate that expired \d{4}-/],
+  ],
+  [
+    "an anchor that is not valid yet",
     () => anchorWith({ beginsIn: 48 }),
-    [/^trustAnchors: it is not valid before \d{4}-.*clock/],
+    [/^trustAnchors: must be valid now, got a certificate that is not valid before \d{4}-.*clock/],
   ],
   [
-    "a bundle with an anchor that has ended",
+    "a bundle with an expired anchor",
     async () =>
       given({
         trustAnchors: anchor.certPem + (await makeCertificate("old.root", -1, { beginsIn: -48 })).certPem,
       }),
-    [/^trustAnchors: the anchor CN=old\.root: it ended/],
-  ],
-  ["no issuer", () => given({ certificate: "" }), [/^issuer.certificate: it is empty/]],
-  [
-    "a key for the issuer's certificate",
-    () => given({ certificate: issuer.keyPem }),
-    [/^issuer.certificate: the block in it is a private key, and this setting is public/],
+    [/^trustAnchors: must be valid now, got a certificate that expired .* \(CN=old\.root\)\.$/],
   ],
   [
-    "an issuer that is damaged",
-    () => given({ certificate: damaged(issuer.certPem) }),
-    [/^issuer.certificate: the block in it cannot be read/],
-  ],
-  [
-    "a chain where the issuer alone is expected",
-    () => given({ certificate: issuer.certPem + anchor.certPem }),
+    "no issuer",
+    () => given({ certificate: "" }),
     [
-      /^issuer.certificate: it holds 2 certificates \(CN=identity.*; CN=root.*\)\. Expected the issuer's alone/,
+      /^issuer.certificate: must be the issuer's certificate in PEM, and nothing else, got an empty string\.$/,
     ],
   ],
   [
-    "certificate and key in one file",
+    "a key instead of the issuer's certificate",
+    () => given({ certificate: issuer.keyPem }),
+    [/^issuer.certificate: must not contain a private key, got a private key\. This argument is public/],
+  ],
+  [
+    "a damaged issuer",
+    () => given({ certificate: damaged(issuer.certPem) }),
+    [/^issuer.certificate: must be .*, got a damaged certificate\.$/],
+  ],
+  [
+    "a chain instead of the issuer alone",
+    () => given({ certificate: issuer.certPem + anchor.certPem }),
+    [
+      /^issuer.certificate: must be exactly one certificate, got 2 certificates \(CN=identity.*; CN=root.*\)\. The CAs above the issuer belong in trustAnchors/,
+    ],
+  ],
+  [
+    "certificate and key in one text",
     () => given({ certificate: issuer.certPem + issuer.keyPem }),
-    [/^issuer.certificate: block 2 of 2 is a private key/],
+    [/^issuer.certificate: must not contain a private key, got a private key \(block 2 of 2\)\./],
   ],
   [
-    "an issuer that is no authority",
+    "an issuer that is not a CA",
     () => issuerWith({ isCa: false }),
-    [/^issuer.certificate: it is no authority/],
+    [/^issuer.certificate: must be a CA certificate/],
   ],
   [
-    "an issuer that may not sign certificates",
+    "an issuer whose key usage lacks certificate signing",
     () => issuerWith({ keyUsage: "digitalSignature" }),
-    [/^issuer.certificate: it is no authority/],
+    [/^issuer.certificate: must be a CA certificate/],
   ],
   [
     "an RSA issuer",
     () => issuerWith({ algorithm: "RSA-2048" }),
-    [/^issuer.certificate: its key is RSA 2048\. Expected ECDSA P-256: Linkerd takes no other issuer/],
+    [
+      /^issuer.certificate: must have a key of type ECDSA P-256, got RSA 2048\. Linkerd accepts no other issuer/,
+    ],
   ],
   [
     "a P-384 issuer",
     () => issuerWith({ algorithm: "P-384" }),
-    [/^issuer.certificate: its key is ECDSA P-384/],
+    [/^issuer.certificate: must have a key of type ECDSA P-256, got ECDSA P-384\./],
   ],
   [
     "an issuer for another trust domain",
     () => issuerWith({ dnsNames: ["identity.linkerd.other.example"] }),
     [
-      /^issuer.certificate: it is made out to DNS:identity.linkerd.other.example\. Expected the DNS name identity\.linkerd\.cluster\.local/,
+      /^issuer.certificate: must have the DNS name identity\.linkerd\.cluster\.local among its subject alternative names, got DNS:identity.linkerd.other.example\./,
     ],
   ],
   [
     "an issuer with the name in its subject alone",
     () => issuerWith({ dnsNames: [] }),
-    [/^issuer.certificate: it is made out to no DNS name/],
+    [/^issuer.certificate: must have the DNS name .*, got no DNS name\./],
   ],
   [
-    "an issuer with a wildcard",
+    "an issuer with a wildcard name",
     () => issuerWith({ dnsNames: ["*.linkerd.cluster.local"] }),
-    [/^issuer.certificate: it is made out to DNS:\*\.linkerd/],
+    [/^issuer.certificate: must have the DNS name .*, got DNS:\*\.linkerd/],
   ],
-  ["an issuer that has ended", () => issuerWith({ beginsIn: -48 }, -1), [/^issuer.certificate: it ended/]],
   [
-    "an issuer that has not begun",
+    "an expired issuer",
+    () => issuerWith({ beginsIn: -48 }, -1),
+    [/^issuer.certificate: must be valid now, got a certificate that expired/],
+  ],
+  [
+    "an issuer that is not valid yet",
     () => issuerWith({ beginsIn: 48 }),
-    [/^issuer.certificate: it is not valid before/],
+    [/^issuer.certificate: must be valid now, got a certificate that is not valid before/],
   ],
   [
-    "an issuer of somebody else's anchor",
+    "an issuer of another anchor",
     () => issuerWith({ signer: other.anchor }),
     [
-      /^issuer.certificate: it was signed by CN=root\.linkerd\.other\.example, which is not in trustAnchors \(CN=root\.linkerd\.cluster\.local\)/,
+      /^issuer.certificate: must be signed by a certificate in trustAnchors, got one that is signed by CN=root\.linkerd\.other\.example, while trustAnchors has CN=root\.linkerd\.cluster\.local\.$/,
     ],
   ],
   [
-    "an issuer of an anchor of the same name and another key",
+    "an issuer of an anchor with the same name and another key",
     async () => issuerWith({ signer: await makeCertificate("root.linkerd.cluster.local", YEARS) }),
     [
-      /^issuer.certificate: it says that CN=root\.linkerd\.cluster\.local signed it, but .* another key of the same name/,
+      /^issuer.certificate: must be signed by .*, got one that names CN=root\.linkerd\.cluster\.local as its issuer and is signed by another key of that name\.$/,
     ],
   ],
-  ["no key", () => given({ key: "" }), [/^issuer.key: it is empty\. Expected one private key/]],
-  ["prose for a key", () => given({ key: "hunter2" }), [/^issuer.key: it holds no PEM block/]],
   [
-    "a certificate for a key",
+    "no key",
+    () => given({ key: "" }),
+    [/^issuer.key: must be one private key in PEM \(PKCS#8 or SEC1\), not encrypted, got an empty string\.$/],
+  ],
+  [
+    "prose instead of a key",
+    () => given({ key: "hunter2" }),
+    [/^issuer.key: must be one private key .*, got text without a PEM block\.$/],
+  ],
+  [
+    "a certificate instead of a key",
     () => given({ key: issuer.certPem }),
-    [/^issuer.key: it is a certificate, not its key/],
+    [/^issuer.key: must be one private key .*, got a PEM block with the label CERTIFICATE\.$/],
   ],
   [
     "a public key",
     () => given({ key: issuer.keyPem.replaceAll("PRIVATE", "PUBLIC") }),
-    [/^issuer.key: it is a public key/],
+    [/^issuer.key: must be one private key .*, got a PEM block with the label PUBLIC KEY\.$/],
   ],
   [
-    "a key that breaks off",
+    "a truncated key",
     () => given({ key: issuer.keyPem.slice(0, 100) }),
-    [/^issuer.key: the PEM breaks off/],
+    [/^issuer.key: must be one private key .*, got PEM with a BEGIN line and no END line\.$/],
   ],
   [
-    "a key that is damaged",
+    "a damaged key",
     () => given({ key: damaged(issuer.keyPem) }),
-    [/^issuer.key: the PRIVATE KEY in it cannot be read: it is damaged/],
+    [/^issuer.key: must be readable, got a damaged private key\.$/],
   ],
   [
-    "a key under another label",
+    "a key with another label",
     () => given({ key: issuer.keyPem.replaceAll("PRIVATE KEY", "PGP MESSAGE") }),
-    [/^issuer.key: it is a PGP MESSAGE/],
+    [/^issuer.key: must be one private key .*, got a PEM block with the label PGP MESSAGE\.$/],
   ],
   [
     "two keys",
     () => given({ key: issuer.keyPem + anchor.keyPem }),
-    [/^issuer.key: it holds PRIVATE KEY and PRIVATE KEY\. Expected one/],
+    [/^issuer.key: must be one private key .*, got 2 PEM blocks \(private key and private key\)\.$/],
   ],
   [
-    "key and certificate in one file",
+    "key and certificate in one text",
     () => given({ key: issuer.keyPem + issuer.certPem }),
-    [/^issuer.key: it holds PRIVATE KEY and CERTIFICATE/],
+    [/^issuer.key: must be one private key .*, got 2 PEM blocks \(private key and certificate\)\.$/],
   ],
   [
     "an encrypted PKCS#8 key",
     () => given({ key: issuer.encryptedKeyPem }),
-    [/^issuer.key: the key is encrypted.*Decrypt it with: openssl pkey -in/],
+    [/^issuer.key: must not be encrypted, got an encrypted private key\..* Fix: .*openssl pkey -in/],
   ],
   [
     "an encrypted SEC1 key",
     () => given({ key: traditionalKey(issuer, "hunter2") }),
-    [/^issuer.key: the key is encrypted.*openssl pkey/],
+    [/^issuer.key: must not be encrypted, got an encrypted private key\..* Fix: .*openssl pkey/],
   ],
   [
     "a key in OpenSSH's format",
     () => given({ key: issuer.keyPem.replaceAll("PRIVATE", "OPENSSH PRIVATE") }),
-    [/^issuer.key: the key is in OpenSSH's own format.*ssh-keygen/],
+    [/^issuer.key: must be .*, got a private key in OpenSSH's own format\. Fix: .*ssh-keygen/],
   ],
   [
-    "the anchor's key",
+    "the anchor's key instead of the issuer's",
     () => given({ key: anchor.keyPem }),
     [
-      /^issuer.key: the key does not belong to the issuer's certificate\. Expected the key whose public part has SHA-256 [0-9a-f]{16}…; given [0-9a-f]{16}…/,
+      /^issuer.key: must belong to issuer\.certificate, got a key whose public key has SHA-256 [0-9a-f]{16}…, while the certificate has [0-9a-f]{16}…\.$/,
     ],
   ],
   [
     "an RSA key for the ECDSA issuer",
     async () => given({ key: (await makeCertificate("x", 1, { algorithm: "RSA-2048" })).keyPem }),
-    [/^issuer.key: the key does not belong/],
+    [/^issuer.key: must belong to issuer\.certificate/],
   ],
   [
-    "anchor and issuer changed round",
+    "anchor and issuer in each other's place",
     () => given({ trustAnchors: issuer.certPem, certificate: anchor.certPem, key: anchor.keyPem }),
-    [/^issuer.certificate: it is made out to DNS:root/, /^issuer.certificate: it was signed by CN=root/],
+    [
+      /^issuer.certificate: must have the DNS name .*, got DNS:root/,
+      /^issuer.certificate: must be signed by .*, got one that is signed by CN=root/,
+    ],
   ],
   [
-    "everything wrong at once",
+    "an identity of which every value is invalid",
     () => given({ trustAnchors: "x", certificate: "y", key: "z" }),
     [/^trustAnchors: /, /^issuer.certificate: /, /^issuer.key: /],
   ],
 ];
 
-/** A malformed identity, made once for the tests that look at it. */
-const made = new Map<string, Promise<ReturnType<typeof given>>>();
+/** Creates a malformed identity once for all tests that use it. */
+const created = new Map<string, Promise<ReturnType<typeof given>>>();
 function malformed([name, make]: Malformed) {
-  const identity = made.get(name) ?? Promise.resolve(make() as ReturnType<typeof given>);
-  made.set(name, identity);
+  const identity = created.get(name) ?? Promise.resolve(make() as ReturnType<typeof given>);
+  created.set(name, identity);
   return identity;
 }
 
-describe("an identity that was brought", () => {
-  test("is taken where it is right, and handed on as it was given", () => {
-    const checked = checkIdentity(given(), IDENTITY);
-    expect(checked).toEqual({
-      mistakes: [],
+describe("a provided identity", () => {
+  test("a valid identity has no issues and is returned unchanged", () => {
+    expect(check(given())).toEqual({
+      messages: [],
       trustBundlePem: anchor.certPem,
+      trustAnchorPem: anchor.certPem,
       issuerPem: issuer.certPem,
       issuerKeyPem: issuer.keyPem,
     });
   });
 
-  test.each(MALFORMED)("%s: refused with a message of its own", async (...of) => {
+  test.each(MALFORMED)("an identity with %s has exactly the issues that describe it", async (...of) => {
     const identity = await malformed(of);
     const [, , expected] = of;
-    expect(mistakesIn(identity)).toEqual(expected.map((message) => expect.stringMatching(message)));
+    expect(check(identity).messages).toEqual(expected.map((message) => expect.stringMatching(message)));
   });
 
-  test.each(MALFORMED)("%s: nothing is registered, no key is told", async (...of) => {
-    const identity = await malformed(of);
-    const { resources, result } = await register(() => {
-      try {
-        new ServiceMesh("m", { certificates: { mode: "provided", ...identity } });
-      } catch (error) {
-        return error as Error;
-      }
-      return undefined;
-    });
-    expect(result).toBeInstanceOf(MeshSettingsError);
-    expect(resources).toEqual([]);
-    const { message } = result as Error;
-    for (const line of identity.issuer.key.split("\n").filter((l) => l.length > 20 && !l.startsWith("-----")))
-      expect(message).not.toContain(line);
-    expect(message).not.toContain("hunter2");
-  });
+  test.each(MALFORMED)(
+    "a mesh with %s registers nothing, and its error contains no part of a key",
+    async (...of) => {
+      const identity = await malformed(of);
+      const { resources, result } = await register(() => {
+        try {
+          new ServiceMesh("m", { certificates: { mode: "provided", ...identity } });
+        } catch (error) {
+          return error as Error;
+        }
+        return undefined;
+      });
+      expect(result).toBeInstanceOf(ValidationError);
+      expect(resources).toEqual([]);
+      const { message } = result as Error;
+      for (const line of identity.issuer.key
+        .split("\n")
+        .filter((l) => l.length > 20 && !l.startsWith("-----")))
+        expect(message).not.toContain(line);
+      expect(message).not.toContain("hunter2");
+    },
+  );
 
-  test("each of those mistakes has words of its own", async () => {
-    const first = await Promise.all(
-      MALFORMED.slice(0, -1).map(async (of) => mistakesIn(await malformed(of)).join()),
+  test("messages differ between malformed identities, apart from dates and hashes", async () => {
+    const messages = await Promise.all(
+      MALFORMED.slice(0, -1).map(async (of) => check(await malformed(of)).messages.join()),
     );
-    // Names, dates and hashes apart, which make any two messages differ.
-    const words = first.map((m) => m.replace(/\d{4}-[^ ]*Z|[0-9a-f]{16}…/g, ""));
+    // Dates and hashes make any two messages differ.
+    const words = messages.map((m) => m.replace(/\d{4}-[^ ]*Z|[0-9a-f]{16}…/g, ""));
     expect(new Set(words).size).toBeGreaterThanOrEqual(40);
   });
 
-  test.each(["RSA-2048"] as const)("an anchor may be %s", async (algorithm) => {
-    expect(mistakesIn((await anchorWith({ algorithm })) as ProvidedIdentity)).toEqual([]);
+  test("a trust anchor may have an RSA key with 2048 bits", async () => {
+    expect(check(await anchorWith({ algorithm: "RSA-2048" })).messages).toEqual([]);
   });
 
-  test("an RSA anchor of 4096 bits, made by openssl, is taken", () => {
+  test("a trust anchor may have an RSA key with 4096 bits, as openssl creates it", () => {
     const directory = mkdtempSync(join(tmpdir(), "rsa-"));
     const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: directory, stdio: "pipe" });
     openssl(
@@ -454,26 +498,26 @@ describe("an identity that was brought", () => {
     // The key as `openssl ecparam -genkey` writes it: its curve first, then SEC1.
     expect(text("issuer.key")).toContain("BEGIN EC PARAMETERS");
     expect(
-      mistakesIn(
-        given({ trustAnchors: text("ca.pem"), certificate: text("issuer.pem"), key: text("issuer.key") }),
-      ),
+      check(given({ trustAnchors: text("ca.pem"), certificate: text("issuer.pem"), key: text("issuer.key") }))
+        .messages,
     ).toEqual([]);
   });
 
-  test("a SEC1 key becomes PKCS#8, which all of Linkerd reads", () => {
-    const checked = checkIdentity(given({ key: traditionalKey(issuer) }), IDENTITY);
-    expect(checked).toMatchObject({ mistakes: [], issuerKeyPem: issuer.keyPem });
+  test("a SEC1 key is returned as PKCS#8, which every part of Linkerd reads", () => {
+    const checked = check(given({ key: traditionalKey(issuer) }));
+    expect(checked).toMatchObject({ messages: [], issuerKeyPem: issuer.keyPem });
   });
 
-  test("a bundle of several anchors is taken in its order, each once", () => {
+  test("a bundle of several trust anchors is returned in its order, with each anchor once", () => {
     const bundle = other.anchor.certPem + anchor.certPem + other.anchor.certPem;
-    expect(checkIdentity(given({ trustAnchors: bundle }), IDENTITY)).toMatchObject({
-      mistakes: [],
+    expect(check(given({ trustAnchors: bundle }))).toMatchObject({
+      messages: [],
       trustBundlePem: other.anchor.certPem + anchor.certPem,
+      trustAnchorPem: anchor.certPem,
     });
   });
 
-  test("text around it, other line ends and missing newlines change nothing in what Linkerd gets", () => {
+  test("text around the PEM, other line ends and missing newlines do not change the returned values", () => {
     const noise = fc.stringMatching(/^[A-Za-z0-9 :=]{0,40}$/);
     const shape = fc.record({
       before: noise,
@@ -485,24 +529,24 @@ describe("an identity that was brought", () => {
     });
     fc.assert(
       fc.property(shape, ({ before, between, after, newline, indent, trailing }) => {
-        const dress = (...pems: string[]) =>
+        const decorate = (...pems: string[]) =>
           `${[before, ...pems.flatMap((pem) => [pem.trim(), between]), after]
             .join("\n")
             .split("\n")
             .map((line) => indent + line)
             .join(newline)}${trailing}`;
         expect(
-          checkIdentity(
+          check(
             given({
-              trustAnchors: dress(anchor.certPem, other.anchor.certPem),
-              certificate: dress(issuer.certPem),
-              key: dress(issuer.keyPem),
+              trustAnchors: decorate(anchor.certPem, other.anchor.certPem),
+              certificate: decorate(issuer.certPem),
+              key: decorate(issuer.keyPem),
             }),
-            IDENTITY,
           ),
         ).toEqual({
-          mistakes: [],
+          messages: [],
           trustBundlePem: anchor.certPem + other.anchor.certPem,
+          trustAnchorPem: anchor.certPem,
           issuerPem: issuer.certPem,
           issuerKeyPem: issuer.keyPem,
         });
@@ -511,16 +555,16 @@ describe("an identity that was brought", () => {
     );
   });
 
-  test("a key that was damaged in its private half alone is not taken for the certificate's", () => {
-    // PKCS#8 of P-256 holds the private half from byte 36 on (RFC 5915, RFC 5958).
+  test("a key that is damaged in its private half alone is rejected", () => {
+    // PKCS#8 of P-256 has the private half from byte 36 on (RFC 5915, RFC 5958).
     const der = createPrivateKey(issuer.keyPem).export({ type: "pkcs8", format: "der" });
     der.writeUInt8(der.readUInt8(50) ^ 1, 50);
     const base64 = der.toString("base64").replace(/.{64}/g, "$&\n");
     const key = `-----BEGIN PRIVATE KEY-----\n${base64}\n-----END PRIVATE KEY-----\n`;
-    expect(mistakesIn(given({ key })).join()).toContain("cannot be read: it is damaged");
+    expect(check(given({ key })).messages.join()).toContain("got a damaged private key");
   });
 
-  test("no text, however broken, is taken or makes the check itself fail", () => {
+  test("a broken text always has an issue, and no check throws", () => {
     const pem = fc.constantFrom(anchor.certPem, issuer.certPem, issuer.keyPem, traditionalKey(issuer));
     const broken = fc
       .tuple(pem, fc.nat(2_000), fc.string({ maxLength: 8 }))
@@ -530,19 +574,19 @@ describe("an identity that was brought", () => {
       });
     fc.assert(
       fc.property(fc.oneof(broken, fc.string()), (text) => {
-        // Five characters gone from anywhere leave neither the key nor the certificate that belong together.
+        // Without five of its characters, neither text is a key or certificate that belongs to the other.
         for (const identity of [given({ key: text }), given({ certificate: text })]) {
-          const mistakes = mistakesIn(identity);
-          expect(mistakes.length).toBeGreaterThan(0);
+          const { messages } = check(identity);
+          expect(messages.length).toBeGreaterThan(0);
           for (const line of issuer.keyPem.split("\n").slice(1, -2))
-            expect(mistakes.join()).not.toContain(line);
+            expect(messages.join()).not.toContain(line);
         }
       }),
       { numRuns: 200 },
     );
   });
 
-  test("every pair of two identities is refused but those that belong together", () => {
+  test("values of two identities are valid only if all of them belong to the same identity", () => {
     const mine = { anchor, issuer };
     const pick = fc.constantFrom(mine, other);
     fc.assert(
@@ -552,17 +596,22 @@ describe("an identity that was brought", () => {
           certificate: b.issuer.certPem,
           key: c.issuer.keyPem,
         });
-        expect(mistakesIn(identity).length === 0).toBe(a === mine && b === mine && c === mine);
+        expect(check(identity).messages.length === 0).toBe(a === mine && b === mine && c === mine);
       }),
     );
   });
 
-  test("what is not known yet is not judged", () => {
+  test("values that are Outputs have no issues before they resolve, and known values are checked", () => {
+    const unknown = pulumi.output(new Promise<string>(() => undefined));
     expect(
-      mistakesIn({ trustAnchors: undefined, issuer: { certificate: issuer.certPem, key: undefined } }),
+      check({ trustAnchors: unknown, issuer: { certificate: issuer.certPem, key: unknown } }).messages,
     ).toEqual([]);
     expect(
-      mistakesIn({ trustAnchors: undefined, issuer: { certificate: undefined, key: "no key" } }),
+      check({ trustAnchors: unknown, issuer: { certificate: unknown, key: "no key" } }).messages,
     ).toHaveLength(1);
+    expect(
+      check({ trustAnchors: anchor.certPem, issuer: pulumi.output({ certificate: unknown, key: unknown }) })
+        .messages,
+    ).toEqual([]);
   });
 });

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { DeferrableChecks } from "../../../components/certificates/provided/deferrable-checks.ts";
 import { checkWebhooks } from "../../../components/certificates/provided/webhook-checks.ts";
+import { formatIssue } from "../../../components/inputs/validation.ts";
 import { makeCertificate, makeWebhooks, type TestCertificate } from "../../support/pem.ts";
 
 const HOSTS = {
@@ -18,92 +20,104 @@ beforeAll(async () => {
   ca = await makeCertificate("webhooks.test", 1_000);
 });
 
-const told = (
-  given: Parameters<typeof checkWebhooks>[0],
-  hosts: Parameters<typeof checkWebhooks>[1] = HOSTS,
-) => checkWebhooks(given, hosts).mistakes.map(({ path, problem }) => `${path}: ${problem}`);
+type Webhooks = Parameters<typeof checkWebhooks>[0];
 
-/** One server alone, with a leaf of this kind. */
+/** Checks webhook certificates. Returns their values, and the messages of their issues. */
+function check(given: Webhooks, hosts: Parameters<typeof checkWebhooks>[1] = HOSTS) {
+  const checks = new DeferrableChecks([]);
+  return { ...checkWebhooks(given, hosts, checks), messages: checks.issues.map(formatIssue) };
+}
+
+/** The certificate of one server, with these properties. */
 async function tap(options: Parameters<typeof makeCertificate>[2], hours = 24) {
   const leaf = await makeCertificate("tap.linkerd-viz.svc", hours, { isCa: false, signer: ca, ...options });
   return { ca: ca.certPem, tap: { certificate: leaf.certPem, key: leaf.keyPem } };
 }
 
-describe("webhook certificates that were brought", () => {
-  test("are taken where they are right, and handed on as they were given", () => {
-    const { mistakes, caPem, pairs } = checkWebhooks(good, HOSTS);
-    expect(mistakes).toEqual([]);
+describe("provided webhook certificates", () => {
+  test("valid webhook certificates have no issues and are returned unchanged", () => {
+    const { messages, caPem, pairs } = check(good);
+    expect(messages).toEqual([]);
     expect(caPem).toBe(good.ca);
     expect(pairs.tap).toEqual({ certPem: good.tap.certificate, privateKeyPem: good.tap.key });
   });
 
-  test("are asked for where a server has none", () => {
+  test("a server without a certificate has an issue", () => {
     const { tapInjector: _, ...four } = good;
-    expect(told(four)).toEqual([
-      "webhooks.tapInjector: nothing is given. Expected a certificate for tap-injector.linkerd-viz.svc and its key",
+    expect(check(four).messages).toEqual([
+      "webhooks.tapInjector: must be a certificate for tap-injector.linkerd-viz.svc and its key, got nothing.",
     ]);
   });
 
-  test("are not asked for where there is no such server", () => {
+  test("a server that is not installed needs no certificate", () => {
     const { tap: _, tapInjector: __, ...three } = good;
     const { tap: ___, tapInjector: ____, ...withoutViz } = HOSTS;
-    expect(told(three, withoutViz)).toEqual([]);
+    expect(check(three, withoutViz).messages).toEqual([]);
   });
 
-  test("two that were changed round are refused, both", () => {
-    expect(told({ ...good, tap: good.tapInjector, tapInjector: good.tap })).toEqual([
+  test("two certificates in each other's place are both rejected", () => {
+    expect(check({ ...good, tap: good.tapInjector, tapInjector: good.tap }).messages).toEqual([
       expect.stringMatching(
-        /^webhooks.tap.certificate: it is made out to DNS:tap-injector\.linkerd-viz\.svc/,
+        /^webhooks.tap.certificate: must have the DNS name tap\.linkerd-viz\.svc .*, got DNS:tap-injector\.linkerd-viz\.svc\. The API server calls/,
       ),
-      expect.stringMatching(/^webhooks.tapInjector.certificate: it is made out to DNS:tap\.linkerd-viz\.svc/),
+      expect.stringMatching(
+        /^webhooks.tapInjector.certificate: must have the DNS name tap-injector\.linkerd-viz\.svc .*, got DNS:tap\.linkerd-viz\.svc\./,
+      ),
     ]);
   });
 
-  test.each<[string, () => Promise<Parameters<typeof checkWebhooks>[0]>, RegExp]>([
+  test.each<[string, () => Promise<Webhooks>, RegExp]>([
     [
-      "of another authority",
+      "signed by another CA of the same name",
       async () => ({ ...(await tap({})), ca: good.ca }),
-      /^webhooks.tap.certificate: it says that CN=webhooks\.test signed it, .* in webhooks\.ca did not/,
+      /^webhooks.tap.certificate: must be signed by a certificate in webhooks\.ca, got one that names CN=webhooks\.test as its issuer/,
     ],
-    ["that ended", () => tap({ beginsIn: -48 }, -1), /^webhooks.tap.certificate: it ended/],
-    ["that has not begun", () => tap({ beginsIn: 10 }), /^webhooks.tap.certificate: it is not valid before/],
     [
-      "for clients",
+      "that is expired",
+      () => tap({ beginsIn: -48 }, -1),
+      /^webhooks.tap.certificate: must be valid now, got a certificate that expired/,
+    ],
+    [
+      "that is not valid yet",
+      () => tap({ beginsIn: 10 }),
+      /^webhooks.tap.certificate: must be valid now, got a certificate that is not valid before/,
+    ],
+    [
+      "for TLS clients",
       () => tap({ extendedKeyUsage: ["1.3.6.1.5.5.7.3.2"] }),
-      /^webhooks.tap.certificate: its extended key usage lacks server authentication/,
+      /^webhooks.tap.certificate: must allow server authentication, got an extended key usage without it/,
     ],
     [
-      "with an RSA key of 1024 bits",
+      "with an RSA key with 1024 bits",
       () => tap({ algorithm: "RSA-1024" }),
-      /^webhooks.tap.certificate: its key is RSA 1024\. Expected at least 2048/,
+      /^webhooks.tap.certificate: must have an RSA key of at least 2048 bits, got RSA 1024\./,
     ],
     [
-      "with its authority in the same file",
+      "with its CA in the same text",
       async () => {
         const given = await tap({});
         return { ...given, tap: { ...given.tap, certificate: given.tap.certificate + ca.certPem } };
       },
-      /^webhooks.tap.certificate: it holds 2 certificates\. Expected the server's alone/,
+      /^webhooks.tap.certificate: must be exactly one certificate, got 2 certificates\. The CA of the certificate belongs in webhooks\.ca/,
     ],
     [
-      "with another's key",
+      "with the key of another certificate",
       async () => ({ ...(await tap({})), tap: { ...(await tap({})).tap, key: good.tap.key } }),
-      /^webhooks.tap.key: the key does not belong to the certificate for tap\.linkerd-viz\.svc/,
+      /^webhooks.tap.key: must belong to webhooks\.tap\.certificate, got a key whose public key has SHA-256/,
     ],
     [
-      "under an authority that is none",
+      "under a CA certificate that is not a CA",
       async () => ({ ...(await tap({})), ca: (await tap({})).tap.certificate }),
-      /^webhooks.ca: it is no authority/,
+      /^webhooks.ca: must be a CA certificate/,
     ],
-  ])("one %s is refused", async (_, make, message) => {
-    const mistakes = told(await make(), { tap: HOSTS.tap });
-    expect(mistakes[0]).toMatch(message);
+  ])("a webhook certificate %s is rejected", async (_, make, message) => {
+    expect(check(await make(), { tap: HOSTS.tap }).messages[0]).toMatch(message);
   });
 
   test.each(["P-384", "RSA-2048"] as const)(
-    "a %s key will do: the API server is not a proxy",
+    "a webhook certificate may have a %s key, because the API server verifies it and not a proxy",
     async (algorithm) => {
-      expect(told(await tap({ algorithm }), { tap: HOSTS.tap })).toEqual([]);
+      expect(check(await tap({ algorithm }), { tap: HOSTS.tap }).messages).toEqual([]);
     },
   );
 });

@@ -1,229 +1,215 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
-  addInboundSkips,
-  addProtocols,
+  completePorts,
   declarePorts,
   type PortContext,
+  type PortLists,
+  type PortRow,
 } from "../../../components/deployment/port-table.ts";
 import { PortSet } from "../../../components/inputs/port-set.ts";
 import { meshPortSets } from "../../../components/linkerd/values/ports.ts";
+import type { ContainerPort } from "../../../components/meshing/port-items.ts";
 
-const context: PortContext = {
-  template: {},
-  servicePorts: undefined,
+const CONTEXT: PortContext = {
+  template: undefined,
+  servicePorts: {},
   skipInbound: PortSet.EMPTY,
-  restrictsCallers: false,
-  retriesGrpc: false,
+  restrictsCallers: true,
+  retriesGrpc: true,
 };
-const defaults = meshPortSets();
+const LISTS: PortLists = { opaque: PortSet.EMPTY, skipInbound: PortSet.EMPTY, mesh: meshPortSets() };
 
-/** The complete rows for these ports. The lists in force are those of the mesh, and the ports that the workload skips. */
-function rowsOf(
-  ports: Parameters<typeof declarePorts>[0],
-  options: Partial<PortContext> = {},
-  mesh: typeof defaults = defaults,
-) {
-  const declared = declarePorts(ports, { ...context, ...options });
-  const rows = addProtocols(declared, { opaque: mesh.opaque, meshSkipOutbound: mesh.skipOutbound });
-  const skipInbound = mesh.skipInbound.union(options.skipInbound ?? PortSet.EMPTY);
-  return addInboundSkips(rows, { skipInbound, meshSkipInbound: mesh.skipInbound });
+/** The declared columns of `ports`, for a workload with a Service, `allowFrom` and `retries.grpc`. */
+const declare = (ports: ContainerPort[], context: Partial<PortContext> = {}) =>
+  declarePorts(ports, { ...CONTEXT, ...context });
+
+/** The complete row of one port, in a mesh with Linkerd's default lists. */
+function rowOf(
+  port: ContainerPort,
+  lists: Partial<PortLists> = {},
+  context: Partial<PortContext> = {},
+): PortRow | undefined {
+  return completePorts(declare([port], context), { ...LISTS, ...lists })[0];
 }
 
-test("a row has a value in each column, for a port without any option", () => {
-  expect(rowsOf([{ containerPort: 8080 }])).toEqual([
-    {
-      name: undefined,
-      containerPort: 8080,
-      protocol: "TCP",
-      servicePort: undefined,
-      kubeletCalls: [],
-      skippedByWorkload: false,
-      authorized: false,
-      retriesGrpc: false,
-      skippedOutbound: undefined,
-      opaque: false,
-      appProtocol: undefined,
-      skippedInbound: undefined,
-    },
-  ]);
-});
-
-test("a Service port has the number of `service.ports`, or else of the container port", () => {
-  const ports = [{ name: "http", containerPort: 8080 }, { containerPort: 9000 }];
-  const numbers = (servicePorts: PortContext["servicePorts"]) =>
-    rowsOf(ports, { servicePorts }).map(({ servicePort }) => servicePort);
-  expect(numbers({ http: 80 })).toEqual([80, 9000]);
-  expect(numbers({})).toEqual([8080, 9000]);
-  expect(numbers(undefined)).toEqual([undefined, undefined]);
-});
-
-describe("ports that skip a proxy", () => {
-  const mesh = meshPortSets({ skipInbound: [7000], skipOutbound: [7001] });
-  test.each([
-    ["the workload", 8080, "workload"],
-    ["the workload and the mesh", 7002, "workload"],
-    ["the mesh", 7000, "mesh"],
-    ["Linkerd by default", 4567, "defaults"],
-    ["the proxy, which uses it itself,", 4191, "proxy"],
-    ["nothing", 9000, undefined],
-  ])("the table records that %s skips a port inbound", (_, containerPort, source) => {
-    const skipInbound = PortSet.of(8080, 7002);
-    const lists = { ...mesh, skipInbound: mesh.skipInbound.union(PortSet.of(7002)) };
-    expect(rowsOf([{ containerPort }], { skipInbound }, lists)[0]?.skippedInbound).toBe(source);
+describe("declarePorts", () => {
+  test("a port without a name and a protocol is a TCP port with the same number in the Service", () => {
+    expect(declare([{ containerPort: 8080 }])).toEqual([
+      {
+        name: undefined,
+        containerPort: 8080,
+        protocol: "TCP",
+        servicePort: 8080,
+        kubeletCalls: [],
+        skippedByWorkload: false,
+        authorized: true,
+        retriesGrpc: false,
+      },
+    ]);
   });
 
-  test("a port that is skipped inbound by an Output of the workload is skipped by the workload", () => {
-    const rows = addProtocols(declarePorts([{ containerPort: 8080 }], context), {
-      opaque: PortSet.EMPTY,
-      meshSkipOutbound: PortSet.EMPTY,
-    });
-    const lists = { skipInbound: PortSet.of(8080), meshSkipInbound: PortSet.EMPTY };
-    expect(addInboundSkips(rows, lists)[0]).toMatchObject({
-      skippedByWorkload: false,
-      skippedInbound: "workload",
-    });
+  test("the rows are in the order of the ports", () => {
+    const ports = [9000, 8080, 9000, 1].map((containerPort) => ({ containerPort }));
+    expect(declare(ports).map(({ containerPort }) => containerPort)).toEqual([9000, 8080, 9000, 1]);
+  });
+
+  test("a port that the Service moves by its name has that number there", () => {
+    const ports = [{ name: "http", containerPort: 8080 }, { containerPort: 9000 }];
+    expect(declare(ports, { servicePorts: { http: 80 } }).map(({ servicePort }) => servicePort)).toEqual([
+      80, 9000,
+    ]);
+  });
+
+  test("without a Service, no port has a number there and no gRPC port is retried", () => {
+    const [grpc] = declare([{ name: "grpc", containerPort: 9000 }], { servicePorts: undefined });
+    expect(grpc).toMatchObject({ servicePort: undefined, retriesGrpc: false });
+  });
+
+  test.each<[string, ContainerPort, Partial<PortContext>]>([
+    ["a UDP port", { containerPort: 53, protocol: "UDP" }, {}],
+    ["an SCTP port", { containerPort: 53, protocol: "SCTP" }, {}],
+    ["a port that the workload skips inbound", { containerPort: 53 }, { skipInbound: PortSet.of("50-60") }],
+    ["a port of a workload without allowFrom", { containerPort: 53 }, { restrictsCallers: false }],
+  ])("%s is not authorized", (_, port, given) => {
+    expect(declare([port], given)[0]?.authorized).toBe(false);
   });
 
   test.each([
-    ["the mesh skips the container port", 7001, undefined, "mesh"],
-    ["the mesh skips SMTP", 25, undefined, "mesh"],
-    ["Linkerd skips the container port by default", 4568, undefined, "defaults"],
-    ["the mesh skips the Service port", 8025, { smtp: 25 }, "mesh"],
-    [
-      "the mesh skips only the container port, and the Service has another one",
-      7001,
-      { smtp: 80 },
-      undefined,
-    ],
-    ["the mesh does not skip the port", 8080, undefined, undefined],
-  ])("the table records whether callers skip their proxies: %s", (_, containerPort, servicePorts, source) => {
-    const ports = [{ name: "smtp", containerPort }];
-    expect(rowsOf(ports, { servicePorts }, mesh)[0]?.skippedOutbound).toBe(source);
+    ["grpc", "TCP", true],
+    ["grpc-admin", "TCP", true],
+    ["grpcweb", "TCP", false],
+    ["h2c", "TCP", false],
+    ["grpc", "UDP", false],
+  ])("retries.grpc applies to a port named %s with the protocol %s: %s", (name, protocol, expected) => {
+    expect(declare([{ name, containerPort: 9000, protocol }])[0]?.retriesGrpc).toBe(expected);
+  });
+
+  test("retries.grpc does not apply where it is not set", () => {
+    expect(declare([{ name: "grpc", containerPort: 9000 }], { retriesGrpc: false })[0]?.retriesGrpc).toBe(
+      false,
+    );
+  });
+
+  test("the kubelet's calls are in the row of the port that they name by its name or its number", () => {
+    const ports = [{ name: "http", containerPort: 8080 }, { containerPort: 9000 }, { containerPort: 7000 }];
+    const container = {
+      readinessProbe: { httpGet: { path: "/ready", port: "http" } },
+      livenessProbe: { grpc: { port: 9000 } },
+      startupProbe: { httpGet: { path: "/", port: 8080, scheme: "HTTPS" } },
+      lifecycle: { preStop: { httpGet: { path: "/drain", port: 8080 } } },
+    };
+    const template = { spec: { containers: [container] } };
+    expect(declare(ports, { template }).map(({ kubeletCalls }) => kubeletCalls)).toEqual([
+      [
+        { caller: expect.stringMatching(/readinessProbe$/), exempt: true },
+        { caller: expect.stringMatching(/HTTPS startupProbe$/), exempt: false },
+        { caller: expect.stringMatching(/preStop hook$/), exempt: false },
+      ],
+      [{ caller: expect.stringMatching(/gRPC livenessProbe$/), exempt: false }],
+      [],
+    ]);
+  });
+
+  test("the kubelet's calls to a port that skips the proxy are not in the table", () => {
+    const containers = [{ livenessProbe: { grpc: { port: 9000 } } }];
+    const [row] = declare([{ containerPort: 9000 }], {
+      template: { spec: { containers } },
+      skipInbound: PortSet.of(9000),
+    });
+    expect(row?.kubeletCalls).toEqual([]);
   });
 });
 
-describe("protocols", () => {
+describe("completePorts", () => {
+  test("a complete row has all declared columns unchanged", () => {
+    const declared = declare([{ name: "grpc", containerPort: 9000 }], { servicePorts: { grpc: 80 } });
+    expect(completePorts(declared, LISTS)).toEqual([
+      {
+        ...declared[0],
+        skippedInbound: undefined,
+        skippedOutbound: undefined,
+        opaque: false,
+        appProtocol: "kubernetes.io/h2c",
+      },
+    ]);
+  });
+
   test.each([
     ["http", "http"],
     ["http-admin", "http"],
-    ["http2", "kubernetes.io/h2c"],
-    ["h2c-api", "kubernetes.io/h2c"],
-    ["grpc", "kubernetes.io/h2c"],
-    ["grpc-api", "kubernetes.io/h2c"],
     ["https", undefined],
-    ["grpcs", undefined],
+    ["http1", undefined],
+    ["http2", "kubernetes.io/h2c"],
+    ["http2-admin", "kubernetes.io/h2c"],
+    ["h2c", "kubernetes.io/h2c"],
+    ["h2c-admin", "kubernetes.io/h2c"],
+    ["h2", undefined],
+    ["grpc", "kubernetes.io/h2c"],
+    ["grpc-admin", "kubernetes.io/h2c"],
+    ["grpcweb", undefined],
     ["metrics", undefined],
     [undefined, undefined],
-  ])("a port named %s has the appProtocol %s", (name, appProtocol) => {
-    expect(rowsOf([{ name, containerPort: 8080 }])[0]?.appProtocol).toBe(appProtocol);
+  ])("a port named %s has the appProtocol %s, and none if it is opaque", (name, appProtocol) => {
+    const port = { name, containerPort: 8080 };
+    expect(rowOf(port)?.appProtocol).toBe(appProtocol);
+    expect(rowOf(port, { opaque: PortSet.of(8080) })).toMatchObject({ opaque: true, appProtocol: undefined });
   });
 
-  test("an opaque port has no appProtocol", () => {
-    expect(rowsOf([{ name: "http", containerPort: 5432 }])[0]).toMatchObject({
-      opaque: true,
-      appProtocol: undefined,
-    });
-  });
-});
+  const { mesh } = LISTS;
+  const skipping = (port: number) => ({ ...mesh, skipInbound: mesh.skipInbound.union(PortSet.of(port)) });
 
-describe("the kubelet's calls", () => {
-  const ports = [
-    { name: "http", containerPort: 8080 },
-    { name: "admin", containerPort: 9000 },
-  ];
-  const callsOf = (container: object, field = "containers", options: Partial<PortContext> = {}) =>
-    rowsOf(ports, { ...options, template: { spec: { [field]: [container] } } }).map(
-      ({ kubeletCalls }) => kubeletCalls,
-    );
-
-  test.each([
-    ["an HTTP probe by number", { readinessProbe: { httpGet: { port: 8080 } } }, "readinessProbe", true],
-    ["an HTTP probe by name", { livenessProbe: { httpGet: { port: "http" } } }, "livenessProbe", true],
+  test.each<[string, number, Partial<PortLists>, Partial<PortContext>, PortRow["skippedInbound"]]>([
     [
-      "an HTTPS probe",
-      { startupProbe: { httpGet: { port: 8080, scheme: "HTTPS" } } },
-      "HTTPS startupProbe",
-      false,
+      "the workload, where its own plain list has the port",
+      8080,
+      { skipInbound: PortSet.of(8080), mesh: skipping(8080) },
+      { skipInbound: PortSet.of(8080) },
+      "workload",
     ],
-    ["a gRPC probe", { livenessProbe: { grpc: { port: 8080 } } }, "gRPC livenessProbe", false],
-    ["a hook", { lifecycle: { postStart: { httpGet: { port: 8080 } } } }, "postStart hook", false],
-  ])("the table records %s, and whether Linkerd exempts it", (_, container, caller, exempt) => {
-    for (const field of ["containers", "initContainers"]) {
-      expect(callsOf(container, field)).toEqual([[{ caller, exempt }], []]);
-    }
+    [
+      "the workload, where only the list in force has the port",
+      8080,
+      { skipInbound: PortSet.of(8080) },
+      {},
+      "workload",
+    ],
+    [
+      "the mesh, where its list has the port",
+      8080,
+      { skipInbound: PortSet.of(8080), mesh: skipping(8080) },
+      {},
+      "mesh",
+    ],
+    ["Linkerd's defaults, for port 4567", 4567, { skipInbound: mesh.skipInbound }, {}, "defaults"],
+    ["the proxy, for its admin port", 4191, {}, {}, "proxy"],
+    [
+      "the proxy, for its control port without a list in force",
+      4190,
+      { skipInbound: undefined },
+      {},
+      "proxy",
+    ],
+    [
+      "nothing, where the list of the mesh is not in force",
+      8080,
+      { skipInbound: PortSet.EMPTY, mesh: skipping(8080) },
+      {},
+      undefined,
+    ],
+    ["nothing, where no list has the port", 8080, { skipInbound: mesh.skipInbound }, {}, undefined],
+  ])("inbound connections bypass the proxy due to %s", (_, containerPort, lists, given, source) => {
+    expect(rowOf({ containerPort }, lists, given)?.skippedInbound).toBe(source);
   });
 
-  test.each([
-    ["a TCP probe", { readinessProbe: { tcpSocket: { port: 8080 } } }],
-    ["a probe of another host", { readinessProbe: { httpGet: { port: 8080, host: "other" } } }],
-    ["a probe of a port that is not declared", { readinessProbe: { httpGet: { port: 8081 } } }],
-  ])("the table does not record %s", (_, container) => {
-    expect(callsOf(container)).toEqual([[], []]);
-  });
-
-  test("the table does not record a probe of a port that skips the proxy", () => {
-    const container = { readinessProbe: { httpGet: { port: 8080 } } };
-    expect(callsOf(container, "containers", { skipInbound: PortSet.of(8080) })).toEqual([[], []]);
-  });
-});
-
-describe("options that apply to some ports", () => {
-  const ports = [
-    { name: "grpc", containerPort: 9000 },
-    { name: "grpc-udp", containerPort: 9001, protocol: "UDP" },
-    { name: "http", containerPort: 8080 },
-  ];
-  const flags = (column: "authorized" | "retriesGrpc", options: Partial<PortContext>) =>
-    rowsOf(ports, options).map((row) => row[column]);
-
-  test("`allowFrom` restricts the callers of TCP ports that reach the proxy", () => {
-    expect(flags("authorized", { restrictsCallers: true })).toEqual([true, false, true]);
-    expect(flags("authorized", { restrictsCallers: true, skipInbound: PortSet.of(8080) })).toEqual([
-      true,
-      false,
-      false,
-    ]);
-    expect(flags("authorized", {})).toEqual([false, false, false]);
-  });
-
-  test("`retries.grpc` applies to TCP ports of a Service whose names declare gRPC", () => {
-    expect(flags("retriesGrpc", { retriesGrpc: true, servicePorts: {} })).toEqual([true, false, false]);
-    expect(flags("retriesGrpc", { retriesGrpc: true })).toEqual([false, false, false]);
-    expect(flags("retriesGrpc", { servicePorts: {} })).toEqual([false, false, false]);
-  });
-});
-
-describe("properties of any table", () => {
-  const port = fc.integer({ min: 1, max: 65_535 });
-  const set = fc.array(port, { maxLength: 5 }).map((ports) => PortSet.of(...ports));
-  const containerPort = fc.record({
-    name: fc.option(fc.constantFrom("http", "grpc", "grpc-api", "h2c", "data"), { nil: undefined }),
-    containerPort: fc.oneof(port, fc.constantFrom(25, 4191, 4567, 5432, 8080)),
-    protocol: fc.constantFrom("TCP", "UDP", undefined),
-  });
-
-  test("each port has one row, in order, whose columns agree with the lists and with each other", () => {
-    fc.assert(
-      fc.property(
-        fc.array(containerPort, { maxLength: 5 }),
-        fc.record({ opaque: set, skipInbound: set, skipOutbound: set }),
-        set,
-        fc.boolean(),
-        (ports, mesh, skipInbound, restrictsCallers) => {
-          const rows = rowsOf(ports, { skipInbound, restrictsCallers, servicePorts: {} }, mesh);
-          expect(rows.map(({ containerPort }) => containerPort)).toEqual(
-            ports.map(({ containerPort }) => containerPort),
-          );
-          for (const row of rows) {
-            expect(row.opaque).toBe(mesh.opaque.has(row.containerPort));
-            expect(row.skippedOutbound !== undefined).toBe(mesh.skipOutbound.has(row.containerPort));
-            expect(row.skippedInbound === "workload").toBe(skipInbound.has(row.containerPort));
-            if (row.opaque) expect(row.appProtocol).toBe(undefined);
-            if (row.authorized) expect(row.skippedInbound).not.toBe("workload");
-          }
-        },
-      ),
-    );
+  test.each<[string, number, Record<string, number> | undefined, PortRow["skippedOutbound"]]>([
+    ["a port of SMTP bypasses them due to the mesh", 25, {}, "mesh"],
+    ["a port of Galera bypasses them due to Linkerd's defaults", 4568, {}, "defaults"],
+    ["a port that the Service moves to a port of SMTP bypasses them", 2500, { mail: 25 }, "mesh"],
+    ["a port of SMTP that the Service moves does not bypass them", 25, { mail: 2500 }, undefined],
+    ["without a Service, the number of the container port decides", 25, undefined, "mesh"],
+    ["a port that no list has does not bypass them", 8080, {}, undefined],
+  ])("among connections to the proxies of callers, %s", (_, containerPort, servicePorts, source) => {
+    const row = rowOf({ name: "mail", containerPort }, {}, { servicePorts });
+    expect(row?.skippedOutbound).toBe(source);
   });
 });

@@ -15,7 +15,7 @@ const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefine
 const defined = (value: object) =>
   Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined));
 
-/** A plain value, an Output or a promise: any value may be each of them. */
+/** The value as a plain value, an Output or a Promise. */
 const input = <T>(value: fc.Arbitrary<T>) =>
   fc.tuple(value, fc.constantFrom("plain", "output", "promise")).map(([plain, form]) => ({
     plain,
@@ -58,14 +58,14 @@ const parts = fc.record({
   specIsOutput: fc.boolean(),
 });
 
-describe("properties of any Deployment", () => {
+describe("any Deployment", () => {
   // Warnings have tests of their own.
   beforeAll(() => {
     const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
     return () => warn.mockRestore();
   });
 
-  test("any Deployment keeps everything except that its pods get the label and the annotation", async () => {
+  test("any Deployment is unchanged except for the injection label and annotation of its pods", async () => {
     await fc.assert(
       fc.asyncProperty(parts, async ({ labels, annotations, podSpec, rest, specIsOutput }) => {
         const selector = { matchLabels: { ...labels } };
@@ -81,7 +81,7 @@ describe("properties of any Deployment", () => {
 
         const result = meshed("Deployment", args as k8s.apps.v1.DeploymentArgs);
         expect(pulumi.Output.isInstance(result.spec)).toBe(specIsOutput);
-        const issues = new IssueCollector("it");
+        const issues = new IssueCollector('MeshedDeployment "web"');
         const plan = planDeployment("web", args as k8s.apps.v1.DeploymentArgs, issues, () => {});
         issues.assertValid();
         expect(await outputValue(pulumi.output(plan.deployment))).toEqual(
@@ -106,7 +106,7 @@ describe("properties of any Deployment", () => {
     );
   });
 
-  test("any Deployment keeps its selector with any mesh options", () => {
+  test("any Deployment keeps its selector, whatever its mesh options are", () => {
     const mesh: fc.Arbitrary<MeshOptions> = fc.record({
       inject: fc.constantFrom("enabled", "ingress", "disabled"),
       skipSmtp: fc.boolean(),
@@ -115,7 +115,7 @@ describe("properties of any Deployment", () => {
     });
     fc.assert(
       fc.property(map, podSpec, mesh, (labels, spec, options) => {
-        // One object for both, as in many programs.
+        // One object for both, as programs often have it.
         const args = {
           spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
         };
@@ -126,7 +126,7 @@ describe("properties of any Deployment", () => {
     );
   });
 
-  test("meshing a Deployment twice is the same as meshing it once", async () => {
+  test("any Deployment that is meshed twice equals one that is meshed once", async () => {
     await fc.assert(
       fc.asyncProperty(parts, async ({ labels, podSpec }) => {
         const spec = {
@@ -142,11 +142,11 @@ describe("properties of any Deployment", () => {
     );
   });
 
-  test("a spec that is unknown in a preview stays unknown, and is neither empty nor undefined", async () => {
+  test("an unknown spec stays unknown in a preview, and is neither empty nor undefined", async () => {
     const { result } = await register(
       async () => {
-        const config = new k8s.core.v1.ConfigMap("config", {});
-        const spec = config.metadata.uid.apply((uid) => ({
+        const created = new k8s.core.v1.ConfigMap("created", {});
+        const spec = created.metadata.uid.apply((uid) => ({
           selector: {},
           template: { metadata: { name: uid } },
         }));

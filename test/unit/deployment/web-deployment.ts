@@ -1,21 +1,20 @@
-/** A Deployment named web with four ports and two containers, and the ways in which tests of its options create it. */
-import type * as k8s from "@pulumi/kubernetes";
-import { expect } from "vitest";
+/** The workload of these tests: a MeshedDeployment `web` whose first container has three TCP ports and one UDP port. */
 import { MeshedDeployment, type MeshedDeploymentArgs } from "../../../components/index.ts";
+import { ValidationError } from "../../../components/inputs/validation.ts";
 import { type Registered, register } from "../../support/mocks.ts";
 
-/** Types of the children. */
+/** Type tokens of the resources that a MeshedDeployment creates. */
 export const TYPES = {
   deployment: "kubernetes:apps/v1:Deployment",
   service: "kubernetes:core/v1:Service",
   serviceAccount: "kubernetes:core/v1:ServiceAccount",
-  disruptionBudget: "kubernetes:policy/v1:PodDisruptionBudget",
+  budget: "kubernetes:policy/v1:PodDisruptionBudget",
   autoscaler: "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
   server: "kubernetes:policy.linkerd.io/v1beta3:Server",
-  authorizationPolicy: "kubernetes:policy.linkerd.io/v1alpha1:AuthorizationPolicy",
-  meshTlsAuthentication: "kubernetes:policy.linkerd.io/v1alpha1:MeshTLSAuthentication",
-  grpcRoute: "kubernetes:gateway.networking.k8s.io/v1:GRPCRoute",
-} as const;
+  policy: "kubernetes:policy.linkerd.io/v1alpha1:AuthorizationPolicy",
+  authentication: "kubernetes:policy.linkerd.io/v1alpha1:MeshTLSAuthentication",
+  route: "kubernetes:gateway.networking.k8s.io/v1:GRPCRoute",
+};
 
 export const selector = { matchLabels: { app: "web" } };
 
@@ -26,12 +25,9 @@ export const ports = [
   { name: "dns", containerPort: 53, protocol: "UDP" },
 ];
 
-/** The only caller in most tests of `allowFrom`. */
-export const allowFrom = [{ serviceAccount: "worker" }];
-
-/** The spec, with other fields of the pod, of its first container, and of the spec itself. */
-// biome-ignore lint/suspicious/noExplicitAny: specs of every shape
-export function specWith(podSpec: any = {}, container: any = {}, rest: any = {}) {
+/** The spec, with these fields of the pods and of the first container. */
+// biome-ignore lint/suspicious/noExplicitAny: the fields may be Outputs or invalid
+export function specWith(podSpec: any = {}, container: any = {}) {
   const containers = [
     { name: "web", image: "web:1", ports, ...container },
     { name: "log", image: "log:1" },
@@ -40,67 +36,44 @@ export function specWith(podSpec: any = {}, container: any = {}, rest: any = {})
     replicas: 3,
     selector,
     template: { metadata: { labels: { app: "web" } }, spec: { containers, ...podSpec } },
-    ...rest,
   };
 }
 
-/** The spec with annotations on its pod template. */
+/** The spec, with these annotations of the pod template. */
 export function specWithAnnotations(annotations: Record<string, string>) {
   const spec = specWith();
   return { ...spec, template: { ...spec.template, metadata: { labels: { app: "web" }, annotations } } };
 }
 
-/** The spec without `replicas`. */
-export function specWithoutReplicas() {
-  const { replicas: _, ...spec } = specWith();
-  return spec;
-}
-
-/** Arguments that enable every child: 3 Servers, 3 AuthorizationPolicies, and one of each other type. */
-export const allOptions: MeshedDeploymentArgs = {
-  spec: specWith(),
-  service: true,
-  serviceAccount: true,
-  disruptionBudget: true,
-  resources: true,
-  autoscaling: { min: 2, max: 3 },
-  allowFrom,
-  retries: { grpc: ["unavailable"] },
-};
-
-/** Creates a MeshedDeployment named web and returns what it registers, and the spec of its pods. */
-export async function create(args: MeshedDeploymentArgs) {
+/** Creates the MeshedDeployment `web` under mocks. `pod` is the pod spec of its Deployment. */
+export async function deployWeb(args: MeshedDeploymentArgs) {
   const { resources, find, result } = await register(() => new MeshedDeployment("web", args));
-  const pod = find("web", TYPES.deployment).inputs.spec.template.spec;
-  return { resources, find, web: result, pod };
+  return { resources, find, result, pod: find("web", TYPES.deployment).inputs.spec.template.spec };
 }
 
-/** The Service of a MeshedDeployment. */
-export async function createService(args: Partial<MeshedDeploymentArgs>) {
-  const { find } = await create({ spec: specWith(), service: true, ...args });
-  return find("web", TYPES.service).inputs as k8s.types.input.core.v1.Service & {
-    metadata: { name: string; annotations: Record<string, string>; labels?: Record<string, string> };
-    // biome-ignore lint/suspicious/noExplicitAny: the inputs as they reach the engine
-    spec: any;
-  };
-}
-
-/** The resources of one type. */
 export function ofType(resources: readonly Registered[], type: string): Registered[] {
   return resources.filter((resource) => resource.type === type);
 }
 
-/** Expects an error with this issue, before anything is registered. `args` replace the default ones, without types. */
-export async function expectIssue(args: object, issue: string): Promise<void> {
+/**
+ * Creates the MeshedDeployment `web`, with {@link specWith} unless `args` has a `spec`, from arguments that it rejects.
+ * Returns the error message, and the resources that were registered nevertheless.
+ */
+export async function deployInvalid(args: object): Promise<{ message: string; resources: Registered[] }> {
   const { resources, result } = await register(() => {
     try {
       new MeshedDeployment("web", { spec: specWith(), ...args });
     } catch (error) {
-      return (error as Error).message;
+      if (error instanceof ValidationError) return error.message;
+      throw error;
     }
     return "no error";
   });
-  expect(result).toMatch(/^MeshedDeployment "web" has \d+ invalid arguments?:\n- /);
-  expect(result.split("\n- ").slice(1)).toContainEqual(expect.stringContaining(issue));
-  expect(resources).toEqual([]);
+  return { message: result, resources };
+}
+
+/** The error message of a MeshedDeployment `web` whose arguments have these issues. */
+export function messageOf(...issues: readonly string[]): string {
+  const header = `MeshedDeployment "web" has ${issues.length} invalid argument${issues.length === 1 ? "" : "s"}:`;
+  return [header, ...issues].join("\n- ");
 }

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { linkerdVersion, locateChart } from "../../../components/linkerd/charts/charts.ts";
 
 describe("chart sources", () => {
-  test("a repository, a registry and a directory each tell Helm where the chart is", () => {
+  test("a chart is located in a repository, a registry or a directory", () => {
     const version = "2026.8.3";
     expect(locateChart("linkerd-viz", {})).toEqual({
       chart: "linkerd-viz",
@@ -22,7 +22,7 @@ describe("chart sources", () => {
     });
   });
 
-  test("a directory's archive of the pinned version is taken before its folder", () => {
+  test("in a directory, an archive of the pinned version precedes a folder", () => {
     const directory = mkdtempSync(join(tmpdir(), "charts-"));
     const archive = join(directory, "linkerd-crds-2026.8.3.tgz");
     writeFileSync(archive, "");
@@ -32,7 +32,7 @@ describe("chart sources", () => {
     );
   });
 
-  test("one chart may have a version or a source of its own, and the others keep theirs", () => {
+  test("one chart can have another version or source, and the others keep theirs", () => {
     const charts = {
       version: "2026.6.3",
       source: "oci://registry.example/charts",
@@ -50,7 +50,7 @@ describe("chart sources", () => {
     });
   });
 
-  test("chart 2026.8.3 is Linkerd edge-26.8.3", () => {
+  test("chart version 2026.8.3 is Linkerd edge-26.8.3", () => {
     expect(linkerdVersion("2026.8.3")).toBe("edge-26.8.3");
   });
 });

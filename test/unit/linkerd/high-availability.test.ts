@@ -73,24 +73,24 @@ function entries(values: unknown, path = ""): Entry[] {
   return Object.entries(values).flatMap(([key, value]) => entries(value, path ? `${path}.${key}` : key));
 }
 
-/** What high availability adds to, or changes in, a chart's values. */
+/** The entries that high availability adds to a chart's values, or changes in them. */
 function added(values: (highAvailability: boolean) => object) {
   const before = new Map(entries(values(false)));
   return Object.fromEntries(entries(values(true)).filter(([path, value]) => before.get(path) !== value));
 }
 
 describe("high availability", () => {
-  test("gives the control plane upstream's values-ha.yaml, every entry and no other", () => {
+  test("high availability gives the control plane every entry of upstream's values-ha.yaml and no other", () => {
     expect(added((highAvailability) => controlPlaneValues({ highAvailability }, {}))).toEqual(
       Object.fromEntries(CONTROL_PLANE),
     );
   });
 
-  test("gives viz upstream's values-ha.yaml, every entry and no other", () => {
+  test("high availability gives viz every entry of upstream's values-ha.yaml and no other", () => {
     expect(added((highAvailability) => vizValues({ highAvailability }))).toEqual(Object.fromEntries(VIZ));
   });
 
-  test("takes another number of replicas, for the control plane and for tap", () => {
+  test("with high availability, replicas sets another number for the control plane and for tap", () => {
     const settings = { highAvailability: true, replicas: 5 };
     expect(controlPlaneValues(settings, {})).toMatchObject({
       controllerReplicas: 5,
@@ -101,14 +101,14 @@ describe("high availability", () => {
     });
   });
 
-  test("keeps its resources for the proxy where only some are set", () => {
+  test("high availability keeps its proxy resources for the fields that are not set", () => {
     const { proxy } = controlPlaneValues({ highAvailability: true, proxy: { memoryLimit: "1Gi" } }, {});
     expect(proxy).toMatchObject({
       resources: { cpu: { request: "100m" }, memory: { request: "20Mi", limit: "1Gi" } },
     });
   });
 
-  test("is off by default, and 0 replicas are the chart's own", () => {
+  test("high availability is off by default, and 0 replicas means the chart's default", () => {
     expect(controlPlaneValues({ replicas: 0 }, {})).not.toHaveProperty("controllerReplicas");
     expect(controlPlaneValues({}, {})).not.toHaveProperty("highAvailability");
   });

@@ -1,27 +1,25 @@
 import * as pulumi from "@pulumi/pulumi";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { mergeValues } from "../../../components/inputs/merge.ts";
 import { cniValues } from "../../../components/linkerd/cni.ts";
 import { controlPlaneValues } from "../../../components/linkerd/values/control-plane-values.ts";
 import type { MeshSettings } from "../../../components/linkerd/values/mesh-settings.ts";
-import { quantity } from "../../../components/linkerd/values/proxy.ts";
 import { vizValues } from "../../../components/linkerd/values/viz-values.ts";
+import { outputValue } from "../../support/mocks.ts";
 
-const MAIL = "25,465,587,2525,4567,4568";
+const SMTP = "25,465,587,2525,4567,4568";
 
-describe("what is not set is the chart's", () => {
+describe("settings that are not given", () => {
   test.each<[string, object, object]>([
-    ["linkerd-control-plane", controlPlaneValues({}, {}), { proxyInit: { ignoreOutboundPorts: MAIL } }],
+    ["linkerd-control-plane", controlPlaneValues({}, {}), { proxyInit: { ignoreOutboundPorts: SMTP } }],
     ["linkerd-viz", vizValues({}), {}],
-    // Its lists are empty by default, and no others count for pods that it sets up.
-    ["linkerd2-cni", cniValues({}), { ignoreOutboundPorts: MAIL, ignoreInboundPorts: "4567,4568" }],
-  ])("of %s, but for mail", (_, values, expected) => {
+    // The chart's own lists are empty by default, and they replace the control plane's.
+    ["linkerd2-cni", cniValues({}), { ignoreOutboundPorts: SMTP, ignoreInboundPorts: "4567,4568" }],
+  ])("%s gets no value for a setting that is not given, except the SMTP ports", (_, values, expected) => {
     expect(values).toEqual(expected);
   });
 });
 
-describe("a setting of the control plane becomes the chart's value", () => {
+describe("settings of the control plane", () => {
   test.each<[string, MeshSettings, object]>([
     [
       "proxy resources",
@@ -40,22 +38,22 @@ describe("a setting of the control plane becomes the chart's value", () => {
     ["native sidecar off", { proxy: { nativeSidecar: false } }, { proxy: { nativeSidecar: false } }],
     ["inbound policy", { defaultInboundPolicy: "deny" }, { proxy: { defaultInboundPolicy: "deny" } }],
     [
-      "skipped ports, beside mail and Linkerd's own",
+      "skipped ports with SMTP and Linkerd's defaults",
       { ports: { skipOutbound: [9000, "9100-9110"], skipInbound: [7000] } },
       {
         proxyInit: {
-          ignoreOutboundPorts: `${MAIL},9000,9100-9110`,
+          ignoreOutboundPorts: `${SMTP},9000,9100-9110`,
           ignoreInboundPorts: "4567,4568,7000",
         },
       },
     ],
     [
-      "skipped ports without mail",
+      "skipped ports without SMTP",
       { ports: { skipSmtp: false, skipOutbound: [587] } },
       { proxyInit: { ignoreOutboundPorts: "587,4567,4568" } },
     ],
     [
-      "opaque ports, beside Linkerd's own",
+      "opaque ports with Linkerd's defaults",
       { ports: { opaque: [6000] } },
       { proxy: { opaquePorts: "25,587,3306,4444,5432,6000,6379,9300,11211" } },
     ],
@@ -67,18 +65,18 @@ describe("a setting of the control plane becomes the chart's value", () => {
       { networkValidator: { connectAddr: "10.0.0.1:20001" } },
     ],
     ["pull secrets", { imagePullSecrets: ["login"] }, { imagePullSecrets: [{ name: "login" }] }],
-  ])("%s", (_, settings, expected) => {
+  ])("the control plane's chart gets a value for the setting: %s", (_, settings, expected) => {
     expect(controlPlaneValues(settings, {})).toMatchObject(expected);
   });
 
-  test("the validator's default address is left to the chart, which has another for IPv6", () => {
+  test("the network validator's default address is left to the chart, which has another one for IPv6", () => {
     expect(controlPlaneValues({ networkValidatorAddress: "1.1.1.1:20001" }, {})).not.toHaveProperty(
       "networkValidator",
     );
   });
 });
 
-describe("a registry of one's own", () => {
+describe("a custom image registry", () => {
   const imageRegistry = "registry.corp.example/linkerd";
 
   test.each<[string, string[]]>([
@@ -86,7 +84,7 @@ describe("a registry of one's own", () => {
     ["2025.11.3", ["controller", "proxy", "debug"]],
     ["2025.10.7", ["controller", "proxy", "debug", "proxy-init"]],
     ["2025.4.4", ["controller", "proxy", "debug", "policy-controller", "proxy-init"]],
-  ])("holds the images that the control plane of %s has", (version, images) => {
+  ])("a custom registry is set for every image of control plane %s", (version, images) => {
     const values = controlPlaneValues({ imageRegistry }, { version });
     const text = JSON.stringify(values);
     expect(
@@ -94,7 +92,7 @@ describe("a registry of one's own", () => {
     ).toEqual(images.sort());
   });
 
-  test("goes by the version of the control plane's own chart", () => {
+  test("the chart version of the control plane decides which images a custom registry is set for", () => {
     const charts = { version: "2026.8.3", controlPlane: { version: "2025.10.7" } };
     expect(controlPlaneValues({ imageRegistry }, charts)).toHaveProperty("proxyInit.image");
     expect(
@@ -102,7 +100,7 @@ describe("a registry of one's own", () => {
     ).not.toHaveProperty("proxyInit.image");
   });
 
-  test("holds viz' images, its Prometheus with them", () => {
+  test("a custom registry is set for the images of viz and its Prometheus", () => {
     expect(vizValues({ imageRegistry, imagePullSecrets: ["login"] })).toEqual({
       defaultRegistry: imageRegistry,
       prometheus: { image: { registry: imageRegistry } },
@@ -110,20 +108,20 @@ describe("a registry of one's own", () => {
     });
   });
 
-  test("holds the CNI plugin's", () => {
+  test("a custom registry is set for the image of the CNI plugin", () => {
     expect(cniValues({ imageRegistry, imagePullSecrets: ["login"] })).toMatchObject({
       image: { name: `${imageRegistry}/cni-plugin` },
       imagePullSecrets: [{ name: "login" }],
     });
   });
 
-  test("is not said where it is upstream's", () => {
+  test("upstream's registry adds no value", () => {
     expect(vizValues({ imageRegistry: "cr.l5d.io/linkerd" })).toEqual({});
   });
 });
 
 describe("the CNI plugin", () => {
-  test("has the mesh's port lists as its own", () => {
+  test("the CNI plugin has the complete port lists of the mesh", () => {
     expect(cniValues({ ports: { skipOutbound: [9000], skipInbound: [7000], skipSmtp: false } })).toEqual({
       ignoreOutboundPorts: "4567,4568,9000",
       ignoreInboundPorts: "4567,4568,7000",
@@ -131,8 +129,8 @@ describe("the CNI plugin", () => {
   });
 });
 
-describe("injection in annotated namespaces", () => {
-  test("asks the injector for labelled pods only, and for none that upstream leaves out", () => {
+describe("injection mode namespace", () => {
+  test("injection mode namespace calls the injector only for labelled pods that upstream does not exempt", () => {
     expect(controlPlaneValues({ injection: "namespace" }, {})).toMatchObject({
       proxyInjector: {
         objectSelector: {
@@ -146,57 +144,87 @@ describe("injection in annotated namespaces", () => {
     });
   });
 
-  test("labels viz' pods, which upstream only annotates", () => {
+  test("injection mode namespace labels the pods of viz, which upstream only annotates", () => {
     expect(vizValues({ injection: "namespace" })).toEqual({ podLabels: { "linkerd.io/inject": "enabled" } });
   });
 
-  test.each(["policy", "off"] as const)("%s leaves the injector as upstream has it", (injection) => {
-    expect(controlPlaneValues({ injection }, {})).not.toHaveProperty("proxyInjector");
-  });
+  test.each(["policy", "off"] as const)(
+    "injection mode %s does not change upstream's injector",
+    (injection) => {
+      expect(controlPlaneValues({ injection }, {})).not.toHaveProperty("proxyInjector");
+    },
+  );
 });
 
-describe("quantities", () => {
-  test.each<[string, number | undefined]>([
-    ["100m", 0.1],
-    ["1", 1],
-    ["0.5", 0.5],
-    ["1k", 1000],
-    ["1Ki", 1024],
-    ["250Mi", 250 * 1024 ** 2],
-    ["2G", 2e9],
-    ["1Ei", 1024 ** 6],
-    ["", undefined],
-    ["1 Gi", undefined],
-    ["1mi", undefined],
-    ["1K", undefined],
-    ["-1", undefined],
-  ])("%j is %s", (text, amount) => {
-    expect(quantity(text)).toBe(amount);
-  });
-});
+describe("settings that are Outputs", () => {
+  const resolved = (values: object) => outputValue(pulumi.output(values));
 
-describe("layers of values", () => {
-  test("merge tables, replace lists and keep Outputs whole", () => {
-    const output = pulumi.output("later");
-    const merged = mergeValues({ a: { b: 1, c: [1, 2] }, d: 1 }, { a: { c: [3], e: output }, d: undefined });
-    expect(merged).toEqual({ a: { b: 1, c: [3], e: output }, d: 1 });
-    expect((merged.a as { e: unknown }).e).toBe(output);
+  test("settings as Outputs resolve to the values of the same plain settings", async () => {
+    const plain = {
+      replicas: 3,
+      imageRegistry: "registry.corp.example/linkerd",
+      imagePullSecrets: ["login"],
+      proxy: {
+        cpuRequest: "100m",
+        cpuLimit: "1",
+        memoryRequest: "20Mi",
+        memoryLimit: "250Mi",
+        logLevel: "warn",
+      },
+      defaultInboundPolicy: "deny",
+      ports: { skipOutbound: [9000], skipInbound: ["7000-7010"], opaque: [6000], skipSmtp: false },
+      networkValidatorAddress: "10.0.0.1:20001",
+    } satisfies MeshSettings;
+    const outputs: MeshSettings = {
+      ...plain,
+      replicas: pulumi.output(plain.replicas),
+      imageRegistry: pulumi.output(plain.imageRegistry),
+      imagePullSecrets: [pulumi.output("login")],
+      proxy: Object.fromEntries(
+        Object.entries(plain.proxy).map(([key, value]) => [key, pulumi.output(value)]),
+      ),
+      defaultInboundPolicy: pulumi.output("deny" as const),
+      ports: {
+        skipOutbound: [pulumi.output(9000)],
+        skipInbound: pulumi.output(["7000-7010"]),
+        opaque: pulumi.output([6000]),
+        skipSmtp: pulumi.output(false),
+      },
+      networkValidatorAddress: pulumi.output(plain.networkValidatorAddress),
+    };
+    expect(await resolved(controlPlaneValues(outputs, {}))).toEqual(controlPlaneValues(plain, {}));
+    expect(await resolved(vizValues(outputs))).toEqual(vizValues(plain));
+    expect(await resolved(cniValues(outputs))).toEqual(cniValues(plain));
   });
 
-  test("keep a key of any name beside the others", () => {
-    const below = JSON.parse('{ "a": { "__proto__": [], "b": 1 } }');
-    expect(JSON.stringify(mergeValues(below, { a: { c: 2 } }))).toBe('{"a":{"__proto__":[],"b":1,"c":2}}');
+  test("Outputs that resolve to upstream's defaults add no value", async () => {
+    const defaults: MeshSettings = {
+      replicas: pulumi.output(0),
+      imageRegistry: pulumi.output("cr.l5d.io/linkerd"),
+      imagePullSecrets: pulumi.output([]),
+      ports: { skipInbound: pulumi.output([]), opaque: pulumi.output([]) },
+      networkValidatorAddress: pulumi.output("1.1.1.1:20001"),
+    };
+    expect(JSON.parse(JSON.stringify(await resolved(controlPlaneValues(defaults, {}))))).toEqual({
+      controllerImage: undefined,
+      proxy: { image: {} },
+      debugContainer: { image: {} },
+      proxyInit: { ignoreOutboundPorts: SMTP },
+      networkValidator: {},
+    });
   });
 
-  test("change none of the layers, and the last one stands in the result", () => {
-    const values = fc.dictionary(fc.constantFrom("a", "b", "c"), fc.jsonValue());
-    fc.assert(
-      fc.property(values, values, (below, above) => {
-        const before = JSON.stringify([below, above]);
-        const merged = mergeValues(below, above);
-        expect(JSON.stringify([below, above])).toBe(before);
-        expect(mergeValues(merged, above)).toEqual(merged);
-      }),
+  test("replicas as an Output of 0 keep the replicas of high availability", async () => {
+    const settings = { highAvailability: true, replicas: pulumi.output(0) };
+    expect(await resolved(controlPlaneValues(settings, {}))).toMatchObject({ controllerReplicas: 3 });
+    expect(await resolved(vizValues(settings))).toMatchObject({ tap: { replicas: 3 } });
+  });
+
+  test("one setting as an Output leaves the values of the other settings plain", () => {
+    const values = controlPlaneValues({ replicas: pulumi.output(2), imageRegistry: "r.example/l5d" }, {});
+    expect(pulumi.Output.isInstance(values.controllerReplicas)).toBe(true);
+    expect({ ...values, controllerReplicas: undefined }).toEqual(
+      controlPlaneValues({ imageRegistry: "r.example/l5d" }, {}),
     );
   });
 });

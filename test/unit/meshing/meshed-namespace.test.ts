@@ -1,26 +1,126 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
-import { MeshedNamespace, type MeshedNamespaceOptions } from "../../../components/index.ts";
-import { register } from "../../support/mocks.ts";
+import { meshPorts } from "../../../components/linkerd/values/ports.ts";
+import type { MeshRef } from "../../../components/meshing/mesh-options.ts";
+import { MeshedNamespace } from "../../../components/meshing/meshed-namespace.ts";
+import type { WrappedResourceOptions } from "../../../components/meshing/wrapped-resource-options.ts";
+import { failing, outputValue, register } from "../../support/mocks.ts";
+import { CONFIG, INJECT } from "./web-workload.ts";
 
 const NAMESPACE = "kubernetes:core/v1:Namespace";
 const COMPONENT = "linkerd-mesh:workloads:MeshedNamespace";
 
-/** The options that each resource was made with, by its type. */
-async function optionsOf(given: () => MeshedNamespaceOptions) {
+/** The resource options of the component and of its Namespace. */
+async function optionsOf(given: () => WrappedResourceOptions) {
   const options: Record<string, pulumi.ResourceOptions> = {};
   const { find } = await register(() => {
-    const see: pulumi.ResourceTransformation = ({ type, opts }) => {
+    const record: pulumi.ResourceTransformation = ({ type, opts }) => {
       options[type] = opts;
       return undefined;
     };
-    return new MeshedNamespace("shop", {}, { ...given(), transformations: [see] });
+    return new MeshedNamespace("shop", {}, { ...given(), transformations: [record] });
   });
   return { component: options[COMPONENT], namespace: options[NAMESPACE], find };
 }
 
-test("a plain Namespace moves in by an alias, which is not the component's", async () => {
+test("a MeshedNamespace has the inject annotation and label, and the mesh options of its pods as annotations", async () => {
+  const { find } = await register(
+    () => new MeshedNamespace("shop", { metadata: { labels: { team: "shop" } }, mesh: { skipSmtp: true } }),
+  );
+  expect(find("shop", NAMESPACE)).toMatchObject({
+    parent: "shop",
+    inputs: {
+      metadata: {
+        labels: { team: "shop", [INJECT]: "enabled" },
+        annotations: {
+          [INJECT]: "enabled",
+          [`${CONFIG}/skip-outbound-ports`]: "25,465,587,2525,4567,4568",
+        },
+      },
+    },
+  });
+});
+
+test("a MeshedNamespace adds its ports to those of its mesh, and has no annotation that restarts pods", async () => {
+  const ref: MeshRef = {
+    linkerdVersion: "edge-26.8.3",
+    trustBundleSha256: "ab".repeat(32),
+    ports: meshPorts({ skipOutbound: [9092] }),
+  };
+  const mesh = { ref, skipOutboundPorts: [5671] };
+  const { find } = await register(() => new MeshedNamespace("shop", { mesh }));
+  expect(find("shop", NAMESPACE).inputs.metadata.annotations).toEqual({
+    [INJECT]: "enabled",
+    [`${CONFIG}/skip-outbound-ports`]: "25,465,587,2525,4567,4568,5671,9092",
+  });
+});
+
+test("invalid mesh options of a MeshedNamespace are reported together, and nothing is registered", async () => {
+  const { resources, result } = await register(() => {
+    try {
+      new MeshedNamespace("shop", { mesh: { inject: "yes" as never, opaquePorts: ["http"] } });
+    } catch (error) {
+      return error as Error;
+    }
+    return undefined;
+  });
+  expect(pulumi.RunError.isInstance(result)).toBe(true);
+  expect(result?.message).toBe(
+    'MeshedNamespace "shop" has 2 invalid arguments:\n' +
+      '- mesh.inject: must be one of enabled, ingress, disabled, got "yes".\n' +
+      "- mesh.opaquePorts[0]: must be a port, a range of ports, or the name of a container port, " +
+      'got "http" (no container port has a name).',
+  );
+  expect(resources).toEqual([]);
+});
+
+test("an invalid value in an Output is reported on the MeshedNamespace when the Output resolves", async () => {
+  let reported: Promise<unknown> | undefined;
+  const { result } = await register(() => {
+    const takeAnnotation: pulumi.ResourceTransformation = ({ type, opts, props }) => {
+      if (type !== NAMESPACE) return undefined;
+      const { annotations, ...metadata } = props.metadata;
+      reported = failing(annotations[`${CONFIG}/skip-inbound-ports`]).catch((error: unknown) => error);
+      return { opts, props: { ...props, metadata } };
+    };
+    const mesh = { skipInboundPorts: [pulumi.output(0)] };
+    return new MeshedNamespace("shop", { mesh }, { transformations: [takeAnnotation] });
+  });
+  const error = (await reported) as pulumi.ResourceError;
+  expect(pulumi.ResourceError.isInstance(error)).toBe(true);
+  expect(error.resource).toBe(result);
+  expect(error.message).toContain(
+    'MeshedNamespace "shop" has 1 invalid argument:\n- mesh.skipInboundPorts[0]: must be a port from 1 to 65535',
+  );
+});
+
+/** Compiles only if the outputs of the argument are those of a Namespace. */
+async function readOutputs(namespace: Pick<k8s.core.v1.Namespace, "id" | "metadata" | "spec" | "status">) {
+  return {
+    id: await outputValue(namespace.id),
+    name: await outputValue(namespace.metadata.name),
+    team: await outputValue(namespace.metadata.labels.apply((labels) => labels?.team)),
+    finalizers: await outputValue(namespace.spec.finalizers),
+    status: await outputValue(namespace.status.apply((status) => status)),
+  };
+}
+
+test("a MeshedNamespace has the id, metadata, spec and status of a Namespace", async () => {
+  const args = {
+    metadata: { name: "shop", labels: { team: "shop" } },
+    spec: { finalizers: ["kubernetes"] },
+  };
+  const { result } = await register(async () => [
+    await readOutputs(new MeshedNamespace("meshed", args)),
+    await readOutputs(new k8s.core.v1.Namespace("plain", args)),
+  ]);
+  const [meshed, plain] = result;
+  expect(meshed).toEqual({ ...plain, id: "meshed-id" });
+  expect(meshed).toMatchObject({ name: "shop", team: "shop", finalizers: ["kubernetes"] });
+});
+
+test("a MeshedNamespace adopts a plain Namespace by an alias, which the component does not get", async () => {
   const { component, namespace } = await optionsOf(() => ({
     aliases: [{ type: NAMESPACE }, { name: "old" }],
   }));
@@ -32,7 +132,7 @@ test("a plain Namespace moves in by an alias, which is not the component's", asy
   });
 });
 
-test("what only a resource with a provider knows goes to the Namespace, the rest stays", async () => {
+test("options that require a provider go to the Namespace, and the other options stay on the component", async () => {
   const given = {
     import: "shop",
     ignoreChanges: ["metadata.labels"],
@@ -44,7 +144,7 @@ test("what only a resource with a provider knows goes to the Namespace, the rest
   for (const option of Object.keys(given)) expect(component).not.toHaveProperty(option);
 });
 
-test("what was to be waited for, the Namespace waits for", async () => {
+test("the Namespace depends on the resources in dependsOn", async () => {
   const { find } = await optionsOf(() => ({ dependsOn: [new k8s.core.v1.ConfigMap("first", {})] }));
   expect(find("shop", NAMESPACE)).toMatchObject({ parent: "shop", dependsOn: ["first"] });
 });

@@ -2,17 +2,17 @@ import { appendFileSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { goModules } from "../../../sandbox/tools/build.ts";
-import { builtPath } from "../../../sandbox/tools/cache.ts";
+import { getBuildPath } from "../../../sandbox/tools/cache.ts";
 import { catalog } from "../../../sandbox/tools/catalog.ts";
 import { obtainTools } from "../../../sandbox/tools/index.ts";
-import { thisPlatform } from "../../../sandbox/tools/platform.ts";
-import { type Machine, machine, tool } from "./setting.ts";
+import { detectPlatform } from "../../../sandbox/tools/platform.ts";
+import { createMachine, findTool, type Machine } from "./machine.ts";
 
-/** A Go that writes down what it is asked to build, and builds it unless the file `broken` names it. */
-function fakeGo({ command, directory }: Machine, version = "go1.26.8") {
+/** Puts a Go on PATH that records each package that it builds, and fails to build the one in the file `broken`. */
+function addGo({ addCommand, directory }: Machine, version = "go1.26.8") {
   const calls = join(directory, "calls");
   const broken = join(directory, "broken");
-  command(
+  addCommand(
     "go",
     `case $1 in
     version) echo go version ${version} linux/amd64 ;;
@@ -25,61 +25,69 @@ function fakeGo({ command, directory }: Machine, version = "go1.26.8") {
   return { broken, calls: () => (existsSync(calls) ? readFileSync(calls, "utf8").trim().split("\n") : []) };
 }
 
-const tools = [tool("pulumi"), tool("kwok"), tool("kubectl")];
+const tools = [findTool("pulumi"), findTool("kwok"), findTool("kubectl")];
 const packages = tools.map((one) => `${one.build.package} CGO_ENABLED=0`);
 
-test("what can't be downloaded is built, one tool after another, and is not built again", async () => {
-  const here = machine();
-  const go = fakeGo(here);
-  const first = await obtainTools(here.report, tools);
+test("tools that cannot be downloaded are built one after another, and only once", async () => {
+  const machine = createMachine();
+  const go = addGo(machine);
+  const first = await obtainTools(machine.progress, tools);
   expect(go.calls()).toEqual(packages);
-  expect(here.said).toContain("kubectl: building (3 of 3)");
-  expect(await obtainTools(here.report, tools)).toEqual(first);
+  expect(machine.printed).toContain("kubectl: building (3 of 3)");
+  expect(await obtainTools(machine.progress, tools)).toEqual(first);
   expect(go.calls()).toEqual(packages);
 });
 
-test("a build that broke off goes on where it was, and says why it broke off", async () => {
-  const here = machine();
-  const go = fakeGo(here);
+test("a build that failed reports the reason, and the next run continues with the same tool", async () => {
+  const machine = createMachine();
+  const go = addGo(machine);
   writeFileSync(go.broken, tools[1]?.build.package ?? "");
-  const failure = obtainTools(here.report, tools);
-  await expect(failure).rejects.toThrow(/go build failed\. The end of .*\/logs\/kwok\.log:\nsyntax error/);
+  const failure = obtainTools(machine.progress, tools);
+  await expect(failure).rejects.toThrow(/go build failed\. Last lines of .*\/logs\/kwok\.log:\nsyntax error/);
   rmSync(go.broken);
-  await obtainTools(here.report, tools);
+  await obtainTools(machine.progress, tools);
   expect(go.calls()).toEqual([packages[0], packages[1], packages[1], packages[2]]);
 });
 
-test("without Go it says what to install, and what for", async () => {
-  const { report } = machine();
-  await expect(obtainTools(report, tools)).rejects.toThrow(
-    /pulumi, kwok, kubectl: could not be downloaded, and to build them there is no Go on PATH\. Install Go 1\.26 or newer .*LINKERD_MESH_MIRROR/,
+test("an error without Go names the tools that it would build, and how to obtain them", async () => {
+  const { progress } = createMachine();
+  await expect(obtainTools(progress, tools)).rejects.toThrow(
+    /Go must be 1\.26 or newer, got no go on PATH\. .*: pulumi, kwok, kubectl\. Fix: install Go 1\.26 or newer .*LINKERD_MESH_MIRROR/,
   );
 });
 
-test("a Go that is too old is named, with what is needed", async () => {
-  const here = machine();
-  fakeGo(here, "go1.25.4");
-  await expect(obtainTools(here.report, tools)).rejects.toThrow(
-    /"go version go1\.25\.4 .*" is too old.*Install Go 1\.26/,
+test("an error about a Go that is too old has its version and the required one", async () => {
+  const machine = createMachine();
+  addGo(machine, "go1.25.4");
+  await expect(obtainTools(machine.progress, tools)).rejects.toThrow(
+    /Go must be 1\.26 or newer, got go version go1\.25\.4 .*Fix: install Go 1\.26/,
   );
 });
 
-test("a tool is keyed by all that it is built from", async () => {
-  const { directory } = machine();
+test("a Go that refuses to build the modules is rejected, whatever version its error mentions", async () => {
+  const machine = createMachine();
+  machine.addCommand("go", "echo 'go: go.mod requires go >= 1.26.0 (running go 1.25.4)' >&2; exit 1");
+  await expect(obtainTools(machine.progress, tools)).rejects.toThrow(
+    "Go must be 1.26 or newer, got go: go.mod requires go >= 1.26.0 (running go 1.25.4). ",
+  );
+});
+
+test("the cache key of a built tool depends on its sources, its variables and the platform", async () => {
+  const { directory } = createMachine();
   const sources = join(directory, "sources");
   cpSync(join(goModules, "engine"), sources, { recursive: true });
-  const pulumi = tool("pulumi");
-  const key = (one = pulumi) => builtPath("", one, sources, thisPlatform());
+  const pulumi = findTool("pulumi");
+  const key = (one = pulumi) => getBuildPath("", one, sources, detectPlatform());
   const before = await key();
   expect(await key()).toBe(before);
   appendFileSync(join(sources, "go.sum"), "example.com/module v1.0.0 h1:x=\n");
   const withOtherSum = await key();
   expect(withOtherSum).not.toBe(before);
   expect(await key({ ...pulumi, build: { ...pulumi.build, variables: {} } })).not.toBe(withOtherSum);
-  expect(await builtPath("", pulumi, sources, { os: "darwin", arch: "arm64" })).not.toBe(withOtherSum);
+  expect(await getBuildPath("", pulumi, sources, { os: "darwin", arch: "arm64" })).not.toBe(withOtherSum);
 });
 
-test("what is built is of the version that would be downloaded", () => {
+test("the Go modules build the versions that would be downloaded", () => {
   const pins: Record<string, string> = {
     pulumi: "github.com/pulumi/pulumi/pkg/v3",
     helm: "helm.sh/helm/v3",
@@ -95,7 +103,7 @@ test("what is built is of the version that would be downloaded", () => {
   }
 });
 
-test("Go's checksums are checked against committed sums: nothing switches that off", () => {
+test("Go verifies every module against the committed go.sum, and nothing disables that", () => {
   const source = readFileSync(join(goModules, "..", "build.ts"), "utf8");
   expect(source).not.toMatch(/GONOSUM|GONOSUMDB|GOFLAGS|GOSUMDB|GOINSECURE|-mod=mod/);
   for (const module of new Set(catalog.map((one) => one.build.module.name))) {

@@ -1,33 +1,33 @@
 import { expect, onTestFinished, test, vi } from "vitest";
-import { terminalProgress } from "../../../sandbox/tools/index.ts";
+import { createProgress } from "../../../sandbox/tools/index.ts";
 
-/** A place to write to that keeps what is written. */
-function output(isTTY: boolean) {
+/** Creates progress whose output is recorded, and stops the clock. */
+function recordProgress(isTTY: boolean) {
   const written: string[] = [];
   const stream = { isTTY, write: (text: string) => !!written.push(text) } as unknown as NodeJS.WriteStream;
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
-  return { written, progress: terminalProgress(stream) };
+  return { written, progress: createProgress(stream) };
 }
 
 const work = (seconds: number) => () => new Promise<void>((done) => setTimeout(done, seconds * 1000));
 
-test("where nobody watches, a long step gives a sign of life every 30 seconds", async () => {
-  const { written, progress } = output(false);
-  const done = progress.during("etcd: building (1 of 2)", work(70));
+test("a long step prints a line every 30 seconds where the output is not a terminal", async () => {
+  const { written, progress } = recordProgress(false);
+  const done = progress.track("etcd: building (1 of 2)", work(70));
   await vi.advanceTimersByTimeAsync(70_000);
   await done;
   expect(written).toEqual([
     "etcd: building (1 of 2) …\n",
-    "etcd: building (1 of 2) … 30 s so far\n",
-    "etcd: building (1 of 2) … 60 s so far\n",
+    "etcd: building (1 of 2) … 30 s\n",
+    "etcd: building (1 of 2) … 60 s\n",
     "etcd: building (1 of 2): 70 s\n",
   ]);
 });
 
-test("on a terminal the seconds count up in one line", async () => {
-  const { written, progress } = output(true);
-  const done = progress.during("etcd", work(2.5));
+test("a step counts its seconds in one line on a terminal", async () => {
+  const { written, progress } = recordProgress(true);
+  const done = progress.track("etcd", work(2.5));
   await vi.advanceTimersByTimeAsync(2_500);
   await done;
   expect(written.map((text) => text.replace("\r\u001b[K", "|"))).toEqual([
@@ -38,9 +38,9 @@ test("on a terminal the seconds count up in one line", async () => {
   ]);
 });
 
-test("a step that fails says so and for how long it took, and its error is kept", async () => {
-  const { written, progress } = output(false);
-  const failing = progress.during("etcd", async () => {
+test("a step that fails prints how long it took, and its error is passed on", async () => {
+  const { written, progress } = recordProgress(false);
+  const failing = progress.track("etcd", async () => {
     throw new Error("no disk");
   });
   await expect(failing).rejects.toThrow("no disk");

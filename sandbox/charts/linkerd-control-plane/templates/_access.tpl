@@ -1,5 +1,5 @@
 {{/*
-Who may do what, by component: roles and their bindings. A rule is [group, resources, verbs].
+The permissions of each component: roles and their bindings. A rule is [group, resources, verbs].
 */}}
 {{- define "roles" -}}
 {{- $ns := .Release.Namespace -}}
@@ -46,8 +46,8 @@ heartbeat:
 {{- end }}
 
 {{/*
-Everything a component stands on beside its Deployment: account, roles, certificates and webhooks.
-(list $ "destination"). Its hash is the pods' checksum/config, so that a new certificate rolls them.
+The objects that a component needs besides its Deployment: account, roles, certificates and webhooks.
+(list $ "destination"). Their hash is the checksum/config of the pods, so that a new certificate restarts them.
 */}}
 {{- define "access" -}}
 {{- $root := index . 0 -}}

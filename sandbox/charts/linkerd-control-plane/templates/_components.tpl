@@ -1,6 +1,6 @@
 {{/*
-The three workloads. `containers` are in the pod's order; a container answers /ping (or `live`) and
-/ready on its last port. `mounts` are volumes beside the service account's token.
+The three workloads. `containers` has the order of the pod. A container serves /ping (or `live`) and
+/ready on its last port. `mounts` are volumes in addition to the token of the service account.
 */}}
 {{- define "components" -}}
 {{- $ns := .Release.Namespace -}}

@@ -1,4 +1,4 @@
-{{/* Labels of one component's objects: (list $ "identity"). */}}
+{{/* Labels of the objects of a component: (list $ "identity"). */}}
 {{- define "labels" -}}
 {{- $root := index . 0 -}}
 linkerd.io/control-plane-component: {{ index . 1 }}
@@ -12,7 +12,7 @@ linkerd.io/control-plane-ns: {{ $root.Release.Namespace }}
 linkerd.io/created-by: sandbox stand-in {{ .Chart.Version }}
 {{- end }}
 
-{{/* Linkerd's {cpu: {request, limit}, …}, where an empty string means none, as Kubernetes has it. */}}
+{{/* Converts Linkerd's {cpu: {request, limit}, …}, where an empty string means none, to Kubernetes resources. */}}
 {{- define "resources" -}}
 {{- $out := dict -}}
 {{- range $resource, $bounds := . | default dict -}}
@@ -45,7 +45,7 @@ affinity:
 {{- end }}
 {{- end }}
 
-{{/* Where and how any pod of the chart runs. */}}
+{{/* Scheduling and security settings of every pod of the chart. */}}
 {{- define "scheduling" -}}
 nodeSelector: {{ toJson .Values.nodeSelector }}
 {{- with .Values.tolerations }}

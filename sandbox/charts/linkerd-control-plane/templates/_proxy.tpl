@@ -1,4 +1,4 @@
-{{/* A component's own proxy: dict root, component, inboundPorts, resources, native. */}}
+{{/* The proxy of a component: dict root, component, inboundPorts, resources, native. */}}
 {{- define "proxy" -}}
 {{- $v := .root.Values -}}
 {{- $ns := .root.Release.Namespace -}}
@@ -61,8 +61,8 @@ volumeMounts:
 {{- end }}
 
 {{/*
-What prepares the pod's network. The control plane's own pods skip the API server's ports and those
-alone: proxyInit.ignoreOutboundPorts is for injected pods, through linkerd-config. Takes what proxy takes.
+The init container for the network of a pod. Pods of the control plane skip only the ports of the API server:
+proxyInit.ignoreOutboundPorts applies to injected pods, through linkerd-config. Same arguments as the proxy.
 */}}
 {{- define "proxy-init" -}}
 {{- $v := .root.Values -}}

@@ -1,4 +1,4 @@
-{{/* The three webhooks, by the values key that configures them. */}}
+{{/* The three webhooks, by the key of their values. */}}
 {{- define "webhooks" -}}
 proxyInjector:
   component: proxy-injector
@@ -35,7 +35,7 @@ policyValidator:
     resources: [httproutes, grpcroutes, tlsroutes, tcproutes]
 {{- end }}
 
-{{/* Ways of giving a certificate that do not go together; upstream refuses them too. */}}
+{{/* Rejects combinations of certificate values that exclude each other, as upstream does. */}}
 {{- define "webhook.refuse" -}}
 {{- $injected := or .injectCaFrom .injectCaFromSecret -}}
 {{- if and .injectCaFrom .injectCaFromSecret }}{{ fail "give injectCaFrom or injectCaFromSecret, not both" }}{{ end -}}
@@ -45,8 +45,8 @@ policyValidator:
 {{- end }}
 
 {{/*
-One webhook's Secret and configuration: dict root, hook, given (its values). What is not given is
-generated, for 365 days and anew at every render, as upstream does it.
+The Secret and the configuration of a webhook: dict root, hook, given (its values). A missing certificate is
+generated again at every render, with a validity of 365 days, as upstream does.
 */}}
 {{- define "webhook" -}}
 {{- include "webhook.refuse" .given -}}

@@ -1,4 +1,4 @@
-{{/* What a spec must hold, for the kinds that the product or its tests write. Other specs are free. */}}
+{{/* Schemas of the specs that the product or its tests write. Specs of other kinds are not checked. */}}
 {{- define "crds.schemas" -}}
 server:
   required: [port]

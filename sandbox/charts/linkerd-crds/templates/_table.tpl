@@ -1,6 +1,6 @@
 {{/*
-Every kind, by group. `versions` names the served ones, the stored one first; `spec` picks a schema
-from _schemas.tpl; `status` gives the subresource; `unless` is the value that overrides
+Every kind, by group. `versions` lists the served versions, the storage version first. `spec` is a schema
+in _schemas.tpl. `status` enables the subresource. `unless` is the value that overrides
 installGatewayAPI.
 */}}
 {{- define "crds.table" -}}

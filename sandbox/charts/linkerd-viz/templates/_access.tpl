@@ -1,6 +1,6 @@
 {{/*
-Who may do what, by component. A rule is [group, resources, verbs]; `to` binds a role that is
-somebody else's, `in` makes it a Role of that namespace.
+The permissions of each component. A rule is [group, resources, verbs]. `to` binds an existing role,
+`in` creates a Role in that namespace.
 */}}
 {{- define "roles" -}}
 {{- $prefix := printf "linkerd-%s" .Release.Namespace -}}
@@ -52,8 +52,8 @@ prometheus:
 {{- end }}
 
 {{/*
-Everything a component stands on beside its Deployment: account, roles, certificate, webhook.
-(list $ "tap"). Its hash is the pods' checksum/config, so that a new certificate rolls them.
+The objects that a component needs besides its Deployment: account, roles, certificate, webhook.
+(list $ "tap"). Their hash is the checksum/config of the pods, so that a new certificate restarts them.
 */}}
 {{- define "access" -}}
 {{- $root := index . 0 -}}

@@ -1,4 +1,4 @@
-{{/* Ways of giving a certificate that do not go together; upstream refuses them too. */}}
+{{/* Rejects combinations of certificate values that exclude each other, as upstream does. */}}
 {{- define "certified.refuse" -}}
 {{- $injected := or .injectCaFrom .injectCaFromSecret -}}
 {{- if and .injectCaFrom .injectCaFromSecret }}{{ fail "give injectCaFrom or injectCaFromSecret, not both" }}{{ end -}}
@@ -9,7 +9,7 @@
 
 {{/*
 The Secret of a server that the API server calls: dict root, name, given (its values), generated.
-Nothing where it is somebody else's.
+Not rendered if the Secret is external.
 */}}
 {{- define "certified.secret" -}}
 {{- include "certified.refuse" .given -}}
@@ -29,7 +29,7 @@ data:
 {{- end }}
 {{- end }}
 
-{{/* Annotations that ask cert-manager for the CA. */}}
+{{/* Annotations that make cert-manager inject the CA. */}}
 {{- define "certified.annotations" -}}
 {{- if or .injectCaFrom .injectCaFromSecret }}
 annotations:
@@ -48,7 +48,7 @@ caBundle: {{ .given.caBundle | default .generated.Cert | trim | b64enc }}
 {{- end }}
 {{- end }}
 
-{{/* What is not given is generated, for 365 days and anew at every render, as upstream does it. */}}
+{{/* A missing certificate is generated again at every render, with a validity of 365 days, as upstream does. */}}
 {{- define "tap" -}}
 {{- $host := printf "tap.%s.svc" .Release.Namespace -}}
 {{- $tap := dict "root" . "name" "tap" "given" .Values.tap "generated" (genSelfSignedCert $host (list) (list $host) 365) -}}

@@ -1,7 +1,7 @@
 {{/*
-The workloads: `values` names their key in the values, `placed` that they have a node selector of
-their own there, `nsLabel` that upstream labels them with their namespace, `checksum` that a change
-of their access (account, roles, certificate) rolls their pods. A port is [name, port, Service port].
+The workloads. `values` is the key of their values, `placed` means that these have a node selector,
+`nsLabel` that upstream labels the workload with its namespace, `checksum` that a change of its access
+(account, roles, certificate) restarts its pods. A port is [name, port, Service port].
 */}}
 {{- define "components" -}}
 {{- $ns := .Release.Namespace -}}

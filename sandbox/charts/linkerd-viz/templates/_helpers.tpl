@@ -10,7 +10,7 @@ linkerd.io/extension: viz
 linkerd.io/created-by: sandbox stand-in {{ .Chart.Version }}
 {{- end }}
 
-{{/* Linkerd's {cpu: {request, limit}, …}, where an empty string means none, as Kubernetes has it. */}}
+{{/* Converts Linkerd's {cpu: {request, limit}, …}, where an empty string means none, to Kubernetes resources. */}}
 {{- define "resources" -}}
 {{- $out := dict -}}
 {{- range $resource, $bounds := . | default dict -}}
@@ -43,7 +43,7 @@ affinity:
 {{- end }}
 {{- end }}
 
-{{/* Where a pod runs, from the values that decide it: the chart's, or a component's own. */}}
+{{/* Scheduling of a pod, from the values of the chart or of its component. */}}
 {{- define "scheduling" -}}
 nodeSelector: {{ toJson .nodeSelector }}
 {{- with .tolerations }}
@@ -52,7 +52,7 @@ tolerations: {{ toJson . }}
 automountServiceAccountToken: false
 {{- end }}
 
-{{/* A container's image and confinement: (list $ image uid gid). */}}
+{{/* The image and the security context of a container: (list $ image uid gid). */}}
 {{- define "image" -}}
 {{- $root := index . 0 -}}
 {{- $image := index . 1 -}}

@@ -1,0 +1,95 @@
+/**
+ * The layers of the product, lowest first, as patterns of paths. A file imports from its own layer and from lower
+ * ones; imports of types count. docs/architecture.md describes the layers.
+ */
+const LAYERS = [
+  "^components/inputs/",
+  "^components/certificates/x509/",
+  "^components/certificates/[^/]+$",
+  "^components/certificates/provided/",
+  "^components/certificates/modes/",
+  "^components/linkerd/charts/",
+  "^components/linkerd/values/",
+  "^components/linkerd/[^/]+$",
+  "^components/deployed/",
+  "^components/meshing/",
+  "^components/deployment/",
+  "^components/[^/]+$",
+  "^stacks/secrets/",
+  "^stacks/settings/messages/",
+  "^stacks/settings/[^/]+$",
+  "^stacks/(preflight|state|removal)/",
+  "^stacks/[^/]+$",
+  "^index\\.ts$",
+];
+
+const PRODUCT = ["^index\\.ts$", "^components/", "^stacks/"];
+
+const layerRules = LAYERS.slice(0, -1).map((layer, index) => ({
+  name: `layer ${layer}`,
+  comment: "A file imports from its own layer and from lower ones.",
+  severity: "error",
+  from: { path: layer },
+  to: { path: LAYERS.slice(index + 1) },
+}));
+
+export default {
+  forbidden: [
+    ...layerRules,
+    {
+      name: "known layer",
+      comment: "Every product file belongs to a layer.",
+      severity: "error",
+      from: {},
+      to: { path: PRODUCT, pathNot: LAYERS },
+    },
+    {
+      name: "no cycles",
+      comment:
+        "Files that import each other can't be read or tested alone. Move the shared part to a third file.",
+      severity: "error",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "product only",
+      comment: "The product does not need its tests, its sandbox or its benchmarks.",
+      severity: "error",
+      from: { path: PRODUCT },
+      to: { path: "^(test|sandbox|bench|scripts|examples|templates)/" },
+    },
+    {
+      name: "installed packages",
+      comment: "`npm ci --omit=dev && pulumi up` must work: the program needs packages from `dependencies`.",
+      severity: "error",
+      from: { path: PRODUCT },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"] },
+    },
+    {
+      name: "library packages",
+      comment: "The published library has peer dependencies only.",
+      severity: "error",
+      from: { path: "^components/" },
+      to: { dependencyTypes: ["npm", "npm-optional"], dependencyTypesNot: ["npm-peer"] },
+    },
+    {
+      name: "found imports",
+      comment: "The imported file or package does not exist.",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: "used files",
+      comment: "Neither the program nor the library imports the file. Delete it.",
+      severity: "error",
+      from: { path: ["^index\\.ts$", "^components/index\\.ts$"] },
+      to: { path: "^(components|stacks)/", pathNot: "^components/index\\.ts$", reachable: false },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsConfig: { fileName: "tsconfig.json" },
+    tsPreCompilationDeps: true,
+  },
+};

@@ -1,0 +1,31 @@
+/** Issues of arguments that have no test file of their own. */
+import { expect, test } from "vitest";
+import { deployInvalid, messageOf, specWith } from "./web-deployment.ts";
+
+test.each<[string, object, string]>([
+  [
+    "a selector that does not match the labels of the pod template is rejected",
+    { spec: { ...specWith(), selector: { matchLabels: { app: "wbe" } } } },
+    "spec.selector: must match the labels of the pod template, got app=wbe, but the template has app=web.",
+  ],
+  [
+    "a probe is rejected if it has no port and the application container declares none",
+    { spec: specWith({}, { ports: [] }), probes: { readiness: "/" } },
+    "probes.port: must be set for an application container that declares no ports. " +
+      "Fix: set probes.port, or declare the port of the container in the spec",
+  ],
+  [
+    "a resource request that is not a quantity is rejected",
+    { resources: { cpu: "lots" } },
+    'resources.cpu: must be a Kubernetes quantity, e.g. "100m" or "64Mi", got "lots".',
+  ],
+  [
+    "an unknown argument is rejected with the known ones",
+    { autoscale: { min: 1 } },
+    "autoscale: unknown field. Known fields: apiVersion, kind, metadata, spec, mesh, service, serviceAccount, " +
+      "disruptionBudget, autoscaling, topologySpread, probes, resources, podSecurity, allowFrom, timeouts, retries, " +
+      "transform. Fix: remove autoscale",
+  ],
+])("%s", async (_, args, issue) => {
+  expect(await deployInvalid(args)).toEqual({ message: messageOf(issue), resources: [] });
+});

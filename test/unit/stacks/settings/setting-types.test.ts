@@ -1,0 +1,46 @@
+/** `tsc` evaluates these assertions, in `npm run check`. */
+import { expectTypeOf, test } from "vitest";
+import type { MeshCertificates } from "../../../../components/certificates/certificate-options.ts";
+import type { ServiceMeshArgs } from "../../../../components/service-mesh.ts";
+import type { Settings } from "../../../../stacks/settings/settings-schema.ts";
+
+/** Settings that are fields of the argument `charts`. */
+type ChartSetting = "chartVersion" | "chartSource";
+/** Settings without an argument: a transform, and a resource of the stack. */
+type StackSetting = "adopt" | "preventDestroyInUse";
+/** The argument without a setting, because the program reads its value from the state. */
+type StateArgument = "deployed";
+
+type ArgumentName = Exclude<keyof ServiceMeshArgs, StateArgument>;
+type Argument<Name extends keyof ServiceMeshArgs> = NonNullable<ServiceMeshArgs[Name]>;
+type CertificatesIn<Mode extends MeshCertificates["mode"]> = Extract<MeshCertificates, { mode: Mode }>;
+type CertificateSettingsIn<Mode extends MeshCertificates["mode"]> = Extract<
+  Settings["certificates"],
+  { mode: Mode }
+>;
+
+test("every argument of ServiceMesh is a setting, and every setting of the mesh is an argument", () => {
+  expectTypeOf<ArgumentName>().toEqualTypeOf<Exclude<keyof Settings, ChartSetting | StackSetting>>();
+});
+
+test("the settings are valid arguments of ServiceMesh", () => {
+  expectTypeOf<Omit<Settings, ChartSetting | StackSetting>>().toExtend<ServiceMeshArgs>();
+});
+
+test("the settings proxy, ports and extraValues have the fields of their arguments", () => {
+  expectTypeOf<keyof Settings["proxy"]>().toEqualTypeOf<keyof Argument<"proxy">>();
+  expectTypeOf<keyof Settings["ports"]>().toEqualTypeOf<keyof Argument<"ports">>();
+  expectTypeOf<keyof Settings["extraValues"]>().toEqualTypeOf<keyof Argument<"extraValues">>();
+});
+
+test("the settings of charts have the fields of the argument charts", () => {
+  expectTypeOf<keyof Settings["charts"] | "version" | "source">().toEqualTypeOf<keyof Argument<"charts">>();
+});
+
+test("the setting certificates has the fields of its argument in every mode", () => {
+  expectTypeOf<keyof CertificateSettingsIn<"generated">>().toEqualTypeOf<keyof CertificatesIn<"generated">>();
+  expectTypeOf<keyof CertificateSettingsIn<"provided">>().toEqualTypeOf<keyof CertificatesIn<"provided">>();
+  expectTypeOf<keyof CertificateSettingsIn<"certManager">>().toEqualTypeOf<
+    keyof CertificatesIn<"certManager">
+  >();
+});
