@@ -13,7 +13,7 @@ export interface PemBlock {
  * The blocks of a PEM text, each with lines of 64 columns. Text between blocks is ignored (RFC 7468, section 2).
  *
  * Environment variables and secret stores change PEM. Base64 needs no line breaks, so every change that leaves its
- * characters in order is undone: line breaks that are lost, spaces, CRLF, or written as the two characters `\\n`; quotes
+ * characters in order is undone: line breaks that are lost, spaces, CRLF, or written as the two characters `\n`; quotes
  * and indentation; and PEM that is encoded in base64 once more, as in the data of a Secret.
  */
 export function parsePemBlocks(text: string): PemBlock[] {
