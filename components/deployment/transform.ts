@@ -16,7 +16,7 @@ export interface TransformResult<Args> {
  * @param args a copy of the arguments that the child would be created with
  * @param opts a copy of its resource options
  * @param name its name in Pulumi
- * @returns replacements, or `undefined` to use `args` and `opts` as the function leaves them
+ * @returns replacements, or `undefined` to use `args` and `opts` with their changes in place
  */
 export type Transform<Args> = (
   args: Args,
