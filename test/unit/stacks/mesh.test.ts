@@ -115,6 +115,23 @@ test("issues that depend on an invalid setting are reported once that is valid",
   ).toEqual(["chartVersion"]);
 });
 
+test("a namespace of someone else is reported with the other issues, and no resource is registered", async () => {
+  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "linkerd" } };
+  const used = await startApiServer([namespace]);
+  const registered: string[] = [];
+  const run = register(() => {
+    pulumi.runtime.registerResourceTransform(({ name }) => void registered.push(name));
+    setConfig({ chartSource: "/nowhere/at/all", replicas: 1, highAvailability: true });
+    pulumi.runtime.setConfig("kubernetes:kubeconfig", used.kubeconfig);
+    return meshStack();
+  });
+  await expect(run).rejects.toThrow(
+    /has 3 invalid settings:\n- linkerd-mesh:replicas: .*\n- linkerd-mesh:chartSource: .*\n- linkerd-mesh:namespace: must be a namespace that this stack created, or that does not exist, got "linkerd"\./,
+  );
+  expect(registered).toEqual([]);
+  await used.close();
+});
+
 test("an invalid configuration registers no resource", async () => {
   const registered: string[] = [];
   const run = register(() => {
