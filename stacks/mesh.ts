@@ -16,6 +16,8 @@ import { ServiceMesh } from "../components/service-mesh.ts";
 import { admissionPolicyIssues } from "./preflight/admission-policies.ts";
 import { chartSourceIssues } from "./preflight/chart-source.ts";
 import { compatibilityIssues, compatibilityWarnings } from "./preflight/compatibility.ts";
+import { checkOwnership } from "./preflight/ownership/check-ownership.ts";
+import { currentStack } from "./preflight/ownership/owned-objects.ts";
 import { deployedVersions, requestedVersions, upgradeReport } from "./preflight/upgrade-report.ts";
 import { guardRemoval } from "./removal/removal-guard.ts";
 import { hideKeysInDebugLog } from "./secrets/debug-log.ts";
@@ -47,10 +49,18 @@ export async function meshStack() {
   const settings = valid as Settings;
   const state = await readDeployedState();
   const deployed = deployedTrust(state, NAME);
-  const preflight = await Promise.all([findChartIssues(settings), admissionPolicyIssues(settings, state)]);
-  if (preflight.flat().length > 0) {
-    throw settingsError([...findComponentIssues(settings, deployed), ...preflight.flat()], given);
+  const [charts, admission, ownership] = await Promise.all([
+    findChartIssues(settings),
+    admissionPolicyIssues(settings, state),
+    checkOwnership(settings, state, deployed, config),
+  ]);
+  // Both checks report a cluster that does not answer.
+  const isReported = ({ reason }: ValidationIssue) => admission.some((issue) => issue.reason === reason);
+  const preflight = [...charts, ...admission, ...ownership.issues.filter((issue) => !isReported(issue))];
+  if (preflight.length > 0) {
+    throw settingsError([...findComponentIssues(settings, deployed), ...preflight], given);
   }
+  for (const warning of ownership.warnings) await pulumi.log.warn(warning);
   await reportVersions(settings, state, given);
   const mesh = createMesh(settings, deployed, given);
   guardRemoval(mesh, settings);
@@ -143,6 +153,8 @@ function createMesh(settings: Settings, deployed: DeployedTrust, given: GivenSet
         charts: toCharts(settings),
         extraValues: given.isSecret("extraValues") ? encryptValues(extraValues) : extraValues,
         deployed,
+        // An adopted object gets the annotation when `adopt` is removed, so after the adoption is complete.
+        owner: adopt ? undefined : currentStack(),
       },
       adopt ? { transforms: [adoptHelmInstall] } : {},
     );

@@ -16,7 +16,7 @@ export function planCertManager(
       ...checkValidityYears(["certificates", "validityYears"], { ...options.validityYears }),
       ...(deployed ? checkCertManagerTrust(deployed) : []),
     ],
-    create: (parent) => {
+    create: (parent, owner) => {
       const { identity, webhooks }: { identity: FromCertManager; webhooks: FromCertManager } =
         (options.create ?? true)
           ? new CertManagerAuthorities(
@@ -25,6 +25,7 @@ export function planCertManager(
                 identity: `root.${names.namespace}.${names.trustDomain}`,
                 namespace: options.namespace ?? "cert-manager",
                 validityYears: options.validityYears,
+                owner,
               },
               { parent },
             )
