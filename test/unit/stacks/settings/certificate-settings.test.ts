@@ -47,7 +47,7 @@ test.each<[string, unknown, RegExp[]]>([
     { ...provided, issuer: { certificate: "pem", kye: key } },
     [
       /certificates\.issuer\.key: must be PEM text, got nothing\. Fix: pulumi config set --secret --path certificates\.issuer\.key < issuer\.key$/,
-      /certificates\.issuer\.kye: unknown field\. Known fields: certificate, key\. Fix: pulumi config rm --path certificates\.issuer\.kye$/,
+      /certificates\.issuer\.kye: unknown field\. Known fields: certificate, key, external\. Fix: pulumi config rm --path certificates\.issuer\.kye$/,
     ],
   ],
   [
