@@ -14,6 +14,7 @@ import { adoptHelmInstall } from "../components/linkerd/adoption.ts";
 import { settingIssues } from "../components/linkerd/mesh-validation.ts";
 import { ServiceMesh } from "../components/service-mesh.ts";
 import { admissionPolicyIssues } from "./preflight/admission-policies.ts";
+import { checkAdoption } from "./preflight/adoption/check-adoption.ts";
 import { chartSourceIssues } from "./preflight/chart-source.ts";
 import { compatibilityIssues, compatibilityWarnings } from "./preflight/compatibility.ts";
 import { checkOwnership } from "./preflight/ownership/check-ownership.ts";
@@ -49,14 +50,20 @@ export async function meshStack() {
   const settings = valid as Settings;
   const state = await readDeployedState();
   const deployed = deployedTrust(state, NAME);
-  const [charts, admission, ownership] = await Promise.all([
+  const [charts, admission, ownership, adoption] = await Promise.all([
     findChartIssues(settings),
     admissionPolicyIssues(settings, state),
     checkOwnership(settings, state, deployed, config),
+    checkAdoption(settings, state, config),
   ]);
   // Both checks report a cluster that does not answer.
   const isReported = ({ reason }: ValidationIssue) => admission.some((issue) => issue.reason === reason);
-  const preflight = [...charts, ...admission, ...ownership.issues.filter((issue) => !isReported(issue))];
+  const preflight = [
+    ...charts,
+    ...admission,
+    ...ownership.issues.filter((issue) => !isReported(issue)),
+    ...adoption,
+  ];
   if (preflight.length > 0) {
     throw settingsError([...findComponentIssues(settings, deployed), ...preflight], given);
   }
