@@ -230,7 +230,7 @@ function compareProvidedIssuer(
   ];
 }
 
-/** Names are the same for most anchors of Linkerd, so the beginning of the SHA-256 tells them apart. */
+/** Most anchors of Linkerd have the same name, so the beginning of the SHA-256 distinguishes them. */
 function describeCertificates(certificates: readonly X509Certificate[]): string {
   return certificates
     .map((each) => `${formatName(each)} (SHA-256 ${fingerprintCertificate(each).slice(0, 8)}…)`)

@@ -7,8 +7,8 @@ import { compareWebhooks } from "./compare-webhooks.ts";
 import type { RunningMesh } from "./running-mesh.ts";
 
 /**
- * Finds differences that running proxies would not survive, each with the setting that keeps the running mesh. Pure: what
- * is running was read from the cluster.
+ * Finds differences that running proxies would not survive, each with the setting that keeps the running mesh. Pure: the
+ * running mesh was read from the cluster.
  */
 export function compareWithRunningMesh(running: RunningMesh, planned: Settings): ValidationIssue[] {
   const trust = compareTrust(running, planned);
