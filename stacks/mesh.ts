@@ -15,6 +15,7 @@ import { settingIssues } from "../components/linkerd/mesh-validation.ts";
 import { ServiceMesh } from "../components/service-mesh.ts";
 import { admissionPolicyIssues } from "./preflight/admission-policies.ts";
 import { checkAdoption } from "./preflight/adoption/check-adoption.ts";
+import { addExternalIssuer } from "./preflight/adoption/external-issuer.ts";
 import { chartSourceIssues } from "./preflight/chart-source.ts";
 import { compatibilityIssues, compatibilityWarnings } from "./preflight/compatibility.ts";
 import { checkOwnership } from "./preflight/ownership/check-ownership.ts";
@@ -49,7 +50,7 @@ export async function meshStack() {
   }
   const settings = valid as Settings;
   const state = await readDeployedState();
-  const deployed = deployedTrust(state, NAME);
+  const deployed = await addExternalIssuer(deployedTrust(state, NAME), settings, config);
   const [charts, admission, ownership, adoption] = await Promise.all([
     findChartIssues(settings),
     admissionPolicyIssues(settings, state),

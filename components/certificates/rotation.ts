@@ -22,6 +22,11 @@ export interface DeployedTrust {
   readonly certManager: boolean;
   /** The certificate of the issuer that signs, PEM. `undefined` if someone else manages it, e.g. cert-manager. */
   readonly issuerPem?: string | undefined;
+  /**
+   * The certificate of the issuer that someone else manages, PEM, if it was read from the cluster. Without it, a bundle may
+   * not lose all deployed anchors.
+   */
+  readonly externalIssuerPem?: string | undefined;
   /** The anchors that Pulumi created, by the name of their `TrustAnchor`. */
   readonly anchors: Readonly<Record<string, DeployedAnchor>>;
 }
@@ -125,33 +130,27 @@ export function checkProvidedTrust(deployed: DeployedTrust, next: NextTrust): Va
 
 /** The Secret of the deployed issuer belongs to the stack, and someone else is to manage it. */
 function externalIssuerIssue(): ValidationIssue {
-  const { because, ...issue } = rotationIssue(
-    ["issuer", "external"],
-    "must not become true in a running mesh",
-    "true",
-    "Pulumi deletes its Secret linkerd-identity-issuer, and cannot check whether proxies trust the issuer that replaces it",
-  );
-  const [, acceptOutage] = FIXES;
   return {
-    ...issue,
-    because,
-    fixes: [
-      { kind: "instruction", text: 'follow docs/certificates.md, "Changing the mode"' },
-      ...(acceptOutage ? [acceptOutage] : []),
-    ],
+    path: ["certificates", "issuer", "external"],
+    reason: "must not become true in a running mesh whose issuer Pulumi manages",
+    got: "true",
+    because:
+      "Pulumi would delete its Secret linkerd-identity-issuer, and cannot check whether proxies trust the issuer that replaces it",
+    fixes: [{ kind: "instruction", text: 'follow docs/certificates.md, "Changing the mode"' }],
   };
 }
 
 /**
- * Checks the bundle of an issuer that someone else manages. Any of its anchors may have signed that issuer, so one of
- * them has to stay. With a single anchor, that is certain to be the one.
+ * Checks the bundle of an issuer that someone else manages and that was not read. Any of its anchors may have signed that
+ * issuer, so one of them has to stay. With a single anchor, that is certain to be the one.
  */
 function checkExternalRetirement(
   deployed: DeployedTrust,
   next: readonly X509Certificate[],
 ): ValidationIssue[] {
-  if (deployed.trustBundlePem === undefined || deployed.issuerPem !== undefined) return [];
-  const held = parseCertificates(deployed.trustBundlePem);
+  const { trustBundlePem, issuerPem, externalIssuerPem } = deployed;
+  if (trustBundlePem === undefined || (issuerPem ?? externalIssuerPem) !== undefined) return [];
+  const held = parseCertificates(trustBundlePem);
   const kept = new Set(next.map(fingerprintCertificate));
   if (held.some((anchor) => kept.has(fingerprintCertificate(anchor)))) return [];
   return [
@@ -191,8 +190,9 @@ function checkLeavingCertManager(deployed: DeployedTrust, mode: string): Validat
 }
 
 function checkRetirement(deployed: DeployedTrust, next: readonly X509Certificate[]): ValidationIssue[] {
-  if (deployed.trustBundlePem === undefined || deployed.issuerPem === undefined) return [];
-  return parseCertificates(deployed.issuerPem)
+  const issuerPem = deployed.issuerPem ?? deployed.externalIssuerPem;
+  if (deployed.trustBundlePem === undefined || issuerPem === undefined) return [];
+  return parseCertificates(issuerPem)
     .filter((issuer) => !next.some((anchor) => isSignedBy(issuer, anchor)))
     .map((issuer) =>
       rotationIssue(

@@ -58,7 +58,7 @@ async function readBundle(cluster: Cluster, namespace: string): Promise<RunningB
 }
 
 /** Reads the issuer's certificate. The API server returns a Secret with its key, which is dropped here. */
-async function readIssuer(cluster: Cluster, namespace: string): Promise<RunningIssuer | undefined> {
+export async function readIssuer(cluster: Cluster, namespace: string): Promise<RunningIssuer | undefined> {
   const found = await cluster.read<WithData>("v1", "Secret", "linkerd-identity-issuer", namespace);
   if (found === undefined) return undefined;
   const { metadata, data = {} } = found;

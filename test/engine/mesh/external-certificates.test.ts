@@ -85,17 +85,23 @@ describe("certificates in Secrets that someone else creates", () => {
     expect(changes((await stack.preview()).changeSummary)).toEqual({});
   });
 
-  test("trust anchors may be added, and the last deployed one may not be removed", async () => {
+  test("trust anchors may be added, and the anchor of the issuer in the cluster may not be removed", async () => {
     const next = await makeIdentity();
     const setAnchors = (pem: string) => stack.setConfig("certificates.trustAnchors", { value: pem }, true);
     await setAnchors(next.anchor.certPem);
     expect(await failureOf((options) => stack.preview(options))).toContain(
-      "linkerd-mesh:certificates.trustAnchors: must keep the anchor of the running issuer",
+      "linkerd-mesh:certificates.trustAnchors: must keep the anchor of the deployed issuer until a deployment in which another issuer signs, got a bundle without the anchor CN=root.linkerd.cluster.local",
     );
     await setAnchors(identity.anchor.certPem + next.anchor.certPem);
     const { replace, delete: deleted } = changes((await stack.preview()).changeSummary);
     expect({ replace, deleted }).toEqual({});
+    await stack.up();
+    await setAnchors(next.anchor.certPem);
+    expect(await failureOf((options) => stack.up(options))).toContain(
+      "must keep the anchor of the deployed issuer",
+    );
     await setAnchors(identity.anchor.certPem);
+    await stack.up();
   });
 
   test("in mode certManager, webhook certificates of someone else have the given CA", async () => {
