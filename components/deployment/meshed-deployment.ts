@@ -9,12 +9,6 @@ import { createAuthorization } from "./traffic/authorization.ts";
 import { createGrpcRoutes } from "./traffic/grpc-routes.ts";
 import { createChild } from "./transform.ts";
 
-/** The outputs that a MeshedDeployment shares with `k8s.apps.v1.Deployment`. */
-type DeploymentOutputs = Pick<
-  k8s.apps.v1.Deployment,
-  "apiVersion" | "kind" | "metadata" | "spec" | "status" | "id"
->;
-
 /**
  * A drop-in for `k8s.apps.v1.Deployment` with pods in the mesh. It takes the same arguments and has the same outputs,
  * except that `urn` is the component's own.
@@ -42,7 +36,10 @@ type DeploymentOutputs = Pick<
  * export const replicas = web.status.readyReplicas;
  * ```
  */
-export class MeshedDeployment extends pulumi.ComponentResource implements DeploymentOutputs {
+export class MeshedDeployment
+  extends pulumi.ComponentResource
+  implements Pick<k8s.apps.v1.Deployment, "apiVersion" | "kind" | "metadata" | "spec" | "status" | "id">
+{
   /** The Deployment. */
   public readonly deployment: k8s.apps.v1.Deployment;
   /** The Service, if `service` is enabled. */

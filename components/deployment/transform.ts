@@ -1,7 +1,6 @@
 /** Transforms: functions that change one child of a component before it is created. */
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { ObjectMeta } from "../meshing/pod-template.ts";
 
 /** The changes that a {@link Transform} returns. A field that is not set changes nothing. */
 export interface TransformResult<Args> {
@@ -17,7 +16,7 @@ export interface TransformResult<Args> {
  * @param args a copy of the arguments that the child would be created with
  * @param opts a copy of its resource options
  * @param name its name in Pulumi
- * @returns the changes, or `undefined` for none
+ * @returns replacements, or `undefined` to use `args` and `opts` with their changes in place
  */
 export type Transform<Args> = (
   args: Args,
@@ -29,14 +28,14 @@ export type Transform<Args> = (
  * One optional function for each kind of child. It is called for each child of that kind, and not at all if there is
  * none.
  *
- * @example A load balancer that cannot be deleted by accident, and no other change:
+ * @example A headless Service that Pulumi refuses to delete:
  * ```ts
  * new MeshedDeployment("web", {
  *   spec,
  *   service: true,
  *   transform: {
  *     service: (args, opts) => ({
- *       args: { ...args, spec: { ...args.spec, loadBalancerClass: "internal" } },
+ *       args: { ...args, spec: { ...args.spec, clusterIP: "None" } },
  *       opts: { ...opts, protect: true },
  *     }),
  *   },
@@ -63,18 +62,18 @@ export interface DeploymentTransforms {
 
 /** Arguments of the Service. `metadata` and `spec` are plain objects. */
 export type ServiceChildArgs = Omit<k8s.core.v1.ServiceArgs, "metadata" | "spec"> & {
-  metadata: ObjectMeta;
+  metadata: k8s.types.input.meta.v1.ObjectMeta;
   spec: k8s.types.input.core.v1.ServiceSpec;
 };
 
 /** Arguments of the ServiceAccount. `metadata` is a plain object. */
 export type ServiceAccountChildArgs = Omit<k8s.core.v1.ServiceAccountArgs, "metadata"> & {
-  metadata: ObjectMeta;
+  metadata: k8s.types.input.meta.v1.ObjectMeta;
 };
 
 /** Arguments of the PodDisruptionBudget. `metadata` and `spec` are plain objects. */
 export type DisruptionBudgetChildArgs = Omit<k8s.policy.v1.PodDisruptionBudgetArgs, "metadata" | "spec"> & {
-  metadata: ObjectMeta;
+  metadata: k8s.types.input.meta.v1.ObjectMeta;
   spec: k8s.types.input.policy.v1.PodDisruptionBudgetSpec;
 };
 
@@ -83,7 +82,7 @@ export type AutoscalerChildArgs = Omit<
   k8s.autoscaling.v2.HorizontalPodAutoscalerArgs,
   "metadata" | "spec"
 > & {
-  metadata: ObjectMeta;
+  metadata: k8s.types.input.meta.v1.ObjectMeta;
   spec: k8s.types.input.autoscaling.v2.HorizontalPodAutoscalerSpec;
 };
 

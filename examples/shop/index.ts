@@ -1,13 +1,22 @@
-/** A team's stack: everything it knows of Linkerd is in the `mesh` fields. */
+/**
+ * The stack of a team whose workloads run in the mesh of another stack:
+ *
+ * - `worker` sends mail and calls `web`.
+ * - `web` serves HTTP, only to `worker`.
+ * - `report` is a nightly job.
+ */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { MeshedDeployment, MeshedNamespace, MeshReference, meshed } from "linkerd-mesh";
 
 const config = new pulumi.Config();
+// The mesh, read from the outputs of its stack. When they change, e.g. after an upgrade of Linkerd, the next `pulumi up` of
+// this stack restarts the pods.
 const mesh = new MeshReference(config.require("meshStack"));
+// Linkerd injects a proxy into every pod in this namespace.
 const namespace = new MeshedNamespace("shop", { metadata: { name: "shop" } }).name;
 
-// Sends mail. Ports of mail leave past the proxy, and so does that of the queue, which is not in the cluster.
+// Connections to SMTP ports bypass the proxy, as do connections to port 5671, a message queue outside the cluster.
 const worker = new MeshedDeployment("worker", {
   metadata: { name: "worker", namespace },
   spec: {
@@ -25,7 +34,7 @@ const worker = new MeshedDeployment("worker", {
   podSecurity: "restricted",
 });
 
-// Answers the shop's requests: nobody but the worker may make them. Its metrics are for a Prometheus outside the mesh.
+// `allowFrom` denies all callers except the worker. The metrics port bypasses the proxy, for a Prometheus outside the mesh.
 const web = new MeshedDeployment("web", {
   metadata: { name: "web", namespace },
   spec: {
@@ -60,7 +69,8 @@ const web = new MeshedDeployment("web", {
   retries: { limit: 2, http: ["5xx"] },
 });
 
-// Ends each night when its own container does: its proxy is a native sidecar.
+// `meshed` does the same for the arguments of any other workload. In a Job, the proxy is a native sidecar, which stops when
+// the container exits.
 const report = new k8s.batch.v1.CronJob(
   "report",
   meshed(

@@ -1,15 +1,6 @@
 /** Reads objects from the cluster of a stack. */
-import type { RequestContext } from "@kubernetes/client-node";
-import { loadKubeConfig, type StackConfig } from "./kubeconfig.ts";
-
-/** A request that is not answered within this time fails. A connection that is not accepted fails after 10 s. */
-const REQUEST_TIMEOUT_MS = 30_000;
-
-/** Credentials may come from a command that first signs in to a cloud. */
-const CREDENTIALS_TIMEOUT_MS = 30_000;
-
-/** The cluster does not answer or denies access, or the configuration selects no cluster. */
-export class ClusterError extends Error {}
+import { connect, type Get } from "./connection.ts";
+import type { StackConfig } from "./kubeconfig.ts";
 
 /** The metadata of an object. */
 export interface ObjectMetadata {
@@ -79,59 +70,8 @@ interface ApiResource {
  * one that does not exist fails the program.
  */
 export async function openCluster(config: StackConfig): Promise<Cluster> {
-  // Imported on use, because the import would slow down every preview.
-  const library = await import("@kubernetes/client-node");
-  const { HttpMethod, IsomorphicFetchHttpLibrary, RequestContext } = library;
-  const { server, credentials } = await loadCredentials(library, config);
-  const http = new IsomorphicFetchHttpLibrary();
-
-  const send = async (path: string, accept: string): Promise<{ status: number; text: string }> => {
-    const request: RequestContext = new RequestContext(`${server}${path}`, HttpMethod.GET);
-    for (const [header, value] of Object.entries(credentials.getHeaders()))
-      request.setHeaderParam(header, value);
-    request.setHeaderParam("Accept", accept);
-    request.setSignal(AbortSignal.timeout(REQUEST_TIMEOUT_MS));
-    const dispatcher = credentials.getDispatcher();
-    if (dispatcher) request.setDispatcher(dispatcher);
-    const { httpStatusCode, body } = await http.send(request).toPromise();
-    return { status: httpStatusCode, text: await body.text() };
-  };
-  return createCluster(async (path, accept) => {
-    let answer: Awaited<ReturnType<typeof send>>;
-    try {
-      answer = await send(path, accept);
-    } catch (error) {
-      throw new ClusterError(`${server} does not answer: ${describeFailure(error)}`, { cause: error });
-    }
-    if (answer.status === 404) return undefined;
-    if (answer.status !== 200) {
-      throw new ClusterError(
-        `${server} answers GET ${path} with status ${answer.status}${describeStatus(answer.text)}`,
-      );
-    }
-    return JSON.parse(answer.text);
-  });
+  return createCluster(await connect(config));
 }
-
-/** The server of the configuration, and a request with the credentials for it. */
-async function loadCredentials(
-  library: typeof import("@kubernetes/client-node"),
-  config: StackConfig,
-): Promise<{ server: string; credentials: RequestContext }> {
-  const { HttpMethod, RequestContext } = library;
-  try {
-    const { kubeConfig, server } = loadKubeConfig(library, config);
-    const credentials = new RequestContext(`${server}/`, HttpMethod.GET);
-    const applied = kubeConfig.applySecurityAuthentication(credentials);
-    await withTimeout(applied, CREDENTIALS_TIMEOUT_MS, "the kubeconfig has no credentials");
-    return { server, credentials };
-  } catch (error) {
-    throw new ClusterError((error as Error).message, { cause: error });
-  }
-}
-
-/** Sends a GET request. Returns the decoded answer, `undefined` for status 404. */
-type Get = (path: string, accept: string) => Promise<unknown>;
 
 function createCluster(get: Get): Cluster {
   const discovered = new Map<string, Promise<readonly ApiResource[]>>();
@@ -205,30 +145,4 @@ function toPath(
     ...(name === undefined ? [] : [`/${encodeURIComponent(name)}`]),
     ...(query.size > 0 ? [`?${query}`] : []),
   ].join("");
-}
-
-async function withTimeout(promise: Promise<unknown>, timeoutMs: number, failure: string): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${failure} after ${timeoutMs / 1000} s`)), timeoutMs);
-  });
-  await Promise.race([promise, timeout]).finally(() => clearTimeout(timer));
-}
-
-/** The reason why a request failed. `fetch` wraps the system's error, which wraps one for each address of a name. */
-function describeFailure(error: unknown): string {
-  const { name, message, cause } = error as Error;
-  if (name === "TimeoutError") return `no response within ${REQUEST_TIMEOUT_MS / 1000} s`;
-  if (cause instanceof AggregateError) return cause.errors.map((each: Error) => each.message).join(", ");
-  return cause instanceof Error ? cause.message : message;
-}
-
-/** The message of the API server's `Status` object. */
-function describeStatus(text: string): string {
-  try {
-    const { message } = JSON.parse(text);
-    return typeof message === "string" ? `: ${message}` : "";
-  } catch {
-    return "";
-  }
 }

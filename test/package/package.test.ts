@@ -66,7 +66,8 @@ describe("a project that installs the package", () => {
         spec: { selector: {}, template: { spec: { containers: [{ name: "web" }] } } },
         mesh: { ...mesh, ref },
       });
-    // @ts-expect-error there is no such mode
+    export const replicas = (web: MeshedDeployment) => web.status.readyReplicas;
+    // @ts-expect-error not a mode of injection
     meshed("Deployment", {}, { inject: "yes" });
     for (const each of [MeshedDeployment, MeshReference, meshed, meshTransform, all.ServiceMesh]) {
       if (typeof each !== "function") throw new Error("something is missing");

@@ -30,22 +30,29 @@ export interface HelmIdentity {
   issuer: TestCertificate;
 }
 
+/** Formats the values of the control plane with these certificates. `directory` is for the files that Helm reads. */
+export function formatControlPlaneValues(directory: string, { anchor, issuer }: HelmIdentity): string[] {
+  const writePem = (name: string, text: string) => {
+    const file = join(directory, name);
+    writeFileSync(file, text, { mode: 0o600 });
+    return file;
+  };
+  return [
+    `--set-file=identityTrustAnchorsPEM=${writePem("ca.crt", anchor.certPem)}`,
+    `--set-file=identity.issuer.tls.crtPEM=${writePem("issuer.crt", issuer.certPem)}`,
+    `--set-file=identity.issuer.tls.keyPEM=${writePem("issuer.key", traditionalKey(issuer))}`,
+    "--set=clusterNetworks=127.0.0.0/8",
+  ];
+}
+
 /** Installs the control plane with certificates of its own. `directory` is for the files that Helm reads. */
 export async function helmInstallControlPlane(
   directory: string,
   values: readonly string[] = [],
 ): Promise<HelmIdentity> {
   const identity = await makeIdentity();
-  const writePem = (name: string, text: string) => {
-    const file = join(directory, name);
-    writeFileSync(file, text, { mode: 0o600 });
-    return file;
-  };
   await helmInstall("linkerd-control-plane", "linkerd", [
-    `--set-file=identityTrustAnchorsPEM=${writePem("ca.crt", identity.anchor.certPem)}`,
-    `--set-file=identity.issuer.tls.crtPEM=${writePem("issuer.crt", identity.issuer.certPem)}`,
-    `--set-file=identity.issuer.tls.keyPEM=${writePem("issuer.key", traditionalKey(identity.issuer))}`,
-    "--set=clusterNetworks=127.0.0.0/8",
+    ...formatControlPlaneValues(directory, identity),
     ...values,
   ]);
   return identity;

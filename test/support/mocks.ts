@@ -42,6 +42,8 @@ async function providerOutputs(type: string, name: string): Promise<Record<strin
       return { result: 754 };
     case "kubernetes:helm.sh/v3:Release":
       return { status: { status: "deployed" } };
+    case "kubernetes:apps/v1:Deployment":
+      return { status: { readyReplicas: 3 } };
     default:
       return {};
   }

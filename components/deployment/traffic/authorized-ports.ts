@@ -17,7 +17,7 @@ import type { AuthorizedPort } from "./authorization.ts";
 export function findAuthorizedPorts(
   { allowFrom }: MeshedDeploymentArgs,
   deployment: k8s.apps.v1.DeploymentArgs,
-  { declared, table }: WorkloadPorts,
+  { declared, inbound }: WorkloadPorts,
   issues: IssueCollector,
 ): readonly AuthorizedPort[] {
   if (allowFrom === undefined) return [];
@@ -47,7 +47,7 @@ export function findAuthorizedPorts(
   // A Server selects all ports of its name (linkerd2, policy-controller, workload.rs).
   return [...new Set(authorized.map(serverPort))].map((port) => ({
     port,
-    proxyProtocol: issues.read(["allowFrom"], { meshed, rows: table }, ({ rows }: Table, reject) => {
+    proxyProtocol: issues.read(["allowFrom"], { meshed, rows: inbound }, ({ rows }: Table, reject) => {
       const selected = rows.filter((row) => row.authorized && serverPort(row) === port);
       return readProxyProtocol(selected, reject);
     }) as AuthorizedPort["proxyProtocol"],

@@ -1,7 +1,8 @@
 /** The check of an adoption, before the first change. */
 import { type DeployedState, releasesIn } from "../../../components/deployed/deployed-state.ts";
 import type { ValidationIssue } from "../../../components/inputs/validation.ts";
-import { ClusterError, openCluster } from "../../cluster/cluster.ts";
+import { openCluster } from "../../cluster/cluster.ts";
+import { ClusterError } from "../../cluster/connection.ts";
 import type { StackConfig } from "../../cluster/kubeconfig.ts";
 import type { Settings } from "../../settings/settings-schema.ts";
 import { compareWithRunningMesh } from "./compare.ts";

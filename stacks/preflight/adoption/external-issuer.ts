@@ -1,7 +1,8 @@
 /** The issuer that someone else manages, which the state does not contain. */
 import type { DeployedTrust } from "../../../components/certificates/rotation.ts";
 import { fingerprintCertificate } from "../../../components/certificates/x509/pem.ts";
-import { ClusterError, openCluster } from "../../cluster/cluster.ts";
+import { openCluster } from "../../cluster/cluster.ts";
+import { ClusterError } from "../../cluster/connection.ts";
 import type { StackConfig } from "../../cluster/kubeconfig.ts";
 import type { Settings } from "../../settings/settings-schema.ts";
 import { readAll } from "./compare-trust.ts";

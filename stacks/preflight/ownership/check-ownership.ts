@@ -3,31 +3,41 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DeployedTrust } from "../../../components/certificates/rotation.ts";
 import type { DeployedState } from "../../../components/deployed/deployed-state.ts";
 import type { ValidationIssue } from "../../../components/inputs/validation.ts";
-import { ClusterError, openCluster } from "../../cluster/cluster.ts";
+import { openCluster } from "../../cluster/cluster.ts";
+import { ClusterError } from "../../cluster/connection.ts";
+import type { ReleaseRef } from "../../cluster/helm-releases.ts";
 import type { StackConfig } from "../../cluster/kubeconfig.ts";
+import type { ChangedCluster } from "../../cluster/recorded-cluster.ts";
 import { type FoundObjects, readFoundObjects } from "./found-objects.ts";
 import { currentStack, readOwnership } from "./owned-objects.ts";
-import { findOwnershipIssues } from "./ownership.ts";
+import { findLeftoverRelease, findOwnershipIssues } from "./ownership.ts";
 import { type OwnershipSettings, planObjects, planWithout } from "./planned-objects.ts";
 
 /** The result of a check. */
 export interface OwnershipReport {
   readonly issues: readonly ValidationIssue[];
   readonly warnings: readonly string[];
+  /** A release of this stack that `up` imports. */
+  readonly leftover?: ReleaseRef | undefined;
 }
 
 /**
  * Compares the objects that the program would create with the cluster, and finds those that do not belong to this stack.
- * A stack whose state contains all objects makes no call. In a preview, a cluster that cannot be read causes a warning;
- * `up` requires the check.
+ * A stack whose state contains all objects causes no call, unless its configuration selects another cluster than before.
+ * In a preview, a cluster that cannot be read causes a warning; `up` requires the check.
+ *
+ * @param changed the change of the cluster since the last deployment
  */
 export async function checkOwnership(
   settings: OwnershipSettings,
   state: DeployedState,
   deployed: DeployedTrust,
   config: StackConfig,
+  changed: ChangedCluster | undefined,
 ): Promise<OwnershipReport> {
-  const ownership = readOwnership(currentStack(), state, deployed);
+  const recorded = readOwnership(currentStack(), state, deployed);
+  // The objects of the state are in the other cluster. In this one, only annotated objects belong to the stack.
+  const ownership = changed ? { ...recorded, keys: new Set<string>() } : recorded;
   const plan = planWithout(planObjects(settings), ownership.keys);
   if (plan === undefined) return { issues: [], warnings: [] };
   let found: FoundObjects;
@@ -39,7 +49,26 @@ export async function checkOwnership(
       ? { issues: [], warnings: [formatWarning(error.message)] }
       : { issues: [unreadableIssue(error.message)], warnings: [] };
   }
-  return { issues: findOwnershipIssues(found, ownership, settings), warnings: [] };
+  const issues = findOwnershipIssues(found, ownership, settings);
+  return {
+    issues: changed && issues.length > 0 ? [otherClusterIssue(changed), ...issues] : issues,
+    warnings: [],
+    leftover: findLeftoverRelease(found, ownership, settings),
+  };
+}
+
+/** The stack was deployed to another cluster, and this one has objects of someone else. */
+function otherClusterIssue({ recorded, selected }: ChangedCluster): ValidationIssue {
+  return {
+    path: ["kubernetes:context"],
+    reason: "must select the cluster to which this stack was deployed",
+    got: `${selected ?? "no cluster"} instead of ${recorded ?? "the cluster of the last deployment"}`,
+    because: "`up` would change objects of the same names in this cluster, which belong to someone else",
+    fixes: [
+      { kind: "instruction", text: "set kubernetes:context, kubernetes:kubeconfig or KUBECONFIG as before" },
+      { kind: "instruction", text: "use another stack for this cluster: pulumi stack init <name>" },
+    ],
+  };
 }
 
 const FIX =

@@ -3,9 +3,12 @@ import type { ReleaseRef } from "../../cluster/helm-releases.ts";
 import type { FoundChartObject, FoundRelease } from "./found-objects.ts";
 import type { ObjectRef } from "./planned-objects.ts";
 
-/** Releases by namespace, with the chart of those that exist. */
+/** Releases by namespace, sorted, with the chart of those that exist. */
 export function formatReleases(releases: readonly (ReleaseRef & Partial<FoundRelease>)[]): string[] {
-  const byNamespace = Map.groupBy(releases, ({ namespace }) => namespace);
+  const sorted = releases.toSorted(
+    (a, b) => a.namespace.localeCompare(b.namespace) || a.name.localeCompare(b.name),
+  );
+  const byNamespace = Map.groupBy(sorted, ({ namespace }) => namespace);
   return [...byNamespace].map(([namespace, inside]) => {
     const names = inside.map(({ name, chart, status }) =>
       chart === undefined ? name : `${name} (chart ${chart}, ${status})`,

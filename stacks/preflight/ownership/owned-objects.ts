@@ -3,8 +3,22 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DeployedTrust } from "../../../components/certificates/rotation.ts";
 import { fingerprint } from "../../../components/certificates/x509/pem.ts";
 import type { DeployedState, StateResource } from "../../../components/deployed/deployed-state.ts";
-import type { Ownership } from "./ownership.ts";
 import { releaseKey, toKey } from "./planned-objects.ts";
+
+/** What belongs to a stack, according to its state. */
+export interface Ownership {
+  /** The stack, as `<organization>/<project>/<stack>`. */
+  readonly stack: string;
+  /**
+   * Whether the state contains the mesh. Without it, this is the stack's first `up`: an object with its annotation
+   * belongs to a stack of the same name in another backend, or to one whose state is lost.
+   */
+  readonly hasMesh: boolean;
+  /** The keys of the objects in the state. */
+  readonly keys: ReadonlySet<string>;
+  /** SHA-256 of the trust anchors that this stack generated, lower-case hex. */
+  readonly trustAnchors: ReadonlySet<string>;
+}
 
 /** The stack that runs, as `<organization>/<project>/<stack>`: the argument of `pulumi stack select`. */
 export function currentStack(): string {

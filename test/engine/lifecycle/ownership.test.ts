@@ -6,7 +6,15 @@ import type { Deployment, Stack } from "@pulumi/pulumi/automation/index.js";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import type { StackConfig } from "../../../sandbox/engine.ts";
 import { client, deleteDefinitions, inventory, list, read, run } from "../../support/cluster.ts";
-import { helmInstall, helmInstallControlPlane } from "../../support/helm-install.ts";
+import {
+  formatChartArguments,
+  formatControlPlaneValues,
+  type HelmIdentity,
+  helmInstall,
+  helmInstallControlPlane,
+} from "../../support/helm-install.ts";
+import { root } from "../../support/package.ts";
+import { makeIdentity } from "../../support/pem.ts";
 import { changes, failureOf, openMesh, previewSteps, stateOf } from "../../support/stack.ts";
 
 const SETTINGS = { clusterNetworks: ["127.0.0.0/8"] };
@@ -74,6 +82,13 @@ async function expectRejection(
   await removeStack(stack);
 }
 
+/** Runs the kubectl commands that a message contains, as a user would. */
+async function runKubectl(pattern: RegExp, message: string): Promise<void> {
+  const commands = pattern.exec(message)?.[1];
+  if (commands === undefined) throw new Error(`no commands like ${pattern} in ${message}`);
+  for (const command of commands.split(" && ")) await run("kubectl", ...command.split(" ").slice(1));
+}
+
 /** Deletes the CRDs that Helm keeps. */
 async function deleteCrds(): Promise<void> {
   for (const domain of ["linkerd.io", "gateway.networking.k8s.io"]) await deleteDefinitions(domain);
@@ -107,7 +122,7 @@ describe("a cluster with a mesh that Helm installed", () => {
       "fresh",
       {},
       "linkerd-mesh:adopt: must be true to take over a mesh that this stack did not install",
-      `linkerd-control-plane (chart linkerd-control-plane-${chartVersion}, deployed) in namespace linkerd`,
+      `Helm releases linkerd-control-plane (chart linkerd-control-plane-${chartVersion}, deployed) and linkerd-crds `,
       "pulumi config set adopt true, then follow docs/adoption.md",
     );
   });
@@ -120,31 +135,100 @@ describe("a cluster with a mesh that Helm installed", () => {
     await expectRejection(
       "fresh",
       { namespace: "mesh", vizNamespace: "mesh-viz", injection: "off" },
-      /kubernetes:context: must select a cluster without another Linkerd installation, got one with Helm releases /,
-      "pulumi config set namespace linkerd, then follow docs/adoption.md",
+      /kubernetes:context: must select a cluster without another Linkerd installation, got one with Helm releases linkerd-control-plane /,
+      "pulumi config set namespace linkerd && pulumi config set vizNamespace linkerd-viz, then follow docs/adoption.md",
     );
   });
 
   test("adopt with a namespace that has no release imports nothing", async () => {
-    await client().create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "production" } });
     await expectRejection(
       "fresh",
-      { adopt: true, vizNamespace: "production", certificates: { mode: "certManager", create: false } },
+      { adopt: true, vizNamespace: "default", certificates: { mode: "certManager", create: false } },
       "linkerd-mesh:adopt: must be false to install a chart that the cluster does not have, got true without " +
-        "Helm release linkerd-viz in namespace production.",
+        "Helm release linkerd-viz in namespace default.",
     );
-    await run("kubectl", "delete", "namespace", "production");
   });
 
   test("a fresh stack is rejected if Helm has lost the record of the control plane", async () => {
     const selector = ["-n", "linkerd", "-l", "owner=helm,name=linkerd-control-plane"];
     const records = JSON.parse(await run("kubectl", "get", "secrets", ...selector, "-o", "json"));
     await run("kubectl", "delete", "secrets", ...selector);
-    await expectRejection("fresh", { viz: false }, /linkerd-mesh:adopt: .*Helm release linkerd-crds \(/);
+    await expectRejection(
+      "fresh",
+      { viz: false },
+      /linkerd-mesh:namespace: must not be the namespace of a Helm release of CRDs that this stack did not install/,
+    );
     for (const { metadata, ...record } of records.items) {
       const { name, namespace, labels } = metadata;
       await client().create({ ...record, metadata: { name, namespace, labels } });
     }
+  });
+});
+
+describe("a cluster with a mesh that Helm did not install", () => {
+  const directory = mkdtempSync(join(tmpdir(), "ownership-"));
+  const values: Record<string, string[]> = { "linkerd-crds": ["--set=installGatewayAPI=true"] };
+  const charts = ["linkerd-crds", "linkerd-control-plane"] as const;
+  let identity: HelmIdentity;
+
+  beforeAll(async () => {
+    identity = await makeIdentity();
+    values["linkerd-control-plane"] = formatControlPlaneValues(directory, identity);
+    await client().create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "linkerd" } });
+    for (const chart of charts) {
+      const location = [chart, ...formatChartArguments(chart), "-n", "linkerd"];
+      const file = join(directory, `${chart}.yaml`);
+      writeFileSync(file, await run("helm", "template", ...location, ...(values[chart] ?? [])));
+      await run("kubectl", "apply", "--server-side", "-f", file);
+    }
+  });
+
+  afterAll(async () => {
+    for (const chart of charts.toReversed()) await run("helm", "uninstall", chart, "-n", "linkerd", "--wait");
+    await run("kubectl", "delete", "namespace", "linkerd");
+    await deleteCrds();
+    rmSync(directory, { recursive: true });
+  });
+
+  test("a fresh stack is rejected with the objects that no release owns", async () => {
+    await expectRejection(
+      "fresh",
+      { viz: false },
+      /kubernetes:context: must select a cluster without another Linkerd installation, got one with .*MutatingWebhookConfiguration linkerd-proxy-injector-webhook-config.*, which belong to no Helm release\./,
+      "give the installation to Helm, and take it over (docs/adoption.md)",
+    );
+  });
+
+  test("the documented command gives the installation to Helm, and adopt imports it then", async () => {
+    const page = readFileSync(join(root, "docs", "adoption.md"), "utf8");
+    const command = /^helm install linkerd-control-plane .*$/m.exec(page)?.[0] ?? "";
+    expect(command).toContain(
+      "linkerd/linkerd-control-plane --version <its chart's> -n linkerd -f values.yaml",
+    );
+    for (const chart of charts) {
+      const words = command
+        .replace(
+          "linkerd/linkerd-control-plane --version <its chart's>",
+          formatChartArguments(chart).join(" "),
+        )
+        .replace("install linkerd-control-plane", `install ${chart}`)
+        .replace("-f values.yaml", (values[chart] ?? []).join(" "));
+      await run("helm", ...words.split(" ").slice(1));
+    }
+    const { anchor, issuer } = identity;
+    const certificates = {
+      mode: "provided",
+      trustAnchors: anchor.certPem,
+      issuer: { certificate: issuer.certPem, key: issuer.keyPem },
+    };
+    const stack = await openMesh("adopting", { ...SETTINGS, viz: false, adopt: true, certificates });
+    const { steps } = await previewSteps(stack);
+    expect(steps.filter((step) => step.startsWith("import ")).sort()).toEqual([
+      "import linkerd-control-plane-release",
+      "import linkerd-crds-release",
+      "import linkerd-namespace",
+    ]);
+    await removeStack(stack);
   });
 });
 
@@ -176,6 +260,21 @@ describe("a cluster with the mesh of another stack", () => {
     }
   });
 
+  test("the commands in the documentation show the stack of each namespace", async () => {
+    const readPage = (page: string) => readFileSync(join(root, "docs", page), "utf8");
+    const [, listing = ""] = /^kubectl (get namespaces,.*)$/m.exec(readPage("removal.md")) ?? [];
+    const rows = (await run("kubectl", ...listing.replaceAll("'", "").split(" "))).split("\n");
+    expect(rows.map((row) => row.split(/ +/))).toEqual(
+      expect.arrayContaining([
+        ["Namespace", "linkerd", OWNER],
+        ["Namespace", "default", "<none>"],
+        ["MutatingAdmissionPolicy", "linkerd-inject-by-label", OWNER],
+      ]),
+    );
+    const [, one = ""] = /`kubectl (get namespace linkerd .*)`/.exec(readPage("recovery.md")) ?? [];
+    expect(await run("kubectl", ...one.replaceAll("'", "").split(" "))).toBe(OWNER);
+  });
+
   test.each<[description: string, settings: StackConfig]>([
     ["the same settings", {}],
     ["other namespaces", { namespace: "mesh", vizNamespace: "mesh-viz" }],
@@ -199,7 +298,7 @@ describe("a cluster with the mesh of another stack", () => {
     await owner.importStack({ ...state, deployment: { ...state.deployment, resources: [] } });
     const before = await readCluster();
     const failure = await failureOf((options) => owner.up(options));
-    expect(failure).toMatch(/its namespace names this stack, but the stack's state contains no mesh/);
+    expect(failure).toMatch(/the namespace names this stack, but the stack's state contains no mesh/);
     expect(failure).toContain("pulumi stack import --file <backup>");
     expect(await readCluster()).toEqual(before);
     await owner.importStack(state);
@@ -215,6 +314,28 @@ describe("a cluster with the mesh of another stack", () => {
     expect(changes((await owner.preview()).changeSummary)).toEqual({});
   });
 
+  test("a stack that was deployed to another cluster is rejected, and its state is not trusted", async () => {
+    const state = await owner.exportStack();
+    const resources = state.deployment.resources.map((resource: { type: string; outputs?: object }) =>
+      resource.type === "pulumi:providers:kubernetes"
+        ? { ...resource, inputs: { context: "former" }, outputs: { ...resource.outputs, context: "former" } }
+        : resource,
+    );
+    const moved = JSON.stringify({ ...state, deployment: { ...state.deployment, resources } });
+    const stack = await openMesh("moved-here", { ...SETTINGS, viz: false, proxy: { logLevel: "warn" } });
+    await stack.importStack(JSON.parse(moved.replaceAll("urn:pulumi:owner::", "urn:pulumi:moved-here::")));
+    const before = await readCluster();
+    for (const operation of ["preview", "up"] as const) {
+      const failure = await failureOf((options) => stack[operation](options));
+      expect(failure).toMatch(
+        /kubernetes:context: must select the cluster to which this stack was deployed, got https:\/\/127\.0\.0\.1:\d+ instead of the cluster of the last deployment\./,
+      );
+      expect(failure).toContain(`in which stack ${OWNER} has `);
+    }
+    expect(await readCluster()).toEqual(before);
+    await removeStack(stack);
+  });
+
   test("a preview without changes does not call the cluster", async () => {
     const elsewhere = { ...inject("engine"), kubeconfig: unreachableKubeconfig() };
     const stack = await openMesh("owner", { ...SETTINGS, viz: false }, elsewhere);
@@ -226,8 +347,9 @@ describe("a cluster with the mesh of another stack", () => {
 
 /** A state without the objects in the cluster, as after an `up` that was killed before it recorded them. */
 function withoutObjects(state: Deployment): Deployment {
-  const isObject = ({ type }: { type: string }) => type.startsWith("kubernetes:");
-  const resources = state.deployment.resources.filter((resource: { type: string }) => !isObject(resource));
+  const resources = state.deployment.resources
+    .filter(({ type }: { type: string }) => !type.startsWith("kubernetes:"))
+    .map((resource: object) => ({ ...resource, dependencies: [], propertyDependencies: {} }));
   return { ...state, deployment: { ...state.deployment, resources } };
 }
 
@@ -235,7 +357,7 @@ function withoutObjects(state: Deployment): Deployment {
 function unreachableKubeconfig(): string {
   const file = join(mkdtempSync(join(tmpdir(), "unreachable-")), "kubeconfig");
   const own = readFileSync(inject("engine").kubeconfig, "utf8");
-  writeFileSync(file, own.replace(/https:\/\/127\.0\.0\.1:\d+/, "https://127.0.0.1:1"));
+  writeFileSync(file, own.replace(/https:\/\/127\.0\.0\.1:\d+/, "https://127.0.0.1:2"));
   return file;
 }
 
@@ -260,10 +382,7 @@ describe("a cluster with an existing namespace and CRDs of an earlier mesh", () 
     await client().create(quota);
   });
 
-  afterAll(async () => {
-    await run("kubectl", "delete", "namespace", "linkerd");
-    await deleteCrds();
-  });
+  afterAll(deleteCrds);
 
   test("an existing namespace is rejected with the setting that uses it", async () => {
     await expectRejection(
@@ -284,13 +403,48 @@ describe("a cluster with an existing namespace and CRDs of an earlier mesh", () 
     expect(left.metadata?.uid).toBe(metadata?.uid);
     expect(left.status?.phase).toBe("Active");
     expect(await read("v1", "ConfigMap", quota.metadata.name, "linkerd")).toMatchObject(quota);
-    expect(await run("helm", "list", "-A", "-q")).toBe("");
+    // Helm keeps the record of the CRDs with them.
+    expect((await run("helm", "list", "-A", "-q")).trim()).toBe("linkerd-crds");
   });
 
-  test("an up takes over the CRDs that an earlier mesh left", async () => {
+  test("an up of the same stack imports the release of the CRDs that its destroy kept", async () => {
     const crds = await readCrds();
     expect(Object.keys(crds).length).toBeGreaterThan(5);
     stack = await openMesh("existing", { ...settings, useExistingNamespaces: true });
+    const { summary } = await stack.up();
+    expect(summary.resourceChanges).toMatchObject({ import: 1 });
+    expect(changes((await stack.preview()).changeSummary)).toEqual({});
+    expect(await readCrds()).toEqual(crds);
+    await stack.destroy();
+    expect(await readCrds()).toEqual(crds);
+    await removeStack(stack);
+  });
+
+  test("the release of CRDs that another stack kept is rejected, and the commands in the messages hand them over", async () => {
+    const crds = await readCrds();
+    const next = { ...settings, useExistingNamespaces: true };
+    await expectRejection("next", next, "pulumi stack select organization/linkerd-mesh/existing");
+    const fresh = await openMesh("next", next);
+    const annotated = await failureOf((options) => fresh.preview(options));
+    await runKubectl(
+      /if that stack no longer exists, (kubectl annotate .*), then run the command again$/m,
+      annotated,
+    );
+    const recorded = await failureOf((options) => fresh.preview(options));
+    await runKubectl(
+      /and keep the CRDs: (kubectl delete secrets .*), or install into another cluster/,
+      recorded,
+    );
+    await fresh.up();
+    expect(await readCrds()).toEqual(crds);
+    await fresh.destroy();
+    await removeStack(fresh);
+    await run("kubectl", "delete", "namespace", "linkerd");
+  });
+
+  test("an up takes over the CRDs that an earlier mesh left without its namespace", async () => {
+    const crds = await readCrds();
+    stack = await openMesh("again", settings);
     await stack.up();
     expect(await readCrds()).toEqual(crds);
     await stack.destroy();
@@ -307,9 +461,7 @@ describe("a cluster with an existing namespace and CRDs of an earlier mesh", () 
     );
     const fresh = await openMesh("moved", moved);
     const failure = await failureOf((options) => fresh.preview(options));
-    const [, commands = ""] =
-      /give them to this stack: (kubectl label crd .* --overwrite)$/m.exec(failure) ?? [];
-    for (const command of commands.split(" && ")) await run("kubectl", ...command.split(" ").slice(1));
+    await runKubectl(/give them to this stack: (kubectl label crd .* --overwrite)$/m, failure);
     const crds = await readCrds();
     await fresh.up();
     expect(await readCrds()).toEqual(crds);
@@ -340,7 +492,7 @@ describe("a cluster that does not answer", () => {
     expect(steps).toContain("create linkerd-namespace");
     expect(diagnostics).toContainEqual(
       expect.stringMatching(
-        /^warning: kubernetes:context: the cluster cannot be read, so this preview does not check .*https:\/\/127\.0\.0\.1:1 does not answer: .*ECONNREFUSED/,
+        /^warning: kubernetes:context: the cluster cannot be read, so this preview does not check .*https:\/\/127\.0\.0\.1:2 does not answer: .*ECONNREFUSED/,
       ),
     );
   });
@@ -349,7 +501,7 @@ describe("a cluster that does not answer", () => {
     const stack = await open();
     const failure = await failureOf((options) => stack.up(options));
     expect(failure).toMatch(
-      /kubernetes:context: must select a cluster that answers\. .*https:\/\/127\.0\.0\.1:1 does not answer: .*ECONNREFUSED/,
+      /kubernetes:context: must select a cluster that answers\. .*https:\/\/127\.0\.0\.1:2 does not answer: .*ECONNREFUSED/,
     );
     expect(failure).toContain("kubectl get --raw /readyz");
     expect(typesIn(stack)).toEqual([]);

@@ -11,8 +11,8 @@ const ports = [
 ];
 const labels = { app: "guarded" };
 
-/** A workload that is called by HTTP and by gRPC, by nobody but the till. */
-function openGuarded(name: string): Promise<Stack> {
+/** The stack of a workload with an HTTP port and a gRPC port, which allows only the ServiceAccount `till` to call it. */
+function openWorkload(name: string): Promise<Stack> {
   return openProgram("guarded", "test", async () => {
     new MeshedDeployment("guarded", {
       metadata: { name, namespace: "default" },
@@ -36,24 +36,24 @@ async function namesOf(apiVersion: string, kind: string): Promise<(string | unde
   return (await list(apiVersion, kind, "default")).map(({ metadata }) => metadata?.name).sort();
 }
 
-describe("a workload that is guarded and called by gRPC", () => {
+describe("a workload with allowFrom and a gRPC port", () => {
   let mesh: Stack;
-  let guarded: Stack;
+  let workload: Stack;
 
   beforeAll(async () => {
-    // Its definitions are needed, and no more of it.
+    // Only its CRDs are needed.
     mesh = await openMesh("for-guarded", { clusterNetworks: ["127.0.0.0/8"], viz: false });
     await mesh.up();
-    guarded = await openGuarded("before");
-    await guarded.up();
+    workload = await openWorkload("before");
+    await workload.up();
   });
 
   afterAll(async () => {
-    await guarded.destroy();
+    await workload.destroy();
     await mesh.destroy();
   });
 
-  test("has a route for its port of gRPC, by whose Service retries are asked for", async () => {
+  test("a workload that retries on gRPC status codes has a GRPCRoute for its gRPC port, and the annotations on its Service", async () => {
     const [route, ...more] = await list<Route>("gateway.networking.k8s.io/v1", "GRPCRoute", "default");
     expect(more).toEqual([]);
     expect(route?.metadata?.name).toBe("before-grpc");
@@ -68,14 +68,14 @@ describe("a workload that is guarded and called by gRPC", () => {
     expect(service?.spec?.ports).toContainEqual(expect.objectContaining({ name: "grpc", port: 80 }));
   });
 
-  test("is the same after a second up", async () => {
-    expect(changes((await guarded.preview()).changeSummary)).toEqual({});
-    expect(changes((await guarded.up()).summary.resourceChanges)).toEqual({});
+  test("a second preview and a second up of a workload with allowFrom change nothing", async () => {
+    expect(changes((await workload.preview()).changeSummary)).toEqual({});
+    expect(changes((await workload.up()).summary.resourceChanges)).toEqual({});
   });
 
-  test("is guarded all the while that it is renamed", async () => {
-    guarded = await openGuarded("after");
-    const steps = (await stepsOf((options) => guarded.up(options))).filter(
+  test("while a workload with allowFrom is renamed, its new policies and Servers are created before the old ones are deleted", async () => {
+    workload = await openWorkload("after");
+    const steps = (await stepsOf((options) => workload.up(options))).filter(
       ({ op, type }) => type.includes("policy.linkerd.io") && op !== "replace",
     );
     for (const port of ["http", "grpc"]) {

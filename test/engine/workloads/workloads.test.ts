@@ -25,13 +25,13 @@ import { changes, failureOf, openMesh, openProgram } from "../../support/stack.t
 const INJECT = "linkerd.io/inject";
 const MESH_STACK = "organization/linkerd-mesh/beside-shop";
 
-/** The namespace's objects of a kind, by name. */
+/** The objects of a kind in the namespace `shop`, by name. */
 async function named<T extends KubernetesObject>(apiVersion: string, kind: string) {
   const found = await list<T>(apiVersion, kind, "shop");
   return Object.fromEntries(found.map((object) => [object.metadata?.name ?? "", object]));
 }
 
-describe("the example project, from the packed package, beside the mesh's stack", () => {
+describe("the example project with the packed package, and the stack of its mesh", () => {
   let mesh: Stack;
   let meshOutputs: UpResult["outputs"];
   let shop: Stack;
@@ -40,7 +40,7 @@ describe("the example project, from the packed package, beside the mesh's stack"
   let project: string;
 
   beforeAll(async () => {
-    // Without viz: while nobody serves its tap API, Kubernetes finishes deleting no namespace.
+    // Without viz: no pod serves its tap API here, and until one does, Kubernetes does not finish deleting a namespace.
     mesh = await openMesh("beside-shop", { clusterNetworks: ["127.0.0.0/8"], viz: false });
     meshOutputs = (await mesh.up()).outputs;
     tarball = packPackage();
@@ -65,12 +65,12 @@ describe("the example project, from the packed package, beside the mesh's stack"
     discard(tarball, project);
   });
 
-  test("knows the mesh by its outputs", () => {
+  test("the example reads the version of the mesh from the outputs of its stack, and exports the identity of its worker", () => {
     expect(first.outputs.linkerdVersion?.value).toBe(meshOutputs.linkerdVersion?.value);
     expect(first.outputs.workerIdentity?.value).toEqual({ serviceAccount: "worker", namespace: "shop" });
   });
 
-  test("its namespace and its pods ask for the proxy, and those of Deployments roll with the mesh", async () => {
+  test("the example's namespace and pods request injection, and the pods of its Deployments have the version and trust bundle of the mesh", async () => {
     const { metadata } = await read<V1Namespace>("v1", "Namespace", "shop");
     expect(metadata.annotations?.[INJECT]).toBe("enabled");
     const ofMesh = {
@@ -91,7 +91,7 @@ describe("the example project, from the packed package, beside the mesh's stack"
       "config.linkerd.io/skip-outbound-ports": "25,465,587,2525,4567,4568,5671",
       "config.linkerd.io/shutdown-grace-period": "30s",
     });
-    // It begins anew each night, with the mesh of that night.
+    // Without the version and the trust bundle: its Jobs start every night, with the mesh of that time.
     expect(report?.spec?.jobTemplate.spec?.template.metadata?.annotations).toEqual({
       [INJECT]: "enabled",
       "config.linkerd.io/proxy-enable-native-sidecar": "true",
@@ -103,7 +103,7 @@ describe("the example project, from the packed package, beside the mesh's stack"
     expect(web?.status?.readyReplicas).toBeGreaterThan(0);
   });
 
-  test("the Service, the ServiceAccounts, the budget and the autoscaler are as asked for", async () => {
+  test("the example's Service, ServiceAccounts, PodDisruptionBudgets and HorizontalPodAutoscaler have the values of its options", async () => {
     const { web: service } = await named<V1Service>("v1", "Service");
     expect(service?.spec).toMatchObject({
       selector: { app: "web" },
@@ -138,7 +138,7 @@ describe("the example project, from the packed package, beside the mesh's stack"
     });
   });
 
-  test("its pods are spread, probed, and restricted", async () => {
+  test("the example's pods have spread constraints, probes, requests and a restricted security context", async () => {
     const { web } = await named<V1Deployment>("apps/v1", "Deployment");
     const spec = web?.spec?.template.spec;
     expect(spec?.topologySpreadConstraints).toHaveLength(2);
@@ -151,7 +151,7 @@ describe("the example project, from the packed package, beside the mesh's stack"
     });
   });
 
-  test("policy lets the worker in, but where metrics pass the proxy by, and each part names the next", async () => {
+  test("the example's policies allow the worker to call the HTTP port, and no policy applies to the metrics port, which skips the proxy", async () => {
     type Policy = KubernetesObject & { spec: Record<string, { name: string }> };
     const group = "policy.linkerd.io";
     const servers = await named<Policy>(`${group}/v1beta3`, "Server");
@@ -176,30 +176,30 @@ describe("the example project, from the packed package, beside the mesh's stack"
     ]);
   });
 
-  test("a second preview and a second up change nothing", async () => {
+  test("a second preview and a second up of the example change nothing", async () => {
     expect(changes((await shop.preview()).changeSummary)).toEqual({});
     expect(changes((await shop.up()).summary.resourceChanges)).toEqual({});
   });
 });
 
-describe("a mesh's stack that cannot be used", () => {
+describe("a MeshReference", () => {
   const using = (stack: string) => () => {
     const mesh = new MeshReference(stack);
     return Promise.resolve({ bundle: mesh.trustBundleSha256, version: mesh.linkerdVersion });
   };
   const TRACE = /\n\s+at .*\.[tj]s:/;
 
-  test("that is not there is told in a sentence", async () => {
+  test("a reference to a missing mesh stack fails with one message and no stack trace", async () => {
     const stack = await openProgram("lost", "test", using("organization/linkerd-mesh/nowhere"));
     for (const operation of [stack.preview.bind(stack), stack.up.bind(stack)]) {
       const failure = await failureOf(operation);
-      // The engine's own words: it ends the program before that hears of it.
+      // The message of the engine, which ends the program before the program receives an error.
       expect(failure).toContain('unknown stack "organization/linkerd-mesh/nowhere"');
       expect(failure).not.toMatch(TRACE);
     }
   });
 
-  test("that an older release wrote is told in a sentence, by the output that it lacks", async () => {
+  test("a reference to the mesh stack of an older release fails with the name of the missing output and no stack trace", async () => {
     const old = await openProgram("linkerd-mesh-before", "test", async () => ({
       linkerdVersion: "edge-25.10.7",
       trustAnchorPem: "-----BEGIN CERTIFICATE-----",
@@ -214,7 +214,7 @@ describe("a mesh's stack that cannot be used", () => {
   });
 });
 
-describe("what is there already", () => {
+describe("a MeshedDeployment on the cluster", () => {
   const labels = { app: "moving" };
   const args = {
     metadata: { namespace: "default" },
@@ -225,7 +225,7 @@ describe("what is there already", () => {
     },
   };
 
-  test("a plain Deployment moves into a MeshedDeployment by an alias, and none is replaced", async () => {
+  test("a plain Deployment moves into a MeshedDeployment by an alias, and is not replaced", async () => {
     await (
       await openProgram("moving", "test", async () => void new k8s.apps.v1.Deployment("moving", args))
     ).up();
@@ -233,7 +233,7 @@ describe("what is there already", () => {
     const stack = await openProgram("moving", "test", async () => {
       new MeshedDeployment("moving", args, { aliases: [{ type: "kubernetes:apps/v1:Deployment" }] });
     });
-    // The component comes, the Deployment's pods are meshed.
+    // The component is created, and the pods of the Deployment become meshed.
     expect(changes((await stack.up()).summary.resourceChanges)).toEqual({ create: 1, update: 1 });
     const after = (await list<V1Deployment>("apps/v1", "Deployment", "default")).filter(isMoving);
     expect(after.map(({ metadata }) => metadata?.uid)).toEqual(before.map(({ metadata }) => metadata?.uid));
@@ -242,19 +242,19 @@ describe("what is there already", () => {
     await stack.destroy();
   });
 
-  test("a workload known only during up gets all that it asks for, and a second up changes nothing", async () => {
+  test("a workload that is known only during `up` gets all children and options, and a second up changes nothing", async () => {
     const labels = { app: "late" };
     const ports = [{ name: "http", containerPort: 8080 }];
     const stack = await openProgram("late-spec", "test", async () => {
-      const made = new k8s.core.v1.ConfigMap("made", {
+      const created = new k8s.core.v1.ConfigMap("created", {
         metadata: { namespace: "default" },
         data: { port: "5671" },
       });
-      const port = made.data.apply((data) => Number(data.port));
+      const port = created.data.apply((data) => Number(data.port));
       const containers = [{ name: "app", image: "late:1", ports, resources: { requests: { cpu: "1" } } }];
       new MeshedDeployment("late", {
-        metadata: made.metadata.apply(() => ({ labels })),
-        spec: made.id.apply(() => ({
+        metadata: created.metadata.apply(() => ({ labels })),
+        spec: created.id.apply(() => ({
           replicas: 0,
           selector: { matchLabels: labels },
           template: { metadata: { labels }, spec: { containers } },
@@ -291,7 +291,7 @@ describe("what is there already", () => {
   const isMoving = ({ metadata }: V1Deployment) => metadata?.name?.startsWith("moving-") ?? false;
 });
 
-test("`pulumi new` makes a project of the template", () => {
+test("`pulumi new` creates a project from the template", () => {
   const directory = mkdtempSync(join(tmpdir(), "new-"));
   const home = mkdtempSync(join(tmpdir(), "home-"));
   const { paths } = inject("tools");
@@ -309,10 +309,10 @@ test("`pulumi new` makes a project of the template", () => {
     env: { ...process.env, PULUMI_HOME: home, PULUMI_SKIP_UPDATE_CHECK: "true" },
     encoding: "utf8",
   });
-  // The project is made; then it looks for the language's plugin, which a sandbox has none of.
+  // The project exists. Then Pulumi looks for the plugin of the language, which the sandbox does not have.
   expect(stdout).toContain("Created project 'mailer'");
   expect(readFileSync(join(directory, "Pulumi.yaml"), "utf8")).toContain("name: mailer");
   expect(JSON.parse(readFileSync(join(directory, "package.json"), "utf8")).name).toBe("mailer");
   expect(readFileSync(join(directory, "index.ts"), "utf8")).not.toContain("PROJECT");
-  for (const made of [directory, home]) rmSync(made, { recursive: true });
+  for (const created of [directory, home]) rmSync(created, { recursive: true });
 });

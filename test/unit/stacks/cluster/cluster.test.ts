@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
-import { ClusterError, openCluster } from "../../../../stacks/cluster/cluster.ts";
+import { openCluster } from "../../../../stacks/cluster/cluster.ts";
+import { ClusterError } from "../../../../stacks/cluster/connection.ts";
 import { readHelmReleases } from "../../../../stacks/cluster/helm-releases.ts";
 import {
   type ApiServer,

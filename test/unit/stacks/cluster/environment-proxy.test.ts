@@ -13,7 +13,7 @@ test.each([
   expect(environmentProxy(server, { [variable]: proxy })).toBe(proxy);
 });
 
-test("the proxy for HTTP does not apply to HTTPS, and an empty variable is no proxy", () => {
+test("the proxy for HTTP does not apply to HTTPS, and an empty variable has no effect", () => {
   expect(environmentProxy(SERVER, { HTTP_PROXY: proxy })).toBeUndefined();
   expect(environmentProxy(SERVER, { HTTPS_PROXY: "" })).toBeUndefined();
   expect(environmentProxy(SERVER, {})).toBeUndefined();

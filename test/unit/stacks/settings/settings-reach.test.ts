@@ -48,7 +48,11 @@ const TESTS: readonly [file: string, test: string, ...settings: string[]][] = [
     "generated.validityYears.issuer",
     "generated.validityYears.webhooks",
   ],
-  ["lifecycle/rotation", "after step 1, only the issuing anchor is protected", "generated.protect"],
+  [
+    "lifecycle/rotation",
+    "after step 1 of a rotation, only the issuing anchor is protected",
+    "generated.protect",
+  ],
   [
     "lifecycle/rotation",
     "a preview warns about every certificate that expires within warnWithinDays, and has no changes",
@@ -119,7 +123,7 @@ const TESTS: readonly [file: string, test: string, ...settings: string[]][] = [
   ],
   [
     "mesh/certificates",
-    "another namespace and fewer years reach the requested certificates",
+    "requested certificates have the configured namespace and validity",
     "certManager.namespace",
     "certManager.validityYears.*",
   ],
@@ -143,6 +147,11 @@ const TESTS: readonly [file: string, test: string, ...settings: string[]][] = [
     "lifecycle/adoption",
     "the documented commands import a mesh that Helm installed without replacing or deleting anything",
     "adopt",
+  ],
+  [
+    "lifecycle/ownership",
+    "with useExistingNamespaces, the mesh uses an existing namespace, and destroy leaves it with its content",
+    "useExistingNamespaces",
   ],
   ["mesh/every-setting", "extra values reach viz and the CNI plugin", "extraValues.viz", "extraValues.cni"],
   [

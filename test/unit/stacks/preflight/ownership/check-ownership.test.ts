@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { fingerprint } from "../../../../../components/certificates/x509/pem.ts";
 import type { DeployedState } from "../../../../../components/deployed/deployed-state.ts";
 import { deployedTrust } from "../../../../../components/deployed/deployed-trust.ts";
+import { findChangedCluster } from "../../../../../stacks/cluster/recorded-cluster.ts";
 import { checkOwnership } from "../../../../../stacks/preflight/ownership/check-ownership.ts";
 import { readOwnership } from "../../../../../stacks/preflight/ownership/owned-objects.ts";
+import { planObjects } from "../../../../../stacks/preflight/ownership/planned-objects.ts";
 import { parseRecording } from "../../../../recorded/recording.ts";
 import {
   type ApiServer,
@@ -23,22 +25,31 @@ const settingsWith = (settings: Record<string, unknown>) => parseSettings(config
 const MESH = "urn:pulumi:test::linkerd-mesh::linkerd-mesh:index:ServiceMesh::linkerd";
 
 let server: ApiServer | undefined;
-afterEach(() => server?.close());
+afterEach(() => {
+  vi.unstubAllEnvs();
+  return server?.close();
+});
 
-/** Checks a stack with this state, organization/linkerd-mesh/test. */
+/** Checks a stack with this state, organization/linkerd-mesh/test. Without a kubeconfig, that of the environment. */
 async function check(
-  kubeconfig: string,
+  kubeconfig: string | undefined,
   {
     preview = false,
     state = {},
     settings = {},
   }: { preview?: boolean; state?: DeployedState; settings?: object } = {},
 ) {
+  const stackConfig = { "kubernetes:kubeconfig": kubeconfig };
+  const changed = await findChangedCluster(state, stackConfig);
   const { result } = await register(
     () =>
-      checkOwnership(settingsWith({ ...settings }), state, deployedTrust(state, "linkerd"), {
-        "kubernetes:kubeconfig": kubeconfig,
-      }),
+      checkOwnership(
+        settingsWith({ ...settings }),
+        state,
+        deployedTrust(state, "linkerd"),
+        stackConfig,
+        changed,
+      ),
     { preview },
   );
   return result;
@@ -77,14 +88,14 @@ test("a preview warns that ownership is not checked if the cluster does not answ
   const reason = "http://127.0.0.1:2 does not answer: connect ECONNREFUSED 127.0.0.1:2";
   const fix =
     "set kubernetes:context, kubernetes:kubeconfig or KUBECONFIG, and check with kubectl get --raw /readyz";
-  expect(await check(kubeconfig, { preview: true })).toEqual({
+  expect(await check(kubeconfig, { preview: true })).toMatchObject({
     issues: [],
     warnings: [
       "kubernetes:context: the cluster cannot be read, so this preview does not check whether it has a mesh, " +
         `namespaces or policies that this stack does not own (${reason}). \`pulumi up\` requires the check. Fix: ${fix}`,
     ],
   });
-  expect(await check(kubeconfig)).toEqual({
+  expect(await check(kubeconfig)).toMatchObject({
     issues: [
       {
         path: ["kubernetes:context"],
@@ -120,9 +131,55 @@ test.each(readdirSync(recorded).filter((file) => file.endsWith(".json")))(
     const state = Object.fromEntries(
       resources.map(({ urn, type, outputs = {} }) => [urn, { type, outputs }]),
     );
-    expect(await check(formatKubeconfig(2), { state, settings })).toEqual({ issues: [], warnings: [] });
+    vi.stubEnv("KUBECONFIG", "/nowhere");
+    expect(await check(undefined, { state, settings })).toEqual({
+      issues: [],
+      warnings: [],
+    });
   },
 );
+
+test("a complete state is not trusted in another cluster, where objects of someone else have the same names", async () => {
+  server = await startApiServer([
+    namespace(),
+    helmRecord({ name: "linkerd-control-plane", namespace: "linkerd" }),
+  ]);
+  const settings = { viz: false, injection: "off" };
+  const plan = planObjects(settingsWith(settings));
+  const state: DeployedState = {
+    [MESH]: { type: "linkerd-mesh:index:ServiceMesh", outputs: {} },
+    provider: { type: "pulumi:providers:kubernetes", outputs: { kubeconfig: formatKubeconfig(2) } },
+    ...Object.fromEntries(
+      [
+        ...plan.namespaces.map(({ name }) => ({ apiVersion: "v1", kind: "Namespace", name })),
+        ...plan.objects,
+      ].map(({ apiVersion, kind, ...metadata }) => [
+        `${kind} ${metadata.name}`,
+        { type: `kubernetes:${apiVersion}:${kind}`, outputs: { metadata } },
+      ]),
+    ),
+    ...Object.fromEntries(
+      plan.releases.map(({ name, namespace: inNamespace }) => [
+        name,
+        { type: "kubernetes:helm.sh/v3:Release", outputs: { name, namespace: inNamespace } },
+      ]),
+    ),
+  };
+  expect(await check(formatKubeconfig(2), { state, settings })).toEqual({
+    issues: [],
+    warnings: [],
+  });
+  const { issues } = await check(server.kubeconfig, { state, settings });
+  expect(issues.map(({ path }) => path)).toEqual([["kubernetes:context"], ["adopt"]]);
+  expect(issues[0]?.got).toBe(`http://127.0.0.1:${server.port} instead of http://127.0.0.1:2`);
+  await server.close();
+  // The cluster has another address, and the mesh is this stack's.
+  server = await startApiServer([
+    namespace({ "linkerd-mesh/stack": "organization/linkerd-mesh/test" }),
+    helmRecord({ name: "linkerd-control-plane", namespace: "linkerd" }),
+  ]);
+  expect((await check(server.kubeconfig, { state, settings })).issues).toEqual([]);
+});
 
 test("the ownership in a state has its objects, its generated trust anchors, and whether it contains the mesh", async () => {
   const { certPem } = await makeCertificate("root.linkerd.cluster.local", 24);

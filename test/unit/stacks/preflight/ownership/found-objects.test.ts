@@ -178,7 +178,7 @@ test("the Secret of a CA that cert-manager would create is found where there is 
   expect(objects).toEqual([{ kind: "Secret", name: "linkerd-trust-anchor", namespace: "cert-manager" }]);
 });
 
-test("the check reads only what is missing in the state, and no content of a Secret but Helm's records", async () => {
+test("the check reads only objects that the state does not have, and no content of a Secret but Helm's records", async () => {
   const all = planObjects({ ...settings, viz: true });
   const missing: Plan = {
     namespaces: all.namespaces.filter(({ name }) => name === "linkerd-viz"),

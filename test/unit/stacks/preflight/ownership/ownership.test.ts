@@ -5,7 +5,11 @@ import type {
   FoundObjects,
   FoundRelease,
 } from "../../../../../stacks/preflight/ownership/found-objects.ts";
-import { findOwnershipIssues, type Ownership } from "../../../../../stacks/preflight/ownership/ownership.ts";
+import type { Ownership } from "../../../../../stacks/preflight/ownership/owned-objects.ts";
+import {
+  findLeftoverRelease,
+  findOwnershipIssues,
+} from "../../../../../stacks/preflight/ownership/ownership.ts";
 import {
   namespaceKey,
   type OwnershipSettings,
@@ -84,7 +88,7 @@ const stacksMesh = (stack: string): FoundObjects => ({
   objects: [issuerSecret, policy(stack)],
 });
 
-/** The messages for what was found. */
+/** The messages for these objects. */
 function messages(
   found: Partial<FoundObjects>,
   given: Partial<OwnershipSettings> = {},
@@ -97,6 +101,26 @@ function messages(
 describe("what a first up may create or take over", () => {
   test("an empty cluster is accepted", () => {
     expect(messages({})).toEqual([]);
+  });
+
+  test("the release of the CRDs that the stack's last destroy kept in a kept namespace is accepted, to be imported", () => {
+    const crds = release("linkerd-crds", "linkerd");
+    const found = { ...nothing, namespaces: [namespace("linkerd", { stack: STACK })], releases: [crds] };
+    const existing = { ...settings, useExistingNamespaces: true };
+    for (const ownership of [fresh, interrupted]) {
+      expect(messages(found, existing, ownership)).toEqual([]);
+      expect(findLeftoverRelease(found, ownership, existing)).toBe(crds);
+    }
+    const others: [FoundObjects, OwnershipSettings][] = [
+      [found, settings],
+      [{ ...found, namespaces: [namespace("linkerd")] }, existing],
+      [{ ...found, releases: [crds, release("linkerd-control-plane", "linkerd")] }, existing],
+      [{ ...found, releases: [release("linkerd-crds", "linkerd", { status: "pending-install" })] }, existing],
+    ];
+    for (const [each, given] of others) {
+      expect(findLeftoverRelease(each, fresh, given)).toBeUndefined();
+      expect(messages(each, given)).not.toEqual([]);
+    }
   });
 
   test("CRDs that an earlier mesh of the same release left are accepted", () => {
@@ -112,8 +136,8 @@ describe("what a first up rejects", () => {
   test("a mesh that Helm installed is rejected with its releases and the ways forward", () => {
     expect(messages(helmMesh)).toEqual([
       "linkerd-mesh:adopt: must be true to take over a mesh that this stack did not install, got false in a cluster " +
-        "with Helm releases linkerd-crds (chart linkerd-crds-2026.8.3, deployed) and linkerd-control-plane (chart " +
-        "linkerd-control-plane-2026.8.3, deployed) in namespace linkerd and Helm release linkerd-viz (chart " +
+        "with Helm releases linkerd-control-plane (chart linkerd-control-plane-2026.8.3, deployed) and linkerd-crds " +
+        "(chart linkerd-crds-2026.8.3, deployed) in namespace linkerd and Helm release linkerd-viz (chart " +
         "linkerd-viz-2026.8.3, deployed) in namespace linkerd-viz. " +
         "Otherwise `up` would change a mesh that belongs to someone else, and `destroy` would delete its namespaces. " +
         "Fix: take the mesh over: pulumi config set adopt true, then follow docs/adoption.md, or install into " +
@@ -125,14 +149,14 @@ describe("what a first up rejects", () => {
     expect(messages(stacksMesh(OTHER))).toEqual([
       `kubernetes:context: must select a cluster without the mesh of another stack, got one in which stack ${OTHER} ` +
         "has Namespaces linkerd and linkerd-viz, MutatingAdmissionPolicy linkerd-inject-by-label, Helm releases " +
-        "linkerd-crds (chart linkerd-crds-2026.8.3, deployed) and linkerd-control-plane (chart " +
-        "linkerd-control-plane-2026.8.3, deployed) in namespace linkerd and Helm release linkerd-viz (chart " +
+        "linkerd-control-plane (chart linkerd-control-plane-2026.8.3, deployed) and linkerd-crds (chart " +
+        "linkerd-crds-2026.8.3, deployed) in namespace linkerd and Helm release linkerd-viz (chart " +
         "linkerd-viz-2026.8.3, deployed) in namespace linkerd-viz. " +
         "A cluster has one mesh, and only the stack that created it may change or delete it. " +
         `Fix: change that mesh: pulumi stack select ${OTHER}, or install into another cluster: ` +
-        "pulumi config set kubernetes:context <context>, or if that stack no longer exists, remove its annotation " +
-        "and take the mesh over (docs/adoption.md): kubectl annotate namespace/linkerd namespace/linkerd-viz " +
-        "mutatingadmissionpolicy/linkerd-inject-by-label linkerd-mesh/stack-",
+        "pulumi config set kubernetes:context <context>, or if that stack no longer exists, kubectl " +
+        "annotate namespace/linkerd namespace/linkerd-viz mutatingadmissionpolicy/linkerd-inject-by-label " +
+        "linkerd-mesh/stack-, then run the command again",
     ]);
   });
 
@@ -148,7 +172,7 @@ describe("what a first up rejects", () => {
   test("a mesh with this stack's annotation is not its own while its state is empty", () => {
     expect(messages(stacksMesh(STACK))).toEqual([
       expect.stringMatching(
-        /^linkerd-mesh:adopt: .*The annotation linkerd-mesh\/stack of its namespace names this stack, but the stack's state contains no mesh\. Fix: if a stack of this name in another backend owns it, pulumi login <backend>, or if this stack's state was lost, pulumi stack import --file <backup>, or take the mesh over: /,
+        /^linkerd-mesh:adopt: .*The annotation linkerd-mesh\/stack of the namespace names this stack, but the stack's state contains no mesh\. Fix: if a stack of this name in another backend owns it, pulumi login <backend>, or if this stack's state was lost, pulumi stack import --file <backup>, or take the mesh over: /,
       ),
       expect.stringMatching(/^linkerd-mesh:injection: /),
     ]);
@@ -195,7 +219,7 @@ describe("what a first up rejects", () => {
       releases: [release("linkerd-cni", "linkerd-cni", { chart: "linkerd2-cni-2026.8.3" })],
     };
     const expected =
-      /^kubernetes:context: .*give the release the name of its chart, and take it over \(docs\/adoption\.md\)$/;
+      /^kubernetes:context: .*give the release the name of its chart, then take the mesh over \(docs\/adoption\.md\)$/;
     expect(messages(found, { cni: true })).toEqual([expect.stringMatching(expected)]);
     const all = {
       namespaces: [...helmMesh.namespaces, ...found.namespaces],
@@ -206,6 +230,17 @@ describe("what a first up rejects", () => {
         /^linkerd-mesh:adopt: .*true without Helm release linkerd2-cni in namespace linkerd-cni\./,
       ),
       expect.stringMatching(expected),
+    ]);
+  });
+
+  test("a release of CRDs without a mesh is rejected with the command that deletes its record, because adopt needs a mesh", () => {
+    const found = { namespaces: [namespace("linkerd")], releases: [release("linkerd-crds", "linkerd")] };
+    expect(messages(found, { useExistingNamespaces: true })).toEqual([
+      "linkerd-mesh:namespace: must not be the namespace of a Helm release of CRDs that this stack did not install, got " +
+        '"linkerd" with Helm release linkerd-crds (chart linkerd-crds-2026.8.3, deployed) in namespace linkerd. Helm ' +
+        "installs no second release of the same name. Fix: if nothing else manages the CRDs, delete Helm's record of " +
+        "them, and keep the CRDs: kubectl delete secrets -n linkerd -l owner=helm,name=linkerd-crds, or install into " +
+        "another cluster: pulumi config set kubernetes:context <context>",
     ]);
   });
 
@@ -296,7 +331,7 @@ describe("what settings accept", () => {
     const found = { namespaces: [namespace("linkerd"), namespace("linkerd-viz")] };
     expect(messages(found, { adopt: true })).toEqual([
       "linkerd-mesh:adopt: must be false to install a chart that the cluster does not have, got true without " +
-        "Helm releases linkerd-crds and linkerd-control-plane in namespace linkerd and " +
+        "Helm releases linkerd-control-plane and linkerd-crds in namespace linkerd and " +
         "Helm release linkerd-viz in namespace linkerd-viz. `adopt` imports every release of the mesh, and `up` would " +
         "fail after it imported the namespaces. Fix: pulumi config set adopt false, or set namespace, vizNamespace, " +
         "viz and cni as helm list -A prints the releases (docs/adoption.md)",
@@ -413,6 +448,7 @@ describe("the rule of ownership", () => {
       };
     });
   const cniSettings = { ...settings, cni: true };
+  const existingSettings = { ...cniSettings, useExistingNamespaces: true };
   const certificates = { mode: "certManager" } as const;
 
   test("a fresh stack without settings for it accepts nothing that exists, but leftovers of its own release names", () => {
@@ -470,12 +506,13 @@ describe("the rule of ownership", () => {
     );
   });
 
-  test("useExistingNamespaces accepts namespaces only, and adopt accepts complete meshes only", () => {
+  test("useExistingNamespaces accepts namespaces and leftovers only, and adopt accepts complete meshes only", () => {
     fc.assert(
       fc.property(anyFound, (found) => {
-        const existing = findOwnershipIssues(found, fresh, { ...cniSettings, useExistingNamespaces: true });
+        const existing = findOwnershipIssues(found, fresh, existingSettings);
         const others = [...found.releases, ...found.objects];
-        if (others.length > 0) expect(existing).not.toEqual([]);
+        const isLeftover = found.releases.length === 1 && findLeftoverRelease(found, fresh, existingSettings);
+        if (others.length > 0 && !isLeftover) expect(existing).not.toEqual([]);
         const adopted = findOwnershipIssues(found, fresh, { ...cniSettings, adopt: true });
         const keys = new Set(found.releases.map(releaseKey));
         const isComplete = planObjects(cniSettings).releases.every((each) => keys.has(releaseKey(each)));

@@ -1,24 +1,11 @@
-/** Issues with objects that do not belong to this stack. Each names what was found, and every way forward. */
+/** Issues with installations of Linkerd that do not belong to this stack. Each names the objects, and every way forward. */
 import { OWNER_ANNOTATION } from "../../../components/inputs/owner.ts";
 import type { Fix, ValidationIssue } from "../../../components/inputs/validation.ts";
 import type { ReleaseRef } from "../../cluster/helm-releases.ts";
+import { ADOPT, CLUSTER_PATH, instruction, LOST_STATE, OTHER_CLUSTER, SAME_NAME } from "./fixes.ts";
 import { formatChartObjects, formatObjects, formatReleases, join } from "./format-objects.ts";
 import type { FoundChartObject, FoundNamespace, FoundObject, FoundRelease } from "./found-objects.ts";
-import type { ObjectRef, Plan, PlannedNamespace } from "./planned-objects.ts";
-
-const CLUSTER_PATH = ["kubernetes:context"];
-
-const instruction = (text: string): Fix => ({ kind: "instruction", text });
-const OTHER_CLUSTER = instruction(
-  "install into another cluster: pulumi config set kubernetes:context <context>",
-);
-const ADOPT = instruction("take the mesh over: pulumi config set adopt true, then follow docs/adoption.md");
-
-/** Fixes where the annotation names this stack, and its state does not contain the mesh. */
-const SAME_NAME: readonly Fix[] = [
-  instruction("if a stack of this name in another backend owns it, pulumi login <backend>"),
-  instruction("if this stack's state was lost, pulumi stack import --file <backup>"),
-];
+import type { ObjectRef, Plan } from "./planned-objects.ts";
 
 /** What another stack of this program created. */
 export interface OtherMesh {
@@ -44,8 +31,7 @@ export function otherStackIssue(
       instruction(`change that mesh: pulumi stack select ${stack}`),
       OTHER_CLUSTER,
       instruction(
-        `if that stack no longer exists, remove its annotation and take the mesh over (docs/adoption.md): ` +
-          removeAnnotationCommand(refs),
+        `if that stack no longer exists, ${removeAnnotationCommand(refs)}, then run the command again`,
       ),
     ],
   };
@@ -68,9 +54,28 @@ export function foreignMeshIssue(releases: readonly FoundRelease[], hasSameName:
     reason: "must be true to take over a mesh that this stack did not install",
     got: `false in a cluster with ${join(formatReleases(releases))}`,
     because: hasSameName
-      ? `The annotation ${OWNER_ANNOTATION} of its namespace names this stack, but the stack's state contains no mesh`
+      ? LOST_STATE
       : "Otherwise `up` would change a mesh that belongs to someone else, and `destroy` would delete its namespaces",
     fixes: [...(hasSameName ? SAME_NAME : []), ADOPT, OTHER_CLUSTER],
+  };
+}
+
+/** The cluster has the release of the CRDs, and no other one of Linkerd. `adopt` takes over complete meshes only. */
+export function foreignCrdsIssue(releases: readonly FoundRelease[], hasSameName: boolean): ValidationIssue {
+  const [{ name, namespace } = { name: "", namespace: "" }] = releases;
+  return {
+    path: ["namespace"],
+    reason: "must not be the namespace of a Helm release of CRDs that this stack did not install",
+    got: `${JSON.stringify(namespace)} with ${join(formatReleases(releases))}`,
+    because: hasSameName ? LOST_STATE : "Helm installs no second release of the same name",
+    fixes: [
+      ...(hasSameName ? SAME_NAME : []),
+      instruction(
+        "if nothing else manages the CRDs, delete Helm's record of them, and keep the CRDs: " +
+          `kubectl delete secrets -n ${namespace} -l owner=helm,name=${name}`,
+      ),
+      OTHER_CLUSTER,
+    ],
   };
 }
 
@@ -83,19 +88,24 @@ export function misplacedReleaseIssue(releases: readonly FoundRelease[], plan: P
     because:
       "A cluster has one mesh, because the names of its cluster-scoped objects are fixed. `adopt` takes over only " +
       `${join(formatReleases(plan.releases))}, as the settings name them`,
-    fixes: [OTHER_CLUSTER, ...new Map(releases.map((release) => takeOverFix(release, plan))).values()],
+    fixes: [OTHER_CLUSTER, ...takeOverFixes(releases, plan)],
   };
 }
 
-/** How a release can be taken over, by a text that identifies the way. */
-function takeOverFix(release: FoundRelease, { releases }: Plan): [string, Fix] {
-  const planned = releases.find(({ name }) => name === release.name);
-  if (planned === undefined || planned.setting === "cni") {
-    const text = "give the release the name of its chart, and take it over (docs/adoption.md)";
-    return ["rename", instruction(text)];
-  }
-  const command = `pulumi config set ${planned.setting} ${release.namespace}`;
-  return [command, instruction(`take the mesh over: ${command}, then follow docs/adoption.md`)];
+/** How releases in other namespaces, or with other names, can be taken over. */
+function takeOverFixes(releases: readonly FoundRelease[], { releases: planned }: Plan): Fix[] {
+  const settingOf = ({ name }: FoundRelease) => planned.find((each) => each.name === name)?.setting;
+  const isNamed = (release: FoundRelease) => ["namespace", "vizNamespace"].includes(settingOf(release) ?? "");
+  const moves = planned
+    .flatMap(({ name }) => releases.filter((release) => release.name === name && isNamed(release)))
+    .map((release) => `pulumi config set ${settingOf(release)} ${release.namespace}`);
+  const rename = "give the release the name of its chart, then take the mesh over (docs/adoption.md)";
+  return [
+    ...(moves.length > 0
+      ? [instruction(`take the mesh over: ${[...new Set(moves)].join(" && ")}, then follow docs/adoption.md`)]
+      : []),
+    ...(releases.every(isNamed) ? [] : [instruction(rename)]),
+  ];
 }
 
 /** `adopt` is set, and Helm does not have the releases. */
@@ -160,84 +170,5 @@ export function gatewayApiIssue(crds: readonly FoundChartObject[]): ValidationIs
     got: `true in a cluster with ${formatChartObjects(crds)}`,
     because: "Helm changes no CRD of another release",
     fixes: [{ kind: "set", path: ["installGatewayApi"], value: false }],
-  };
-}
-
-/** A namespace without Linkerd exists. */
-export function foreignNamespaceIssue(
-  { name, setting }: PlannedNamespace,
-  hasSameName: boolean,
-): ValidationIssue {
-  const isCni = setting === "cni";
-  return {
-    path: [setting],
-    reason: isCni
-      ? `must be false in a cluster with a namespace ${name} that this stack did not create`
-      : "must be a namespace that this stack created, or that does not exist",
-    got: isCni ? "true" : JSON.stringify(name),
-    because: hasSameName
-      ? `The annotation ${OWNER_ANNOTATION} of the namespace names this stack, but the stack's state contains no mesh`
-      : "`up` would change the namespace, and `destroy` would delete it with everything in it",
-    fixes: [
-      ...(hasSameName ? SAME_NAME : []),
-      instruction("use the namespace and never delete it: pulumi config set useExistingNamespaces true"),
-      isCni ? { kind: "set", path: ["cni"], value: false } : { kind: "change" },
-    ],
-  };
-}
-
-/** A namespace is being deleted. */
-export function terminatingNamespaceIssue({ name, setting }: PlannedNamespace): ValidationIssue {
-  return {
-    path: [setting],
-    reason: "must not need a namespace that is being deleted",
-    got: JSON.stringify(name),
-    fixes: [
-      instruction(`kubectl wait --for=delete namespace/${name} --timeout=5m, then run the command again`),
-    ],
-  };
-}
-
-/** The label policy exists. */
-export function foreignPolicyIssue(policies: readonly FoundObject[]): ValidationIssue {
-  return {
-    path: ["injection"],
-    reason: 'must be "namespace" or "off" in a cluster with a label policy that this stack did not create',
-    got: `"policy" in a cluster with ${join(formatObjects(policies))}`,
-    because: "The policy applies to the pods of all namespaces, and `destroy` would delete it",
-    fixes: [
-      { kind: "set", path: ["injection"], value: "namespace" },
-      instruction(
-        "take the policy over with its mesh: pulumi config set adopt true, then follow docs/adoption.md",
-      ),
-    ],
-  };
-}
-
-/** An existing namespace contains Secrets, or Certificates of cert-manager, that the program would replace. */
-export function foreignSecretIssue(objects: readonly FoundObject[]): ValidationIssue {
-  return {
-    path: ["certificates"],
-    reason: "must not replace Secrets or Certificates that this stack did not create",
-    got: join(formatObjects(objects)),
-    because: "They may contain the identity issuer of a running mesh",
-    fixes: [
-      instruction("use other namespaces: pulumi config set namespace <name>"),
-      instruction(
-        "leave the Secrets to whoever manages them: docs/certificates.md, certManager with create: false",
-      ),
-    ],
-  };
-}
-
-/** cert-manager has a CA with the name of one that the program creates. */
-export function foreignCaIssue(objects: readonly FoundObject[]): ValidationIssue {
-  return {
-    path: ["certificates", "create"],
-    reason:
-      "must be false in a cluster with cert-manager's objects for Linkerd that this stack did not create",
-    got: `true in a cluster with ${join(formatObjects(objects))}`,
-    because: "cert-manager would replace a trust anchor that a running mesh may use",
-    fixes: [{ kind: "set", path: ["certificates", "create"], value: false }, OTHER_CLUSTER],
   };
 }
