@@ -16,6 +16,8 @@ import { ServiceMesh } from "../components/service-mesh.ts";
 import type { ReleaseRef } from "./cluster/helm-releases.ts";
 import { findChangedCluster } from "./cluster/recorded-cluster.ts";
 import { admissionPolicyIssues } from "./preflight/admission-policies.ts";
+import { checkAdoption } from "./preflight/adoption/check-adoption.ts";
+import { addExternalIssuer } from "./preflight/adoption/external-issuer.ts";
 import { chartSourceIssues } from "./preflight/chart-source.ts";
 import { compatibilityIssues, compatibilityWarnings } from "./preflight/compatibility.ts";
 import { checkOwnership } from "./preflight/ownership/check-ownership.ts";
@@ -50,11 +52,12 @@ export async function meshStack() {
   }
   const settings = valid as Settings;
   const state = await readDeployedState();
-  const deployed = deployedTrust(state, NAME);
+  const deployed = await addExternalIssuer(deployedTrust(state, NAME), settings, config);
   const changed = await findChangedCluster(state, config);
-  const [charts, ownership, early] = await Promise.all([
+  const [charts, ownership, adoption, early] = await Promise.all([
     findChartIssues(settings),
     checkOwnership(settings, state, deployed, config, changed),
+    checkAdoption(settings, state, config),
     changed ? [] : admissionPolicyIssues(settings, state),
   ]);
   // In another cluster than before, the call waits, because it records the provider's configuration in the state.
@@ -62,7 +65,12 @@ export async function meshStack() {
   const admission = isAccepted ? await admissionPolicyIssues(settings, state) : early;
   // Both checks report a cluster that does not answer.
   const isReported = ({ reason }: ValidationIssue) => admission.some((issue) => issue.reason === reason);
-  const preflight = [...charts, ...admission, ...ownership.issues.filter((issue) => !isReported(issue))];
+  const preflight = [
+    ...charts,
+    ...admission,
+    ...ownership.issues.filter((issue) => !isReported(issue)),
+    ...adoption,
+  ];
   if (preflight.length > 0) {
     throw settingsError([...findComponentIssues(settings, deployed), ...preflight], given);
   }

@@ -23,10 +23,12 @@ export interface CertManagerAuthoritiesArgs {
   owner?: pulumi.Input<string> | undefined;
 }
 
-/** A certificate that cert-manager creates, in the Secret that Linkerd mounts. */
+/** A certificate that cert-manager or someone else creates, in the Secret that Linkerd mounts. */
 export interface FromCertManager {
   /** The Certificate to create; absent if you manage it yourself. */
   readonly request?: { readonly clusterIssuer: pulumi.Input<string>; readonly hours: number } | undefined;
+  /** The CA of a webhook certificate, PEM. @default cert-manager writes the CA of the server's Certificate */
+  readonly caPem?: pulumi.Input<string> | undefined;
 }
 
 const API = "cert-manager.io/v1";

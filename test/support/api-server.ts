@@ -13,8 +13,11 @@ export interface TestObject {
     labels?: Record<string, string>;
     annotations?: Record<string, string>;
     deletionTimestamp?: string;
+    ownerReferences?: { kind: string; name: string; controller?: boolean }[];
   };
   data?: Record<string, string>;
+  webhooks?: object[];
+  spec?: object;
 }
 
 /** A server that runs until it is closed. */

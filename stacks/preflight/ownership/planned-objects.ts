@@ -117,8 +117,8 @@ const CERT_MANAGER = "cert-manager.io/v1";
 function planCertificates(settings: OwnershipSettings): PlannedObject[] {
   const { certificates } = settings;
   const pairs = listCertificates(settings);
-  if (certificates.mode !== "certManager") {
-    return pairs.map(({ secretName, namespace }) => ({
+  if (certificates.mode !== "certManager" || certificates.create === false) {
+    return pairs.filter(isCreatedBy(certificates)).map(({ secretName, namespace }) => ({
       apiVersion: "v1",
       kind: "Secret",
       name: secretName,
@@ -126,7 +126,6 @@ function planCertificates(settings: OwnershipSettings): PlannedObject[] {
       setting: "certificates",
     }));
   }
-  if (certificates.create === false) return [];
   const authorities = CERT_MANAGER_CAS.map((name) => ({
     name,
     secretName: name,
@@ -158,15 +157,27 @@ function planCertificates(settings: OwnershipSettings): PlannedObject[] {
   ];
 }
 
+/** Whether Pulumi creates the Secret of a certificate, or someone else does. */
+function isCreatedBy(certificates: OwnershipSettings["certificates"]) {
+  if (certificates.mode === "generated") return () => true;
+  const isProvided = certificates.mode === "provided";
+  const createsIssuer = isProvided && !certificates.issuer.external;
+  const createsWebhooks = isProvided
+    ? !certificates.webhooks?.external
+    : certificates.webhooks?.external === false;
+  return ({ name }: { readonly name: string }) => (name === ISSUER ? createsIssuer : createsWebhooks);
+}
+
+const ISSUER = "linkerd-identity-issuer";
+
 /** The CAs that cert-manager creates: Certificates, their Secrets and ClusterIssuers have these names. */
 const CERT_MANAGER_CAS = ["linkerd-trust-anchor", "linkerd-webhooks"];
 
 /** The certificates in the mesh's namespaces, by the names of cert-manager's Certificates and of their Secrets. */
 function listCertificates({ namespace, vizNamespace, viz }: OwnershipSettings) {
-  const issuer = "linkerd-identity-issuer";
   const servers = Object.values(WEBHOOK_SERVICES).filter(({ extension }) => viz || extension !== "viz");
   return [
-    { name: issuer, secretName: issuer, namespace },
+    { name: ISSUER, secretName: ISSUER, namespace },
     ...servers.map(({ service, extension }) => ({
       name: service,
       secretName: `${service}-k8s-tls`,

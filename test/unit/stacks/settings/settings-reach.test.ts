@@ -106,6 +106,22 @@ const TESTS: readonly [file: string, test: string, ...settings: string[]][] = [
     "certManager.create",
   ],
   [
+    "lifecycle/adoption-comparison",
+    "an adopted mesh keeps its trust bundle, and the Secrets of cert-manager",
+    "provided.issuer.external",
+  ],
+  [
+    "mesh/external-certificates",
+    "a fresh mesh uses the Secrets that someone else creates",
+    "provided.webhooks.external",
+  ],
+  [
+    "mesh/external-certificates",
+    "in mode certManager, webhook certificates of someone else have the given CA",
+    "certManager.webhooks.external",
+    "certManager.webhooks.ca",
+  ],
+  [
     "mesh/certificates",
     "requested certificates have the configured namespace and validity",
     "certManager.namespace",
@@ -201,6 +217,8 @@ const NOWHERE = ["certManager.warnWithinDays"];
 
 /** Every setting that has a value of its own. Those of `certificates` begin with their mode instead. */
 function listSettings(schema: SettingSchema, path: string[] = []): string[] {
+  // A field that contradicts another one accepts no value.
+  if (Object.keys(schema).length === 0) return [];
   const alternatives = schema.anyOf ?? schema.oneOf;
   if (alternatives) return alternatives.flatMap((each) => listSettings(each, path));
   if (schema.properties) {
