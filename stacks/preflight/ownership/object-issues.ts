@@ -66,7 +66,7 @@ export function foreignSecretIssue(objects: readonly FoundObject[]): ValidationI
     fixes: [
       instruction("use other namespaces: pulumi config set namespace <name>"),
       instruction(
-        "leave the Secrets to whoever manages them: docs/certificates.md, certManager with create: false",
+        'leave the Secrets to whoever manages them: docs/certificates.md, "An issuer that someone else manages"',
       ),
     ],
   };
