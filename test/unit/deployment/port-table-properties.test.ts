@@ -56,7 +56,8 @@ test("for any ports and lists, each column of the table agrees with the lists th
   fc.assert(
     fc.property(given, ({ ports, servicePorts, ownSkips, opaque, skipInbound, mesh, ...options }) => {
       const declared = declarePorts(ports, {
-        ...options,
+        retriesGrpc: options.retriesGrpc,
+        accessOf: () => (options.restrictsCallers ? "restricted" : undefined),
         template: undefined,
         servicePorts,
         skipInbound: PortSet.of(ownSkips),
@@ -237,7 +238,7 @@ test("for any workload, allowFrom has a Server for each authorized port, and an 
       ).toEqual(skipped.map(({ containerPort }) => containerPort));
       for (const { port, proxyProtocol } of planned.authorization?.ports ?? []) {
         const row = authorized.find(({ name, containerPort }) => (name ?? containerPort) === port);
-        if (row?.skippedInbound === undefined) {
+        if ((row?.skippedInbound ?? row?.skippedOutbound) === undefined) {
           expect(proxyProtocol).toBe(row?.opaque ? "opaque" : "unknown");
         }
       }
