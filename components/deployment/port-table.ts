@@ -31,7 +31,7 @@ export interface DeclaredPort {
   readonly kubeletCalls: readonly KubeletCall[];
   /** Whether the workload skips the port inbound, by a value that is not an Output. */
   readonly skippedByWorkload: boolean;
-  /** What `allowFrom` makes of a TCP port that reaches the proxy: a Server with callers, or one that is open to all. */
+  /** Who may call it, by `allowFrom`. Only for a TCP port that reaches the proxy. */
   readonly access: PortAccess | undefined;
   /** Whether `allowFrom` restricts its callers. */
   readonly authorized: boolean;
@@ -86,7 +86,7 @@ export interface PortContext {
   readonly skipInbound: PortSet;
   /** `service.appProtocol`: protocols by the name or number of the container port. */
   readonly appProtocols?: Readonly<Record<string, string | false>> | undefined;
-  /** What `allowFrom` makes of a port. */
+  /** Who may call a port, by `allowFrom`. */
   readonly accessOf: (port: ContainerPort) => PortAccess | undefined;
   /** Whether `retries.grpc` is set. */
   readonly retriesGrpc: boolean;

@@ -105,7 +105,14 @@ function rejectRepeated(
  * applies; empty if that list has the number that the Service moves a port to, which would make only the Service opaque.
  */
 export function opaqueServicePorts(rows: readonly PortRow[]): string | undefined {
-  const opaque = rows.filter(({ opaque }) => opaque);
+  const transparent = rows
+    .filter(({ opaque, protocol }) => !opaque && protocol === "TCP")
+    .map(({ servicePort }) => servicePort);
+  // A UDP port, which no proxy sees, must not make the TCP port of the same number opaque.
+  const opaque = rows.filter(
+    ({ opaque, protocol, servicePort }) =>
+      opaque && (protocol === "TCP" || !transparent.includes(servicePort)),
+  );
   const isOpaqueOnServiceOnly = rows.some(
     ({ opaque, opaqueServiceNumber, servicePort, containerPort }) =>
       opaqueServiceNumber && !opaque && servicePort !== containerPort,

@@ -132,6 +132,7 @@ function readOpaque(
       const meshSkips = readMeshList("skipInbound", mesh, ignore) ?? PortSet.EMPTY;
       rejectSkipped({ items, ports }, added, ownSkips, meshSkips, reject);
       const mail = mailPorts(ports, servicePorts).without(ownSkips.union(meshSkips));
+      if (items === undefined && mail.without(OPAQUE_EVERYWHERE).isEmpty) return undefined;
       // A list of pods has only mail ports that they serve, so that no pod restarts because its mesh lists all of them.
       return String((pods ? base.without(EXTRA_MAIL_PORTS) : base).union(added, mail));
     },

@@ -24,7 +24,7 @@ const settings = fc.record({ skipOutbound: list, skipInbound: list, opaque: list
 const issuesOf = (ports?: PortSettings) => portIssues(ports).map(formatIssue);
 
 describe("the port lists of a mesh", () => {
-  test("without settings, a mesh skips SMTP outbound, makes it opaque, and leaves the inbound list to the chart", () => {
+  test("without settings, a mesh skips SMTP outbound, treats it as opaque, and leaves the inbound list to the chart", () => {
     const { skipOutbound, skipInbound, opaque } = portLists();
     expect([`${skipOutbound}`, skipInbound, `${opaque}`]).toEqual([
       "25,465,587,2525,4567,4568",
