@@ -54,7 +54,7 @@ export type OpaqueSource = "workload" | "mesh" | "defaults" | "mail";
 
 /** A complete row. */
 export interface PortRow extends DeclaredPort {
-  /** Why inbound connections bypass the workload's proxy. Known only with the `skipInbound` list in force. */
+  /** Why inbound connections bypass the workload's proxy. Complete only in `WorkloadPorts.inbound`. */
   readonly skippedInbound: SkipSource | undefined;
   /** Why connections bypass the proxies of meshed callers. Their own annotations are not known here. */
   readonly skippedOutbound: SkipSource | undefined;
@@ -74,6 +74,11 @@ export interface WorkloadPorts {
   readonly declared: pulumi.Input<DeclaredPort[]>;
   /** The complete table. An Output if the annotations of the pods or the lists of the mesh are, too. */
   readonly table: pulumi.Input<PortRow[]>;
+  /**
+   * The table with `skippedInbound`. It is a value of its own, so that an Output in `mesh.skipInboundPorts` does not make
+   * the Service unknown in a preview. Empty without `allowFrom`, which alone reads it.
+   */
+  readonly inbound: pulumi.Input<PortRow[]>;
 }
 
 /** What {@link declarePorts} needs besides the ports. */
@@ -151,9 +156,19 @@ export function completePorts(ports: readonly DeclaredPort[], lists: PortLists):
   });
 }
 
+/** The rows with `skippedInbound`, from the ports that the pods and their mesh skip inbound. */
+export function addInboundSkips(rows: readonly PortRow[], lists: InboundLists): PortRow[] {
+  return rows.map((row) => ({ ...row, skippedInbound: inboundSkipSource(row, lists) }));
+}
+
+interface InboundLists {
+  readonly skipInbound: PortSet | undefined;
+  readonly mesh: Pick<MeshPortSets, "skipInbound">;
+}
+
 function inboundSkipSource(
   { containerPort, skippedByWorkload }: DeclaredPort,
-  { skipInbound, mesh }: PortLists,
+  { skipInbound, mesh }: InboundLists,
 ): SkipSource | undefined {
   if (skippedByWorkload) return "workload";
   if (PROXY_PORTS.has(containerPort)) return "proxy";

@@ -123,7 +123,7 @@ function ownAnnotations(
     const own = omitUndefined(given);
     for (const key of Object.keys(own)) {
       if (key === OPAQUE_PORTS) issues.add(opaquePortsIssue);
-      else if (key in traffic) issues.add(repeatedIssue(key));
+      else if (Object.hasOwn(traffic, key)) issues.add(repeatedIssue(key));
     }
     return own;
   });

@@ -1,6 +1,6 @@
 /** The port annotations of pods and namespaces. Each replaces a list of the mesh, so each is a union with that list. */
 import type * as pulumi from "@pulumi/pulumi";
-import { containsOutput, isDeferred } from "../inputs/outputs.ts";
+import { containsOutput, isDeferred, knownValue } from "../inputs/outputs.ts";
 import { PortSet } from "../inputs/port-set.ts";
 import {
   formatValue,
@@ -94,11 +94,19 @@ function readSkippedInbound(
   const { skipInboundPorts: items } = options;
   if (items === undefined) return undefined;
   const inputs = { items, ports: portsFor(items, pods), mesh: meshPortsOf(options) };
-  return issues.read<PortInputs, string>(["mesh"], inputs, ({ items, ports, mesh }, reject) => {
-    const base = readMeshList("skipInbound", mesh, reject);
-    const added = readItems("skipInboundPorts", items, ports, reject);
-    return base && added && String(base.union(added));
-  });
+  const opaque = containsOutput(items) ? options.opaquePorts : undefined;
+  return issues.read<PortInputs & { opaque?: PortItem[] }, string>(
+    ["mesh"],
+    { ...inputs, opaque },
+    ({ items, ports, mesh, opaque }, reject) => {
+      const base = readMeshList("skipInbound", mesh, reject);
+      const added = readItems("skipInboundPorts", items, ports, reject);
+      if (base === undefined || added === undefined) return undefined;
+      const opaquePorts = readItems("opaquePorts", opaque, ports, () => undefined) ?? PortSet.EMPTY;
+      rejectSkipped({ ports }, opaquePorts, added, PortSet.EMPTY, reject);
+      return String(base.union(added));
+    },
+  );
 }
 
 /**
@@ -110,7 +118,9 @@ function readOpaque(
   pods: PodPorts | undefined,
   issues: IssueCollector,
 ): pulumi.Input<string> | undefined {
-  const { opaquePorts: items, skipInboundPorts: skipped } = options;
+  const { opaquePorts: items } = options;
+  // The list must not be unknown in a preview because of an Output there, which is compared where it is read.
+  const skipped = knownValue(options.skipInboundPorts);
   const { ports = [], servicePorts } = pods ?? {};
   const extraMailPorts = (ports: ContainerPort[]) =>
     mailPorts(ports, servicePorts).without(OPAQUE_EVERYWHERE);

@@ -21,7 +21,7 @@ import { describeSkippedOutbound } from "./ineffective-options.ts";
 export function findAuthorizedPorts(
   { allowFrom }: MeshedDeploymentArgs,
   deployment: k8s.apps.v1.DeploymentArgs,
-  { declared, table }: WorkloadPorts,
+  { declared, inbound }: WorkloadPorts,
   issues: IssueCollector,
 ): readonly AuthorizedPort[] {
   if (allowFrom === undefined) return [];
@@ -49,7 +49,7 @@ export function findAuthorizedPorts(
   return [...new Set(reachable.map(serverPort))].map((port) => ({
     port,
     callers: findCallers(firstOf.get(port) as DeclaredPort) as PortCallers,
-    proxyProtocol: issues.read(["allowFrom"], { meshed, rows: table }, ({ rows }: Table, reject) => {
+    proxyProtocol: issues.read(["allowFrom"], { meshed, rows: inbound }, ({ rows }: Table, reject) => {
       const selected = rows.filter((row) => row.access !== undefined && serverPort(row) === port);
       return readProxyProtocol(selected, reject);
     }) as AuthorizedPort["proxyProtocol"],

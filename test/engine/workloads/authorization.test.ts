@@ -73,7 +73,7 @@ describe("a workload with allowFrom and a gRPC port", () => {
     expect(changes((await workload.up()).summary.resourceChanges)).toEqual({});
   });
 
-  test("while a workload with allowFrom is renamed, none of its ports is ever open to all callers", async () => {
+  test("while a workload with allowFrom is renamed, its new policies and Servers are created before the old ones are deleted", async () => {
     workload = await openWorkload("after");
     const steps = (await stepsOf((options) => workload.up(options))).filter(
       ({ op, type }) => type.includes("policy.linkerd.io") && op !== "replace",

@@ -171,8 +171,8 @@ function plan({ ports, mesh, opaquePorts, skipInboundPorts, ownOpaque, ownSkips 
   };
   const issues = new IssueCollector("it");
   const planned = planDeployment("web", args, issues, () => {});
-  const { table } = readWorkloadPorts(args, planned.deployment, new IssueCollector("it"));
-  return { planned, issues: issues.issues, rows: table as PortRow[] };
+  const { inbound } = readWorkloadPorts(args, planned.deployment, new IssueCollector("it"));
+  return { planned, issues: issues.issues, rows: inbound as PortRow[] };
 }
 
 /** The number that a container port has in the Service. */

@@ -9,7 +9,7 @@ import { DEFAULT_OPAQUE_PORTS, MAIL_PORTS, meshPorts } from "../../../components
 import { isMailPort, mailPorts } from "../../../components/meshing/mail-ports.ts";
 import type { MeshOptions } from "../../../components/meshing/mesh-options.ts";
 import type { ContainerPort } from "../../../components/meshing/port-items.ts";
-import { outputValue } from "../../support/mocks.ts";
+import { failing, outputValue } from "../../support/mocks.ts";
 
 const OPAQUE_PORTS = "config.linkerd.io/opaque-ports";
 const SKIP_INBOUND_PORTS = "config.linkerd.io/skip-inbound-ports";
@@ -91,8 +91,22 @@ test("a mail port that the workload or its mesh skips inbound is not added to th
   ];
   const ref = { linkerdVersion: "1", trustBundleSha256: "ab", ports: meshPorts({ skipInbound: [1465] }) };
   const annotations = await annotationsOf(ports, { ref, skipInboundPorts: ["smtp"] });
-  expect(annotations[OPAQUE_PORTS]).toBe(listWith());
+  expect(annotations[OPAQUE_PORTS]).toBeUndefined();
   expect(annotations[SKIP_INBOUND_PORTS]).toBe("1025,1465,4567,4568");
+});
+
+test("an Output in skipInboundPorts leaves the list of opaque ports known, and is compared with it", async () => {
+  const args = { spec: { serviceName: "mail", selector: {}, template: { spec: { containers: [] } } } };
+  const mesh = (port: number) => ({ opaquePorts: [6000], skipInboundPorts: [pulumi.output(port)] });
+  const annotations = (port: number) => {
+    const { spec } = meshed("StatefulSet", args as k8s.apps.v1.StatefulSetArgs, mesh(port));
+    return (spec as unknown as { template: { metadata: { annotations: Record<string, unknown> } } }).template
+      .metadata.annotations;
+  };
+  expect(annotations(7000)[OPAQUE_PORTS]).toBe(listWith(6000));
+  await expect(failing(annotations(6000)[SKIP_INBOUND_PORTS])).rejects.toThrow(
+    "mesh.opaquePorts: must not contain ports that skip the proxy, got 6000, which mesh.skipInboundPorts contains.",
+  );
 });
 
 test("a list in the metadata takes precedence, with a warning only if it leaves out a mail port", async () => {

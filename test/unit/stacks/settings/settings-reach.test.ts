@@ -48,7 +48,11 @@ const TESTS: readonly [file: string, test: string, ...settings: string[]][] = [
     "generated.validityYears.issuer",
     "generated.validityYears.webhooks",
   ],
-  ["lifecycle/rotation", "after step 1, only the issuing anchor is protected", "generated.protect"],
+  [
+    "lifecycle/rotation",
+    "after step 1 of a rotation, only the issuing anchor is protected",
+    "generated.protect",
+  ],
   [
     "lifecycle/rotation",
     "a preview warns about every certificate that expires within warnWithinDays, and has no changes",
@@ -103,7 +107,7 @@ const TESTS: readonly [file: string, test: string, ...settings: string[]][] = [
   ],
   [
     "mesh/certificates",
-    "another namespace and fewer years reach the requested certificates",
+    "requested certificates have the configured namespace and validity",
     "certManager.namespace",
     "certManager.validityYears.*",
   ],
