@@ -13,6 +13,8 @@ export interface Registered {
   parent: string;
   /** Names of the resources it depends on, by `dependsOn` or through an input. */
   dependsOn: string[];
+  /** Whether the object is kept when the resource is deleted. */
+  retainOnDelete: boolean;
 }
 
 interface Request {
@@ -20,6 +22,7 @@ interface Request {
   getName(): string;
   getParent(): string;
   getDependenciesList(): string[];
+  getRetainondelete(): boolean | undefined;
 }
 
 const nameOf = (urn: string) => urn.split("::").at(-1) ?? "";
@@ -94,6 +97,7 @@ export async function register<T>(
       inputs: inputs.get(`${request.getType()}|${request.getName()}`),
       parent: nameOf(request.getParent()),
       dependsOn: request.getDependenciesList().map(nameOf).sort(),
+      retainOnDelete: request.getRetainondelete() ?? false,
     });
   };
   const result = await program();

@@ -2,11 +2,12 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { mergeValues } from "../../../components/inputs/merge.ts";
 import { ValidationError } from "../../../components/inputs/validation.ts";
 import { meshStack } from "../../../stacks/mesh.ts";
 import { encryptValues } from "../../../stacks/secrets/secret-settings.ts";
+import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { register } from "../../support/mocks.ts";
 import { config } from "../../support/settings.ts";
 
@@ -16,15 +17,26 @@ for (const chart of ["linkerd-crds", "linkerd-control-plane", "linkerd-viz"]) {
   writeFileSync(join(chartSource, `${chart}-2026.8.3.tgz`), "");
 }
 
+/** A cluster without any object. */
+let cluster: ApiServer;
+beforeAll(async () => {
+  cluster = await startApiServer();
+});
+afterAll(() => cluster.close());
 afterEach(() => pulumi.runtime.setAllConfig({}));
 
 /** Runs the program for a stack that was never deployed. */
 function runStack(settings: Record<string, unknown>, secretSettings: string[] = []) {
   return register(() => {
-    const keys = secretSettings.map((setting) => `linkerd-mesh:${setting}`);
-    pulumi.runtime.setAllConfig(config({ chartSource, injection: "off", ...settings }), keys);
+    setConfig(settings, secretSettings);
     return meshStack();
   });
+}
+
+function setConfig(settings: Record<string, unknown>, secretSettings: string[] = []): void {
+  const keys = secretSettings.map((setting) => `linkerd-mesh:${setting}`);
+  const all = config({ chartSource, injection: "off", ...settings });
+  pulumi.runtime.setAllConfig({ "kubernetes:kubeconfig": cluster.kubeconfig, ...all }, keys);
 }
 
 /** The messages with which the program rejects settings. */
@@ -127,7 +139,7 @@ test("the certificate rules run once in a run of valid settings", async () => {
   vi.doUnmock(modes);
   vi.resetModules();
   await register(() => {
-    pulumi.runtime.setAllConfig(config({ chartSource, injection: "off" }));
+    setConfig({});
     return meshStack();
   });
   expect(planCertificates).toHaveBeenCalledTimes(1);
