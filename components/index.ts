@@ -44,7 +44,7 @@ export type { DisruptionBudgetOptions } from "./deployment/disruption-budget.ts"
 export { MeshedDeployment } from "./deployment/meshed-deployment.ts";
 export type { ProbeOptions, ResourceOptions } from "./deployment/pod-spec.ts";
 export type { ServiceOptions } from "./deployment/service.ts";
-export type { WorkloadIdentity } from "./deployment/traffic/authorization.ts";
+export type { AllowFrom, PortCallers, WorkloadIdentity } from "./deployment/traffic/callers.ts";
 export type {
   GrpcRetryCode,
   RetryOptions,

@@ -50,6 +50,7 @@ export function planDeployment(
 ): DeploymentPlan {
   const { metadata, spec, apiVersion, kind } = args;
   const given = { ...(apiVersion && { apiVersion }), ...(kind && { kind }), ...(metadata && { metadata }) };
+  const service = resolveOption(args.service);
   const shaped = spec === undefined ? undefined : shapeSpec(spec as pulumi.Input<DeploymentSpec>, args);
   const deployment = meshedArgs(
     "Deployment",
@@ -57,6 +58,7 @@ export function planDeployment(
     args.mesh ?? {},
     issues,
     report,
+    service && (service.ports ?? {}),
   );
   const firstContainer = ["template", "spec", "containers", "0"];
   validateDeployment(args, peekPath(shaped, ...firstContainer), issues, report);
@@ -76,7 +78,6 @@ export function planDeployment(
   const ports = readWorkloadPorts(args, deployment, issues);
   const traffic = trafficAnnotations(args.timeouts, args.retries, issues);
 
-  const service = resolveOption(args.service);
   const serviceAccount = resolveOption(args.serviceAccount);
   const budget = resolveOption(args.disruptionBudget);
   const { autoscaling, allowFrom } = args;
@@ -100,7 +101,7 @@ export function planDeployment(
       metadata: named,
       selector,
       ports: findAuthorizedPorts(args, deployment, ports, issues),
-      callers: allowFrom,
+      callers: Array.isArray(allowFrom) ? allowFrom : undefined,
     },
     grpcPorts: findRetriedGrpcPorts(args, ports, issues),
     labels,

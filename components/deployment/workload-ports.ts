@@ -5,8 +5,9 @@ import { knownValue, mapInput, peekPath, readPath } from "../inputs/outputs.ts";
 import { PortSet } from "../inputs/port-set.ts";
 import type { IssueCollector, Path, Reader, Reject } from "../inputs/validation.ts";
 import type { MeshPorts } from "../linkerd/values/ports.ts";
-import { meshPortsOf, OPAQUE_PORTS, SKIP_INBOUND_PORTS } from "../meshing/annotations.ts";
+import { mailPorts } from "../meshing/mail-ports.ts";
 import { containerPorts, type PodSpec } from "../meshing/pod-template.ts";
+import { meshPortsOf, OPAQUE_PORTS, SKIP_INBOUND_PORTS } from "../meshing/port-annotations.ts";
 import { type ContainerPort, parseAnnotation, readPortItems } from "../meshing/port-items.ts";
 import { type MeshedDeploymentArgs, resolveOption } from "./arguments.ts";
 import {
@@ -17,10 +18,12 @@ import {
   type PortRow,
   type WorkloadPorts,
 } from "./port-table.ts";
+import { accessOf } from "./traffic/callers.ts";
+import { rejectIneffectiveProtocols, rejectIneffectiveTraffic } from "./traffic/ineffective-options.ts";
 
 /**
  * Reads the container ports, and the port lists in force for them, if `service` or `allowFrom` needs them. Adds an issue
- * for every item of a port annotation that is not a port.
+ * for every item of a port annotation that is not a port, and for options of the Service that have no effect on a port.
  *
  * @param deployment the Deployment with the annotations and probes that it is created with
  */
@@ -37,7 +40,8 @@ export function readWorkloadPorts(
       template: peekPath(deployment.spec, "template"),
       servicePorts: service && (service.ports ?? {}),
       skipInbound: ownSkippedPorts(args, ports),
-      restrictsCallers: args.allowFrom !== undefined,
+      appProtocols: service?.appProtocol,
+      accessOf: accessOf(args.allowFrom),
       retriesGrpc: args.retries?.grpc !== undefined,
     }),
   );
@@ -57,10 +61,11 @@ const ANNOTATIONS = ["spec", "template", "metadata", "annotations"];
 
 function readTable(
   ports: pulumi.Input<DeclaredPort[]>,
-  { mesh = {} }: MeshedDeploymentArgs,
+  args: MeshedDeploymentArgs,
   deployment: k8s.apps.v1.DeploymentArgs,
   issues: IssueCollector,
 ): pulumi.Input<PortRow[]> {
+  const { mesh = {} } = args;
   const inputs = {
     ports,
     mesh: meshPortsOf(mesh),
@@ -74,14 +79,19 @@ function readTable(
       skipInbound: meshList("skipInbound"),
       skipOutbound: meshList("skipOutbound"),
     };
-    return completePorts(ports, {
+    // Pods have a list of their own if they need one for their mail ports.
+    const inherited = meshLists.opaque.union(servedMailPorts(ports));
+    const rows = completePorts(ports, {
       mesh: meshLists,
       opaque:
         opaque === undefined
-          ? meshLists.opaque
+          ? inherited
           : readList(opaque, ports, rejectAt([...ANNOTATIONS, OPAQUE_PORTS], reject)),
       skipInbound: undefined,
     });
+    rejectIneffectiveTraffic(rows, args, reject);
+    rejectIneffectiveProtocols(rows, reject);
+    return rows;
   };
   return issues.read([], inputs, read) ?? [];
 }
@@ -105,6 +115,13 @@ function readInbound(
     });
   };
   return issues.read([], inputs, read) ?? [];
+}
+
+function servedMailPorts(ports: readonly DeclaredPort[]): PortSet {
+  const served = ports.filter(({ mail, skippedByWorkload }) => mail && !skippedByWorkload);
+  return PortSet.EMPTY.union(
+    ...served.map((port) => mailPorts([port], { [port.name ?? ""]: port.servicePort ?? port.containerPort })),
+  );
 }
 
 /** Reads a comma-separated list. Empty where an item is not a port, which is rejected. */

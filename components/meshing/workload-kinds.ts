@@ -3,6 +3,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { isDeferred, omitUndefined, updatePath } from "../inputs/outputs.ts";
 import { IssueCollector } from "../inputs/validation.ts";
+import type { ServicePortNumbers } from "./mail-ports.ts";
 import type { MeshOptions } from "./mesh-options.ts";
 import { meshedTemplate, type PodTemplate, type Report } from "./pod-template.ts";
 
@@ -71,18 +72,23 @@ export function meshed<K extends WorkloadKind>(
   return result;
 }
 
-/** As {@link meshed}, but adds issues to `issues` and passes warnings to `report`. */
+/**
+ * As {@link meshed}, but adds issues to `issues` and passes warnings to `report`.
+ *
+ * @param servicePorts the ports of the Service of the pods, if it is known
+ */
 export function meshedArgs<K extends WorkloadKind>(
   kind: K,
   args: WorkloadArgs[K],
   mesh: MeshOptions,
   issues: IssueCollector,
   report: Report,
+  servicePorts?: ServicePortNumbers,
 ): WorkloadArgs[K] {
   const { path, pods } = KINDS[kind];
   const options = pods === "complete" ? { nativeSidecar: true, ...omitUndefined(mesh) } : mesh;
   return updatePath(args, path, (template) =>
-    meshedTemplate(template as PodTemplate, options, pods === "restart", issues, report),
+    meshedTemplate(template as PodTemplate, options, pods === "restart", issues, report, servicePorts),
   ) as WorkloadArgs[K];
 }
 
