@@ -1,7 +1,7 @@
 /** The pod template: the place where every workload requests injection and configures its proxy. */
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { containsOutput, mapInput, omitUndefined, readPath, withDefault } from "../inputs/outputs.ts";
+import { containsOutput, mapInput, omitUndefined, withDefault } from "../inputs/outputs.ts";
 import type { IssueCollector } from "../inputs/validation.ts";
 import {
   type Annotations,
@@ -11,6 +11,7 @@ import {
 } from "./annotations.ts";
 import type { MeshOptions } from "./mesh-options.ts";
 import type { ContainerPort } from "./port-items.ts";
+import { findProxyObstacle, reportObstacle } from "./proxy-obstacles.ts";
 
 /** Key of both the label and the annotation (linkerd.io, "Automatic Proxy Injection"). */
 export const INJECT_KEY = "linkerd.io/inject";
@@ -27,12 +28,21 @@ export type StringMap = Record<string, pulumi.Input<string>>;
 /** Receives a warning: an annotation that overrides the mesh options, or pods that Linkerd does not inject. */
 export type Report = (warning: string) => void;
 
+/** What {@link meshedTemplate} does with pods that would not start with a proxy. */
+export interface UnmeshablePods {
+  /** `disable` keeps the proxy out even if the namespace requests it; `none` leaves the template unchanged. */
+  readonly change: "disable" | "none";
+  /** Report no pods that a proxy cannot join. @default false */
+  readonly silent?: boolean;
+}
+
 /**
  * A copy of the pod template with the label and the annotation that request injection, and the annotations for
  * `options`. Labels and annotations of the caller take precedence; a template with `disabled` in either of them stays
  * out of the mesh.
  *
  * @param restarts whether the template changes, and so its pods restart, when the mesh changes
+ * @param unmeshable what happens to pods that would not start with a proxy
  */
 export function meshedTemplate(
   template: pulumi.Input<PodTemplate>,
@@ -40,15 +50,22 @@ export function meshedTemplate(
   restarts: boolean,
   issues: IssueCollector,
   report: Report,
+  unmeshable: UnmeshablePods = { change: "none" },
 ): pulumi.Input<PodTemplate> {
   return mapInput(template, (plain) => {
     const all = meshAnnotations(options, containerPorts(plain.spec), issues);
     const annotations = restarts ? all : withoutRestartAnnotations(all);
-    const metadata = mapInput(plain.metadata as pulumi.Input<ObjectMeta | undefined>, (own) =>
-      meshedMetadata(own, options.inject, annotations, report),
-    );
-    reportHostNetwork(plain.spec, metadata, report);
-    return { ...plain, metadata };
+    const given = plain.metadata as pulumi.Input<ObjectMeta | undefined>;
+    const mesh = (inject: MeshOptions["inject"]) =>
+      mapInput(given, (own) => meshedMetadata(own, inject, annotations, report));
+    const metadata = mapInput(findProxyObstacle(plain.spec), (obstacle) => {
+      if (obstacle === undefined) return mesh(options.inject);
+      const requested = mapInput(given, (own) => requestedMode(own, options.inject));
+      if (!unmeshable.silent) reportObstacle(obstacle, requested, report);
+      if (!obstacle.preventsStart) return mesh(options.inject);
+      return unmeshable.change === "disable" ? mesh("disabled") : given;
+    });
+    return metadata === undefined ? plain : { ...plain, metadata: metadata as pulumi.Input<ObjectMeta> };
   });
 }
 
@@ -61,12 +78,7 @@ export function meshedMetadata(
 ): ObjectMeta {
   const ownLabels = withDefault(metadata?.labels as pulumi.Input<StringMap>, {});
   const ownAnnotations = withDefault(metadata?.annotations as pulumi.Input<StringMap>, {});
-  const mode = mapInput(ownAnnotations, (annotated) =>
-    mapInput(
-      ownLabels,
-      (labelled) => annotated[INJECT_KEY] ?? labelled[INJECT_KEY] ?? inject ?? DEFAULT_MODE,
-    ),
-  );
+  const mode = requestedMode(metadata, inject);
   return {
     ...metadata,
     labels: mapInput(ownLabels, (own) => ({ [INJECT_KEY]: mode, ...omitUndefined(own) })),
@@ -79,6 +91,18 @@ export function meshedMetadata(
       };
     }),
   };
+}
+
+/** The injection mode that the metadata requests, or else the options. */
+function requestedMode(
+  metadata: ObjectMeta | undefined,
+  inject: MeshOptions["inject"],
+): pulumi.Input<string> {
+  const annotations = withDefault(metadata?.annotations as pulumi.Input<StringMap>, {});
+  const labels = withDefault(metadata?.labels as pulumi.Input<StringMap>, {});
+  return mapInput(annotations, (annotated) =>
+    mapInput(labels, (labelled) => annotated[INJECT_KEY] ?? labelled[INJECT_KEY] ?? inject ?? DEFAULT_MODE),
+  );
 }
 
 /** Pods outside the mesh need no other annotation, and must not restart with the mesh. */
@@ -102,26 +126,6 @@ function keepOwn(annotations: Annotations, own: StringMap, report: Report): Anno
       return [name, ownValue];
     }),
   );
-}
-
-/** The injector skips such pods, whatever their annotations request (linkerd2, pkg/inject/report.go). */
-function reportHostNetwork(
-  spec: pulumi.Input<PodSpec | undefined> | undefined,
-  metadata: pulumi.Input<ObjectMeta>,
-  report: Report,
-): void {
-  mapInput(readPath(spec, "hostNetwork"), (hostNetwork) => {
-    if (hostNetwork !== true) return "";
-    return mapInput(readPath(metadata, "annotations", INJECT_KEY), (mode) => {
-      if (mode !== "disabled") {
-        report(
-          "hostNetwork: these pods are not meshed, because Linkerd does not inject pods on the host network. " +
-            `Fix: set ${INJECT_KEY} to "disabled", or remove hostNetwork`,
-        );
-      }
-      return "";
-    });
-  });
 }
 
 function reportOverride(
