@@ -9,7 +9,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { PortSet } from "../inputs/port-set.ts";
 import { DEFAULT_SKIP_PORTS, type MeshPortSets, PROXY_PORTS } from "../linkerd/values/ports.ts";
 import { type ContainerPort, isTcp } from "../meshing/port-items.ts";
-import { findKubeletCalls, type KubeletCall } from "./kubelet-calls.ts";
+import { findKubeletCalls, type KubeletCall } from "./kubelet/kubelet-calls.ts";
 
 /** The columns that depend on the pod template and the options. */
 export interface DeclaredPort {

@@ -1,10 +1,13 @@
 /** The ports for which `allowFrom` restricts the callers, and the checks that the restriction would take effect. */
 import type * as k8s from "@pulumi/kubernetes";
-import { readPath } from "../../inputs/outputs.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import { peekPath, readPath } from "../../inputs/outputs.ts";
 import type { IssueCollector, Reader, Reject } from "../../inputs/validation.ts";
-import { INJECT_KEY } from "../../meshing/pod-template.ts";
+import { INJECT_KEY, type PodSpec } from "../../meshing/pod-template.ts";
 import { requireKnownPorts } from "../../meshing/port-items.ts";
+import { findProxyObstacle, type ProxyObstacle } from "../../meshing/proxy-obstacles.ts";
 import type { MeshedDeploymentArgs } from "../arguments.ts";
+import { pathIssue } from "../kubelet/probe-paths.ts";
 import type { DeclaredPort, PortRow, SkipSource, WorkloadPorts } from "../port-table.ts";
 import type { AuthorizedPort } from "./authorization.ts";
 
@@ -15,11 +18,12 @@ import type { AuthorizedPort } from "./authorization.ts";
  * @param deployment the Deployment as it is created
  */
 export function findAuthorizedPorts(
-  { allowFrom }: MeshedDeploymentArgs,
+  args: MeshedDeploymentArgs,
   deployment: k8s.apps.v1.DeploymentArgs,
   { declared, table }: WorkloadPorts,
   issues: IssueCollector,
 ): readonly AuthorizedPort[] {
+  const { allowFrom } = args;
   if (allowFrom === undefined) return [];
   if (allowFrom.length === 0) {
     issues.add({
@@ -31,7 +35,7 @@ export function findAuthorizedPorts(
   }
   const pods = {
     inject: readPath(deployment.spec, "template", "metadata", "annotations", INJECT_KEY),
-    hostNetwork: readPath(deployment.spec, "template", "spec", "hostNetwork"),
+    obstacle: findProxyObstacle(readPath(deployment.spec, "template", "spec") as pulumi.Input<PodSpec>),
   };
   const meshed = issues.read(["allowFrom"], pods, readMeshedPods);
   const purpose = "A Server is created for each of them";
@@ -40,8 +44,14 @@ export function findAuthorizedPorts(
   const authorized = ports.filter((port) => port.authorized);
   if (authorized.length === 0) addNoPorts(ports, issues);
   for (const { containerPort, kubeletCalls } of authorized) {
-    for (const { caller } of kubeletCalls.filter(({ exempt }) => !exempt)) {
-      issues.add({ path: ["allowFrom"], ...deniedCall(`${caller} on port ${containerPort}`) });
+    for (const { caller, path, differingPaths } of kubeletCalls.filter(({ exempt }) => !exempt)) {
+      if (differingPaths === undefined) {
+        issues.add({ path: ["allowFrom"], ...deniedCall(`${caller} on port ${containerPort}`) });
+      } else if (peekPath(args, ...path.map(String)) !== undefined) {
+        // The paths of `probes` are checked where they are read.
+        const { written, requested } = differingPaths;
+        issues.add({ path: [...path, "httpGet", "path"], ...pathIssue(written, requested) });
+      }
     }
   }
   // A Server selects all ports of its name (linkerd2, policy-controller, workload.rs).
@@ -63,22 +73,26 @@ function serverPort({ name, containerPort }: DeclaredPort): string | number {
 }
 
 /** Rejects pods without a proxy, which is where authorization is enforced. */
-const readMeshedPods: Reader<{ inject?: string; hostNetwork?: boolean }, true> = (pods, reject) => {
-  const { inject, hostNetwork } = pods;
+const readMeshedPods: Reader<{ inject?: string; obstacle?: ProxyObstacle }, true> = (pods, reject) => {
+  const { inject, obstacle } = pods;
+  if (obstacle !== undefined) {
+    const { field, value, because, fix } = obstacle;
+    return reject({
+      reason: "must be used with meshed pods",
+      got: `${field}: ${value}`,
+      because,
+      fixes: [
+        { kind: "remove" },
+        ...(fix === undefined ? [] : [{ kind: "instruction" as const, text: `${fix} from the spec` }]),
+      ],
+    });
+  }
   if (inject === "disabled") {
     return reject({
       reason: "must be used with meshed pods",
       got: `${INJECT_KEY}: disabled`,
       because: "Authorization is enforced in the proxy",
       fixes: [{ kind: "remove" }, { kind: "instruction", text: "enable injection" }],
-    });
-  }
-  if (hostNetwork === true) {
-    return reject({
-      reason: "must be used with meshed pods",
-      got: "hostNetwork: true",
-      because: "Linkerd does not inject a proxy into pods in the network of their node",
-      fixes: [{ kind: "remove" }, { kind: "instruction", text: "remove hostNetwork from the spec" }],
     });
   }
   return true;
