@@ -16,5 +16,6 @@ export const {
   trustBundlePem,
   trustBundleSha256,
   ports,
+  defaultInboundPolicy,
   certificates,
 } = await meshStack();

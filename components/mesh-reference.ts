@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CertificateSummary } from "./certificates/report.ts";
 import { formatValue, ValidationError } from "./inputs/validation.ts";
+import type { InboundPolicy } from "./linkerd/values/mesh-settings.ts";
 import type { MeshPorts } from "./linkerd/values/ports.ts";
 import type { MeshRef } from "./meshing/mesh-options.ts";
 
@@ -71,6 +72,18 @@ export class MeshReference implements MeshRef {
   /** The port lists of the proxies, to which workloads add theirs. */
   get ports(): pulumi.Output<MeshPorts> {
     return this.#output("ports");
+  }
+
+  /**
+   * Who may connect to a meshed pod for which no policy exists. `undefined` if an older release of linkerd-mesh updated
+   * the stack last.
+   */
+  get defaultInboundPolicy(): pulumi.Output<InboundPolicy | undefined> {
+    const read = async () => {
+      const found = await this.#reference.getOutputDetails("defaultInboundPolicy");
+      return isAbsent(found) ? undefined : meshOutput(this.#stack, "defaultInboundPolicy", found);
+    };
+    return pulumi.output(read()) as pulumi.Output<InboundPolicy | undefined>;
   }
 
   /** All certificates of the mesh, soonest expiry first, except those that cert-manager manages. */

@@ -16,7 +16,11 @@ import { LinkerdCrds } from "./linkerd/crds.ts";
 import { settingIssues } from "./linkerd/mesh-validation.ts";
 import { createControlPlaneNamespace, type NamespaceOwnership } from "./linkerd/namespaces.ts";
 import { checkOutputs } from "./linkerd/output-validation.ts";
-import type { MeshSettings } from "./linkerd/values/mesh-settings.ts";
+import {
+  DEFAULT_INBOUND_POLICY,
+  type InboundPolicy,
+  type MeshSettings,
+} from "./linkerd/values/mesh-settings.ts";
 import { type MeshPorts, meshPorts } from "./linkerd/values/ports.ts";
 import { LinkerdViz } from "./linkerd/viz.ts";
 import { InjectionByLabel } from "./meshing/injection-by-label.ts";
@@ -116,6 +120,8 @@ export class ServiceMesh extends pulumi.ComponentResource implements MeshRef {
   public readonly trustBundleSha256: pulumi.Output<string> | undefined;
   /** The port lists of the proxies, to which workloads add theirs. */
   public readonly ports: pulumi.Output<MeshPorts>;
+  /** Who may connect to a meshed pod for which no policy exists. */
+  public readonly defaultInboundPolicy: pulumi.Output<InboundPolicy>;
   /** All certificates of the mesh, soonest expiry first, except those that cert-manager manages. */
   public readonly certificates: pulumi.Output<CertificateSummary[]>;
 
@@ -199,6 +205,9 @@ export class ServiceMesh extends pulumi.ComponentResource implements MeshRef {
     this.trustAnchorSha256 = set.trustAnchorPem?.apply(fingerprint);
     this.trustBundlePem = set.trustBundlePem;
     this.ports = pulumi.output(settings.ports).apply(meshPorts);
+    this.defaultInboundPolicy = pulumi
+      .output(settings.defaultInboundPolicy)
+      .apply((policy) => policy ?? DEFAULT_INBOUND_POLICY);
     this.certificates = reportCertificates(set, certificates.warnWithinDays, this);
     this.registerOutputs({
       namespace: this.namespace,
@@ -210,6 +219,7 @@ export class ServiceMesh extends pulumi.ComponentResource implements MeshRef {
       trustBundlePem: this.trustBundlePem,
       trustBundleSha256: this.trustBundleSha256,
       ports: this.ports,
+      defaultInboundPolicy: this.defaultInboundPolicy,
       certificates: this.certificates,
     });
   }

@@ -85,6 +85,7 @@ export async function meshStack() {
     trustBundlePem: mesh.trustBundlePem,
     trustBundleSha256: mesh.trustBundleSha256,
     ports: mesh.ports,
+    defaultInboundPolicy: mesh.defaultInboundPolicy,
     certificates: mesh.certificates,
   };
 }

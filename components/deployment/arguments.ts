@@ -81,8 +81,10 @@ export interface MeshedDeploymentArgs extends k8s.apps.v1.DeploymentArgs {
   disruptionBudget?: boolean | DisruptionBudgetOptions | undefined;
   /**
    * Create a HorizontalPodAutoscaler (https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/) on the
-   * CPU or memory usage of the application container, without the proxy's. The Deployment is then created without
-   * `replicas`, which the autoscaler sets.
+   * CPU or memory usage of the application container, without the proxy's. The Deployment is created with the `replicas` of
+   * the spec, or else with `min`. From then on, only the autoscaler changes the number: changes of `spec.replicas` are
+   * ignored, so turning it on does not change a running workload. To turn it off, remove `replicas` as well, and the
+   * number stays.
    *
    * The application container must request the resources that are measured, in the spec or with `resources`.
    *
@@ -100,7 +102,8 @@ export interface MeshedDeploymentArgs extends k8s.apps.v1.DeploymentArgs {
   topologySpread?: boolean | undefined;
   /**
    * Add HTTP probes to the application container
-   * (https://kubernetes.io/docs/concepts/workloads/pods/probes/). Probes in the spec take precedence.
+   * (https://kubernetes.io/docs/concepts/workloads/pods/probes/). Probes in the spec take precedence. Paths
+   * must begin with `/`: Linkerd exempts a probe from authorization by its path as it is written.
    *
    * @default none
    * @example `probes: { readiness: "/ready", liveness: "/live" }`
@@ -118,7 +121,8 @@ export interface MeshedDeploymentArgs extends k8s.apps.v1.DeploymentArgs {
   /**
    * `restricted` sets the security context that the Pod Security Standard of that name requires
    * (https://kubernetes.io/docs/concepts/security/pod-security-standards/) on the pod and on each of its containers.
-   * Values in the spec take precedence. It sets no user: an image that runs as root needs `runAsUser` in the spec.
+   * Values in the spec take precedence. It sets no user: an image that runs as root does not start without `runAsUser` in
+   * the spec.
    *
    * A namespace can enforce `restricted` if Linkerd runs with its CNI plugin. Otherwise, Linkerd's init container needs
    * more privileges.

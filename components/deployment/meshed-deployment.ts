@@ -4,6 +4,7 @@ import { IssueCollector } from "../inputs/validation.ts";
 import { splitOptions, type WrappedResourceOptions } from "../meshing/wrapped-resource-options.ts";
 import type { MeshedDeploymentArgs } from "./arguments.ts";
 import { planDeployment } from "./plan.ts";
+import { replicaOptions } from "./replicas.ts";
 import { accountOf, runAs } from "./service-account.ts";
 import { createAuthorization } from "./traffic/authorization.ts";
 import { createGrpcRoutes } from "./traffic/grpc-routes.ts";
@@ -87,7 +88,7 @@ export class MeshedDeployment
       this.serviceAccount
         ? runAs(plan.deployment, this.serviceAccount.metadata.name, issues)
         : plan.deployment,
-      { ...options.resource, parent: this },
+      { ...replicaOptions(args, options.resource), parent: this },
     );
     this.service =
       plan.service && createChild(k8s.core.v1.Service, transform.service, name, plan.service, child);

@@ -8,7 +8,9 @@ import { meshedArgs } from "../meshing/workload-kinds.ts";
 import { type MeshedDeploymentArgs, resolveOption } from "./arguments.ts";
 import { autoscalerArgs } from "./autoscaling.ts";
 import { disruptionBudgetArgs } from "./disruption-budget.ts";
+import { validateKubeletCalls } from "./kubelet/kubelet-access.ts";
 import { shapePodSpec } from "./pod-spec.ts";
+import { initialReplicas } from "./replicas.ts";
 import { serviceArgs } from "./service.ts";
 import type { Authorization } from "./traffic/authorization.ts";
 import { findAuthorizedPorts } from "./traffic/authorized-ports.ts";
@@ -58,10 +60,11 @@ export function planDeployment(
     args.mesh ?? {},
     issues,
     report,
-    service && (service.ports ?? {}),
+    { servicePorts: service && (service.ports ?? {}), unmeshable: { change: "disable" } },
   );
   const firstContainer = ["template", "spec", "containers", "0"];
   validateDeployment(args, peekPath(shaped, ...firstContainer), issues, report);
+  validateKubeletCalls(args, deployment, issues, report);
 
   const labels = readPath(metadata, "labels") as pulumi.Input<StringMap> | undefined;
   // A field that is absent is `undefined`, which is not part of a resource's inputs.
@@ -115,9 +118,9 @@ function shapeSpec(
 ): pulumi.Input<DeploymentSpec> {
   const shape = { probes, podSecurity, resources: resolveOption(resources) };
   if (!autoscaling && !topologySpread && !probes && !podSecurity && !shape.resources) return spec;
-  return mapInput(spec, ({ replicas, ...own }) => ({
+  return mapInput(spec, (own) => ({
     ...own,
-    ...(!autoscaling && replicas !== undefined && { replicas }),
+    ...(autoscaling && { replicas: initialReplicas(own.replicas as pulumi.Input<number>, autoscaling) }),
     template: mapInput(own.template as pulumi.Input<PodTemplate>, (template) => ({
       ...template,
       spec: shapePodSpec(template.spec as pulumi.Input<PodSpec>, {

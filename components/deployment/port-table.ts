@@ -15,7 +15,7 @@ import {
 } from "../linkerd/values/ports.ts";
 import { isMailPort } from "../meshing/mail-ports.ts";
 import { type ContainerPort, isTcp } from "../meshing/port-items.ts";
-import { findKubeletCalls, type KubeletCall } from "./kubelet-calls.ts";
+import { findKubeletCalls, type KubeletCall } from "./kubelet/kubelet-calls.ts";
 import { declaredProtocol, isGrpc } from "./traffic/app-protocol.ts";
 import type { PortAccess } from "./traffic/callers.ts";
 

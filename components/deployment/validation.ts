@@ -6,6 +6,7 @@ import type { Report } from "../meshing/pod-template.ts";
 import { DEPLOYMENT_FIELDS, type MeshedDeploymentArgs, RENAMED_FIELDS, resolveOption } from "./arguments.ts";
 import { validateAutoscaling } from "./autoscaling.ts";
 import { validateDisruptionBudget } from "./disruption-budget.ts";
+import { readProbePath } from "./kubelet/probe-paths.ts";
 import type { ProbeOptions } from "./pod-spec.ts";
 import { accountOf, rejectOwnAccount } from "./service-account.ts";
 import { TRANSFORM_FIELDS } from "./transform.ts";
@@ -37,7 +38,10 @@ export function validateDeployment(
     if (resources[field] !== undefined) issues.read(["resources", field], resources[field], quantity);
   }
   if (args.probes) validateProbes(args.probes, container, issues);
-  if (args.podSecurity !== undefined) issues.read(["podSecurity"], args.podSecurity, oneOf("restricted"));
+  if (args.podSecurity !== undefined) {
+    issues.read(["podSecurity"], args.podSecurity, oneOf("restricted"));
+    validateUsers(args.spec, issues);
+  }
   const serviceAccount = resolveOption(args.serviceAccount);
   if (serviceAccount) {
     issues.addUnknownKeys(["serviceAccount"], serviceAccount, ["automountToken"]);
@@ -71,9 +75,40 @@ function validateSelector(spec: unknown, issues: IssueCollector): void {
   }
 }
 
+/** The kubelet does not start a container as root with `runAsNonRoot`, which `podSecurity` sets unless the spec does. */
+function validateUsers(spec: unknown, issues: IssueCollector): void {
+  const podPath = ["template", "spec"];
+  const ofPod = (field: string) => peekPath(spec, ...podPath, "securityContext", field);
+  for (const field of ["containers", "initContainers"]) {
+    const containers = peekPath(spec, ...podPath, field);
+    if (!Array.isArray(containers)) continue;
+    for (const [index, container] of containers.entries()) {
+      const ofContainer = (name: string) => peekPath(container, "securityContext", name);
+      const user = ofContainer("runAsUser") ?? ofPod("runAsUser");
+      const nonRoot = ofContainer("runAsNonRoot") ?? ofPod("runAsNonRoot") ?? true;
+      if (user !== 0 || nonRoot !== true) continue;
+      const own = ofContainer("runAsUser") === undefined ? [] : [field, index];
+      issues.add({
+        path: ["spec", ...podPath, ...own, "securityContext", "runAsUser"],
+        reason: 'must not be 0 with podSecurity "restricted"',
+        got: `0 for ${field}[${index}]`,
+        because: "The kubelet does not start a container as root that must run as another user",
+        conflictsWith: ["podSecurity"],
+        fixes: [
+          { kind: "instruction", text: "set the ID of another user" },
+          { kind: "instruction", text: "remove podSecurity" },
+        ],
+      });
+    }
+  }
+}
+
 function validateProbes(probes: ProbeOptions, container: unknown, issues: IssueCollector): void {
   const renamed = { ready: "probes.readiness", live: "probes.liveness" };
   issues.addUnknownKeys(["probes"], probes, ["readiness", "liveness", "port"], renamed);
+  for (const field of ["readiness", "liveness"] as const) {
+    if (probes[field] !== undefined) issues.read(["probes", field], probes[field], readProbePath);
+  }
   const ports = peekPath(container, "ports");
   if (probes.port !== undefined || isDeferred(ports) || (ports as unknown[] | undefined)?.length) return;
   issues.add({

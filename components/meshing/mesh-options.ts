@@ -1,5 +1,6 @@
 /** Options that mesh a workload or a namespace. Each one that is set writes an annotation that Linkerd reads. */
 import type * as pulumi from "@pulumi/pulumi";
+import type { InboundPolicy } from "../linkerd/values/mesh-settings.ts";
 import type { MeshPorts } from "../linkerd/values/ports.ts";
 
 /** A port number, a range such as `"4000-4010"`, or the name of a port of the workload's containers. */
@@ -68,6 +69,12 @@ export interface MeshRef {
    * @default Linkerd's defaults, plus SMTP in `skipOutbound`
    */
   readonly ports?: pulumi.Input<MeshPorts> | undefined;
+  /**
+   * Default inbound policy of the mesh. A workload whose probes or hooks it denies is reported. `undefined` where it is
+   * not known, as for a mesh stack that an older release updated last.
+   * @default none: probes and hooks are checked against `allowFrom` only
+   */
+  readonly defaultInboundPolicy?: pulumi.Input<InboundPolicy | undefined> | undefined;
 }
 
 /**

@@ -21,6 +21,7 @@ import { mailPorts, type ServicePortNumbers } from "./mail-ports.ts";
 import type { MeshOptions } from "./mesh-options.ts";
 import { OPAQUE_PORTS, type PodPorts, SKIP_INBOUND_PORTS } from "./port-annotations.ts";
 import { type ContainerPort, parseAnnotation, readPortItems } from "./port-items.ts";
+import { findProxyObstacle, reportObstacle } from "./proxy-obstacles.ts";
 
 /** Key of both the label and the annotation (linkerd.io, "Automatic Proxy Injection"). */
 export const INJECT_KEY = "linkerd.io/inject";
@@ -37,13 +38,29 @@ export type StringMap = Record<string, pulumi.Input<string>>;
 /** Receives a warning: an annotation that overrides the mesh options, or pods that Linkerd does not inject. */
 export type Report = (warning: string) => void;
 
+/** What {@link meshedTemplate} does with pods that would not start with a proxy. */
+export interface UnmeshablePods {
+  /** `disable` keeps the proxy out even if the namespace requests it; `none` leaves the template unchanged. */
+  readonly change: "disable" | "none";
+  /** Report no pods that a proxy cannot join. @default false */
+  readonly silent?: boolean;
+}
+
+/** What is known of the pods besides their template. */
+export interface TemplateContext {
+  /** The ports of their Service. @default none */
+  readonly servicePorts?: ServicePortNumbers | undefined;
+  /** @default { change: "none" } */
+  readonly unmeshable?: UnmeshablePods | undefined;
+}
+
 /**
  * A copy of the pod template with the label and the annotation that request injection, and the annotations for
  * `options`. Labels and annotations of the caller take precedence; a template with `disabled` in either of them stays
  * out of the mesh.
  *
  * @param restarts whether the template changes, and so its pods restart, when the mesh changes
- * @param servicePorts the ports of the Service of the pods, if it is known
+ * @param context the Service of the pods, and what happens to pods that would not start with a proxy
  */
 export function meshedTemplate(
   template: pulumi.Input<PodTemplate>,
@@ -51,19 +68,27 @@ export function meshedTemplate(
   restarts: boolean,
   issues: IssueCollector,
   report: Report,
-  servicePorts?: ServicePortNumbers,
+  { servicePorts, unmeshable = { change: "none" } }: TemplateContext = {},
 ): pulumi.Input<PodTemplate> {
   return mapInput(template, (plain) => {
     const pods = { ports: containerPorts(plain.spec), servicePorts };
     const all = meshAnnotations(options, pods, issues);
     const annotations = restarts ? all : withoutRestartAnnotations(all);
-    const metadata = mapInput(plain.metadata as pulumi.Input<ObjectMeta | undefined>, (own) => {
-      const result = meshedMetadata(own, options, annotations, report);
-      reportMailPorts(own, readPath(result, "annotations", INJECT_KEY), options, pods, report);
-      return result;
+    const given = plain.metadata as pulumi.Input<ObjectMeta | undefined>;
+    const mesh = (inject: MeshOptions["inject"]) =>
+      mapInput(given, (own) => {
+        const result = meshedMetadata(own, { ...options, inject }, annotations, report);
+        reportMailPorts(own, readPath(result, "annotations", INJECT_KEY), options, pods, report);
+        return result;
+      });
+    const metadata = mapInput(findProxyObstacle(plain.spec), (obstacle) => {
+      if (obstacle === undefined) return mesh(options.inject);
+      const requested = mapInput(given, (own) => requestedMode(own, options.inject));
+      if (!unmeshable.silent) reportObstacle(obstacle, requested, report);
+      if (!obstacle.preventsStart) return mesh(options.inject);
+      return unmeshable.change === "disable" ? mesh("disabled") : given;
     });
-    reportHostNetwork(plain.spec, metadata, report);
-    return { ...plain, metadata };
+    return metadata === undefined ? plain : { ...plain, metadata: metadata as pulumi.Input<ObjectMeta> };
   });
 }
 
@@ -76,12 +101,7 @@ export function meshedMetadata(
 ): ObjectMeta {
   const ownLabels = withDefault(metadata?.labels as pulumi.Input<StringMap>, {});
   const ownAnnotations = withDefault(metadata?.annotations as pulumi.Input<StringMap>, {});
-  const mode = mapInput(ownAnnotations, (annotated) =>
-    mapInput(
-      ownLabels,
-      (labelled) => annotated[INJECT_KEY] ?? labelled[INJECT_KEY] ?? inject ?? DEFAULT_MODE,
-    ),
-  );
+  const mode = requestedMode(metadata, inject);
   return {
     ...metadata,
     labels: mapInput(ownLabels, (own) => ({ [INJECT_KEY]: mode, ...omitUndefined(own) })),
@@ -99,6 +119,18 @@ export function meshedMetadata(
       };
     }),
   };
+}
+
+/** The injection mode that the metadata requests, or else the options. */
+function requestedMode(
+  metadata: ObjectMeta | undefined,
+  inject: MeshOptions["inject"],
+): pulumi.Input<string> {
+  const annotations = withDefault(metadata?.annotations as pulumi.Input<StringMap>, {});
+  const labels = withDefault(metadata?.labels as pulumi.Input<StringMap>, {});
+  return mapInput(annotations, (annotated) =>
+    mapInput(labels, (labelled) => annotated[INJECT_KEY] ?? labelled[INJECT_KEY] ?? inject ?? DEFAULT_MODE),
+  );
 }
 
 /** Pods outside the mesh need no other annotation, and must not restart with the mesh. */
@@ -148,26 +180,6 @@ function reportMailPorts(
       );
     }
     return "";
-  });
-}
-
-/** The injector skips such pods, whatever their annotations request (linkerd2, pkg/inject/report.go). */
-function reportHostNetwork(
-  spec: pulumi.Input<PodSpec | undefined> | undefined,
-  metadata: pulumi.Input<ObjectMeta>,
-  report: Report,
-): void {
-  mapInput(readPath(spec, "hostNetwork"), (hostNetwork) => {
-    if (hostNetwork !== true) return "";
-    return mapInput(readPath(metadata, "annotations", INJECT_KEY), (mode) => {
-      if (mode !== "disabled") {
-        report(
-          "hostNetwork: these pods are not meshed, because Linkerd does not inject pods on the host network. " +
-            `Fix: set ${INJECT_KEY} to "disabled", or remove hostNetwork`,
-        );
-      }
-      return "";
-    });
   });
 }
 

@@ -3,9 +3,8 @@ import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { isDeferred, omitUndefined, updatePath } from "../inputs/outputs.ts";
 import { IssueCollector } from "../inputs/validation.ts";
-import type { ServicePortNumbers } from "./mail-ports.ts";
 import type { MeshOptions } from "./mesh-options.ts";
-import { meshedTemplate, type PodTemplate, type Report } from "./pod-template.ts";
+import { meshedTemplate, type PodTemplate, type Report, type TemplateContext } from "./pod-template.ts";
 
 /** The arguments of each kind of workload. */
 export interface WorkloadArgs {
@@ -56,8 +55,10 @@ const KINDS: Readonly<Record<WorkloadKind, Kind>> = {
  * gets a native sidecar, without which its pods never complete. Nothing else changes. With `mesh.ref`, the pods of a
  * Deployment, StatefulSet or DaemonSet restart when the mesh changes.
  *
+ * Pods for Windows, which would not start with a proxy, are not changed.
+ *
  * Throws a `ValidationError`, a `pulumi.RunError`, with every issue in `mesh`. Values in Outputs are checked when they
- * resolve. Conflicts with annotations of the pod template are logged as warnings.
+ * resolve. Conflicts with annotations of the pod template, and pods that a proxy cannot join, are logged as warnings.
  */
 export function meshed<K extends WorkloadKind>(
   kind: K,
@@ -83,12 +84,12 @@ export function meshedArgs<K extends WorkloadKind>(
   mesh: MeshOptions,
   issues: IssueCollector,
   report: Report,
-  servicePorts?: ServicePortNumbers,
+  context?: TemplateContext,
 ): WorkloadArgs[K] {
   const { path, pods } = KINDS[kind];
   const options = pods === "complete" ? { nativeSidecar: true, ...omitUndefined(mesh) } : mesh;
   return updatePath(args, path, (template) =>
-    meshedTemplate(template as PodTemplate, options, pods === "restart", issues, report, servicePorts),
+    meshedTemplate(template as PodTemplate, options, pods === "restart", issues, report, context),
   ) as WorkloadArgs[K];
 }
 
@@ -100,7 +101,8 @@ export function meshedArgs<K extends WorkloadKind>(
  * ```
  *
  * It changes Deployments, StatefulSets, DaemonSets, Jobs, CronJobs and Pods as {@link meshed} does, and no other
- * resource. It does not reach the workloads of a `helm.v3.Release`, which the provider renders.
+ * resource. Pods that a proxy cannot join are not reported, because a chart may have them beside others.
+ * It does not reach the workloads of a `helm.v3.Release`, which the provider renders.
  */
 export function meshTransform(mesh: MeshOptions = {}): pulumi.ResourceTransform {
   const kinds = Object.keys(KINDS) as WorkloadKind[];
@@ -108,8 +110,10 @@ export function meshTransform(mesh: MeshOptions = {}): pulumi.ResourceTransform 
     const kind = kinds.find((each) => KINDS[each].type === type);
     if (kind === undefined) return undefined;
     const issues = new IssueCollector(`meshTransform of ${kind} "${name}"`);
-    const changed = meshedArgs(kind, props, mesh, issues, (warning) => {
-      void pulumi.log.warn(`${kind} "${name}": ${warning}`);
+    const report = (warning: string) => void pulumi.log.warn(`${kind} "${name}": ${warning}`);
+    // A chart has workloads for Windows and for the host network beside others, which its user cannot change.
+    const changed = meshedArgs(kind, props, mesh, issues, report, {
+      unmeshable: { change: "none", silent: true },
     });
     issues.assertValid();
     return { props: (await sealSecrets(changed)) as typeof props, opts };

@@ -13,8 +13,8 @@ export interface Registered {
   parent: string;
   /** Names of the resources it depends on, by `dependsOn` or through an input. */
   dependsOn: string[];
-  /** Whether the object is kept when the resource is deleted. */
-  retainOnDelete: boolean;
+  /** Resource options that the engine receives. */
+  options: { ignoreChanges: string[]; protect: boolean; retainOnDelete: boolean };
 }
 
 interface Request {
@@ -22,7 +22,9 @@ interface Request {
   getName(): string;
   getParent(): string;
   getDependenciesList(): string[];
-  getRetainondelete(): boolean | undefined;
+  getIgnorechangesList(): string[];
+  getProtect(): boolean;
+  getRetainondelete(): boolean;
 }
 
 const nameOf = (urn: string) => urn.split("::").at(-1) ?? "";
@@ -97,7 +99,11 @@ export async function register<T>(
       inputs: inputs.get(`${request.getType()}|${request.getName()}`),
       parent: nameOf(request.getParent()),
       dependsOn: request.getDependenciesList().map(nameOf).sort(),
-      retainOnDelete: request.getRetainondelete() ?? false,
+      options: {
+        ignoreChanges: request.getIgnorechangesList(),
+        protect: request.getProtect() ?? false,
+        retainOnDelete: request.getRetainondelete() ?? false,
+      },
     });
   };
   const result = await program();

@@ -13,6 +13,7 @@ const OUTPUTS = {
   trustBundlePem: "bundle",
   trustBundleSha256: "bb",
   ports: { skipOutbound: "25", skipInbound: "4567", opaque: "3306" },
+  defaultInboundPolicy: "deny",
   certificates: [],
 };
 
@@ -50,6 +51,7 @@ describe("MeshReference", () => {
           trustBundlePem: mesh.trustBundlePem,
           trustBundleSha256: mesh.trustBundleSha256,
           ports: mesh.ports,
+          defaultInboundPolicy: mesh.defaultInboundPolicy,
           certificates: mesh.certificates,
         }),
       );
@@ -76,6 +78,13 @@ describe("MeshReference", () => {
       },
       { trustAnchorPem: "anchor" },
     );
+  });
+
+  test("the default inbound policy of a stack that an older release updated last is not known, which is not an error", async () => {
+    const { result } = await run(() => outputValue(new MeshReference(STACK).defaultInboundPolicy), {
+      linkerdVersion: "edge-26.8.3",
+    });
+    expect(result).toBeUndefined();
   });
 
   test("an output that is missing fails only when it is read", async () => {

@@ -448,11 +448,21 @@ describe("ServiceMesh", () => {
     expect(mesh.controlPlane.heartbeatMinute).toBeUndefined();
   });
 
+  test.each<[string, ServiceMeshArgs, string]>([
+    ["of the chart by default", {}, "all-unauthenticated"],
+    ["of its arguments", { defaultInboundPolicy: "deny" }, "deny"],
+    ["of an Output", { defaultInboundPolicy: pulumi.output<"audit">("audit") }, "audit"],
+  ])("the default inbound policy of a mesh is that %s", async (_, args, policy) => {
+    const { result } = await register(() => outputValue(new ServiceMesh("m", args).defaultInboundPolicy));
+    expect(result).toBe(policy);
+  });
+
   test("a mesh registers its names, its trust bundle and its report as outputs, and no key", async () => {
     const { result, registered } = await registeredOutputs(() => new ServiceMesh("m"));
     expect(Object.keys(registered.m ?? {}).sort()).toEqual([
       "certificates",
       "clusterDomain",
+      "defaultInboundPolicy",
       "linkerdVersion",
       "namespace",
       "ports",

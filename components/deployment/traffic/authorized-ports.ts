@@ -1,11 +1,14 @@
 /** The ports for which `allowFrom` restricts the callers, and the checks that the restriction would take effect. */
 import type * as k8s from "@pulumi/kubernetes";
-import { readPath } from "../../inputs/outputs.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import { peekPath, readPath } from "../../inputs/outputs.ts";
 import { formatPath, type IssueCollector, type Reader, type Reject } from "../../inputs/validation.ts";
 import { MAIL_PORTS } from "../../linkerd/values/ports.ts";
-import { INJECT_KEY } from "../../meshing/pod-template.ts";
+import { INJECT_KEY, type PodSpec } from "../../meshing/pod-template.ts";
 import { requireKnownPorts } from "../../meshing/port-items.ts";
+import { findProxyObstacle, type ProxyObstacle } from "../../meshing/proxy-obstacles.ts";
 import type { MeshedDeploymentArgs } from "../arguments.ts";
+import { pathIssue } from "../kubelet/probe-paths.ts";
 import type { DeclaredPort, PortRow, SkipSource, WorkloadPorts } from "../port-table.ts";
 import type { AuthorizedPort } from "./authorization.ts";
 import { validateCallers } from "./caller-issues.ts";
@@ -19,15 +22,16 @@ import { describeSkippedOutbound } from "./ineffective-options.ts";
  * @param deployment the Deployment as it is created
  */
 export function findAuthorizedPorts(
-  { allowFrom }: MeshedDeploymentArgs,
+  args: MeshedDeploymentArgs,
   deployment: k8s.apps.v1.DeploymentArgs,
   { declared, inbound }: WorkloadPorts,
   issues: IssueCollector,
 ): readonly AuthorizedPort[] {
+  const { allowFrom } = args;
   if (allowFrom === undefined) return [];
   const pods = {
     inject: readPath(deployment.spec, "template", "metadata", "annotations", INJECT_KEY),
-    hostNetwork: readPath(deployment.spec, "template", "spec", "hostNetwork"),
+    obstacle: findProxyObstacle(readPath(deployment.spec, "template", "spec") as pulumi.Input<PodSpec>),
   };
   const meshed = issues.read(["allowFrom"], pods, readMeshedPods);
   const purpose = "A Server is created for each of them";
@@ -39,8 +43,14 @@ export function findAuthorizedPorts(
   const isComplete = Array.isArray(allowFrom) || Object.keys(allowFrom).length > 0;
   if (authorized.length === 0 && isComplete) addNoPorts(ports, reachable.length > 0, issues);
   for (const { containerPort, kubeletCalls } of authorized) {
-    for (const { caller } of kubeletCalls.filter(({ exempt }) => !exempt)) {
-      issues.add({ path: ["allowFrom"], ...deniedCall(`${caller} on port ${containerPort}`) });
+    for (const { caller, path, differingPaths } of kubeletCalls.filter(({ exempt }) => !exempt)) {
+      if (differingPaths === undefined) {
+        issues.add({ path: ["allowFrom"], ...deniedCall(`${caller} on port ${containerPort}`) });
+      } else if (peekPath(args, ...path.map(String)) !== undefined) {
+        // The paths of `probes` are checked where they are read.
+        const { written, requested } = differingPaths;
+        issues.add({ path: [...path, "httpGet", "path"], ...pathIssue(written, requested) });
+      }
     }
   }
   // A Server selects all ports of its name (linkerd2, policy-controller, workload.rs).
@@ -65,22 +75,26 @@ function serverPort({ name, containerPort }: DeclaredPort): string | number {
 }
 
 /** Rejects pods without a proxy, which is where authorization is enforced. */
-const readMeshedPods: Reader<{ inject?: string; hostNetwork?: boolean }, true> = (pods, reject) => {
-  const { inject, hostNetwork } = pods;
+const readMeshedPods: Reader<{ inject?: string; obstacle?: ProxyObstacle }, true> = (pods, reject) => {
+  const { inject, obstacle } = pods;
+  if (obstacle !== undefined) {
+    const { field, value, because, fix } = obstacle;
+    return reject({
+      reason: "must be used with meshed pods",
+      got: `${field}: ${value}`,
+      because,
+      fixes: [
+        { kind: "remove" },
+        ...(fix === undefined ? [] : [{ kind: "instruction" as const, text: `${fix} from the spec` }]),
+      ],
+    });
+  }
   if (inject === "disabled") {
     return reject({
       reason: "must be used with meshed pods",
       got: `${INJECT_KEY}: disabled`,
       because: "Authorization is enforced in the proxy",
       fixes: [{ kind: "remove" }, { kind: "instruction", text: "enable injection" }],
-    });
-  }
-  if (hostNetwork === true) {
-    return reject({
-      reason: "must be used with meshed pods",
-      got: "hostNetwork: true",
-      because: "Linkerd does not inject a proxy into pods in the network of their node",
-      fixes: [{ kind: "remove" }, { kind: "instruction", text: "remove hostNetwork from the spec" }],
     });
   }
   return true;

@@ -24,6 +24,16 @@ export const INBOUND_POLICIES = [
   "audit",
 ] as const satisfies readonly InboundPolicy[];
 
+/** The policy of the chart. */
+export const DEFAULT_INBOUND_POLICY: InboundPolicy = "all-unauthenticated";
+
+/** The policies that deny callers without an identity, such as the kubelet. */
+export const AUTHENTICATED_POLICIES: readonly InboundPolicy[] = [
+  "all-authenticated",
+  "cluster-authenticated",
+  "deny",
+];
+
 /** What puts the label `linkerd.io/inject` into effect: an admission policy, annotated namespaces, or nothing. */
 export type InjectionMode = "policy" | "namespace" | "off";
 

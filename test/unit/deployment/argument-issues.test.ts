@@ -18,6 +18,13 @@ test.each<[string, object, string]>([
       "Fix: set probes.port, or declare the port of the container in the spec",
   ],
   [
+    'a container that runs as root is rejected with podSecurity: "restricted"',
+    { podSecurity: "restricted", spec: specWith({}, { securityContext: { runAsUser: 0 } }) },
+    'spec.template.spec.containers[0].securityContext.runAsUser: must not be 0 with podSecurity "restricted", got 0 for ' +
+      "containers[0]. The kubelet does not start a container as root that must run as another user. " +
+      "Fix: set the ID of another user, or remove podSecurity",
+  ],
+  [
     "a resource request that is not a quantity is rejected",
     { resources: { cpu: "lots" } },
     'resources.cpu: must be a Kubernetes quantity, e.g. "100m" or "64Mi", got "lots".',
@@ -55,4 +62,22 @@ test("an issue with a value in an Output is reported on the component when the O
   expect(error.message).toContain(
     messageOf('service.type: must be one of ClusterIP, NodePort, LoadBalancer, got "ExternalName".'),
   );
+});
+
+test.each<[string, object]>([
+  ["a container that runs as another user", specWith({}, { securityContext: { runAsUser: 1000 } })],
+  [
+    "a container whose user differs from that of the pod",
+    specWith({
+      securityContext: { runAsUser: 0 },
+      containers: [{ name: "web", image: "w", securityContext: { runAsUser: 1000 } }],
+    }),
+  ],
+  [
+    "a container that may run as root",
+    specWith({}, { securityContext: { runAsUser: 0, runAsNonRoot: false } }),
+  ],
+  ["a container without a user, whose image decides", specWith()],
+])('%s is valid with podSecurity: "restricted"', async (_, spec) => {
+  expect(await deployInvalid({ podSecurity: "restricted", spec })).toMatchObject({ message: "no error" });
 });

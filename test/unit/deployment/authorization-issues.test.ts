@@ -13,7 +13,7 @@ const DISABLED =
   "Authorization is enforced in the proxy. Fix: remove allowFrom, or enable injection";
 const HOST_NETWORK =
   "allowFrom: must be used with meshed pods, got hostNetwork: true. " +
-  "Linkerd does not inject a proxy into pods in the network of their node. " +
+  "Linkerd does not inject pods on the host network. " +
   "Fix: remove allowFrom, or remove hostNetwork from the spec";
 const ONLY_SKIPPED_PORTS =
   "allowFrom: must be used with containers that declare TCP ports which reach the proxy, " +

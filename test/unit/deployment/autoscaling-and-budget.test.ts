@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test, vi } from "vitest";
+import { MeshedDeployment, type MeshedDeploymentArgs } from "../../../components/index.ts";
+import { register } from "../../support/mocks.ts";
 import { deployInvalid, deployWeb, messageOf, selector, specWith, TYPES } from "./web-deployment.ts";
 
 test("a disruption budget evicts one pod at a time, and pods that are not ready at any time", async () => {
@@ -18,13 +20,13 @@ test("a disruption budget with minAvailable has no maxUnavailable", async () => 
   expect(find("web", TYPES.budget).inputs.spec.maxUnavailable).toBe(undefined);
 });
 
-test("an autoscaler measures the application container alone and sets the replicas of the Deployment", async () => {
+test("an autoscaler measures the application container alone, and no update changes the replicas of the Deployment", async () => {
   const { find } = await deployWeb({
     spec: specWith(),
     resources: true,
     autoscaling: { min: 2, max: 10, cpu: 70, memory: 75 },
   });
-  expect(find("web", TYPES.deployment).inputs.spec).not.toHaveProperty("replicas");
+  expect(find("web", TYPES.deployment).options.ignoreChanges).toEqual(["spec.replicas"]);
   const metric = (name: string, averageUtilization: number) => ({
     type: "ContainerResource",
     containerResource: { name, container: "web", target: { type: "Utilization", averageUtilization } },
@@ -35,6 +37,51 @@ test("an autoscaler measures the application container alone and sets the replic
     metrics: [metric("cpu", 70), metric("memory", 75)],
   });
   expect(find("web", TYPES.autoscaler).dependsOn).toEqual(["web"]);
+});
+
+const { replicas: _, ...withoutReplicas } = specWith();
+
+test.each<[string, object, number]>([
+  ["with the replicas of the spec", specWith(), 3],
+  ["with its minimum if the spec has no replicas", withoutReplicas, 5],
+  [
+    "with its minimum if the spec has 0 replicas, which an autoscaler does not change",
+    { ...withoutReplicas, replicas: 0 },
+    5,
+  ],
+  ["with its minimum if the replicas of the spec are null", { ...withoutReplicas, replicas: null }, 5],
+  ["with replicas that are an Output", { ...withoutReplicas, replicas: pulumi.output(4) }, 4],
+  ["with its minimum if the spec is an Output without replicas", pulumi.output(withoutReplicas), 5],
+])("a Deployment with an autoscaler is created %s", async (_, spec, replicas) => {
+  const { find } = await deployWeb({
+    spec: spec as MeshedDeploymentArgs["spec"],
+    resources: true,
+    autoscaling: { min: 5, max: 9 },
+  });
+  expect(find("web", TYPES.deployment).inputs.spec.replicas).toBe(replicas);
+});
+
+test("an autoscaler keeps the ignoreChanges of the caller", async () => {
+  const { find } = await register(
+    () =>
+      new MeshedDeployment(
+        "web",
+        { spec: specWith(), resources: true, autoscaling: { min: 5, max: 9 } },
+        { ignoreChanges: ["metadata.labels", "spec.replicas"] },
+      ),
+  );
+  expect(find("web", TYPES.deployment).options.ignoreChanges).toEqual(["metadata.labels", "spec.replicas"]);
+  expect(find("web", TYPES.autoscaler).options.ignoreChanges).toEqual([]);
+});
+
+test("a Deployment without replicas keeps those that it has, unless a transform may set them", async () => {
+  const ignored = async (args: MeshedDeploymentArgs) =>
+    (await deployWeb(args)).find("web", TYPES.deployment).options.ignoreChanges;
+  expect(await ignored({ spec: withoutReplicas })).toEqual(["spec.replicas"]);
+  expect(await ignored({ spec: specWith() })).toEqual([]);
+  expect(await ignored({ spec: { ...withoutReplicas, replicas: pulumi.output(4) } })).toEqual([]);
+  expect(await ignored({ spec: pulumi.output(withoutReplicas) })).toEqual([]);
+  expect(await ignored({ spec: withoutReplicas, transform: { deployment: () => undefined } })).toEqual([]);
 });
 
 const requests = { resources: { requests: { cpu: "1" } } };
@@ -114,7 +161,6 @@ test.each<[string, object, string[]]>([
 
 test("a budget that keeps one replica is a warning if the spec has no replicas, because others may scale it", async () => {
   const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
-  const { replicas: _, ...withoutReplicas } = specWith();
   await deployWeb({ spec: withoutReplicas, disruptionBudget: { minAvailable: "50%" } });
   expect(warn.mock.calls.map(([text]) => text)).toEqual([
     "disruptionBudget.minAvailable blocks the drain of a node while there is one replica, the default of Kubernetes. " +

@@ -41,8 +41,8 @@ async function registerWith(
     .sort((a, b) => keyOf(a).localeCompare(keyOf(b)));
 }
 
-/** All that a resource is registered with. Its parent and its dependencies are compared by name. */
-function comparable({ opts, ...resource }: Registration) {
+/** All that a resource is registered with; `opts` has its options. Its parent and its dependencies are compared by name. */
+function comparable({ opts, options: _options, ...resource }: Registration) {
   const { parent: _parent, dependsOn: _dependsOn, transformations: _transformations, ...rest } = opts;
   return { ...resource, opts: rest };
 }

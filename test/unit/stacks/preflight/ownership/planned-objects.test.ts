@@ -92,7 +92,7 @@ test("useExistingNamespaces keeps every namespace of the mesh, and nothing else"
     const { resources } = await register(
       () => new ServiceMesh("linkerd", { cni: true, keepCrds: false, useExistingNamespaces }),
     );
-    return resources.filter(({ retainOnDelete }) => retainOnDelete).map(({ name }) => name);
+    return resources.filter(({ options }) => options.retainOnDelete).map(({ name }) => name);
   };
   expect(await kept(false)).toEqual([]);
   expect((await kept(true)).sort()).toEqual([
