@@ -46,7 +46,7 @@ export interface UnmeshablePods {
   readonly silent?: boolean;
 }
 
-/** What is known of the pods besides their template. */
+/** Facts about the pods besides their template. */
 export interface TemplateContext {
   /** The ports of their Service. @default none */
   readonly servicePorts?: ServicePortNumbers | undefined;
