@@ -18,6 +18,7 @@ const LAYERS = [
   "^stacks/secrets/",
   "^stacks/settings/messages/",
   "^stacks/settings/[^/]+$",
+  "^stacks/cluster/",
   "^stacks/(preflight|state|removal)/",
   "^stacks/[^/]+$",
   "^index\\.ts$",

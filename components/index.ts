@@ -15,7 +15,10 @@ export type {
   AnchorGeneration,
   CertManagerCertificates,
   CommonCertificateOptions,
+  ExternalIssuer,
+  ExternalWebhooks,
   GeneratedCertificates,
+  GeneratedWebhooks,
   MeshCertificates,
   ProvidedCertificates,
   ProvidedPair,
@@ -41,7 +44,7 @@ export type { DisruptionBudgetOptions } from "./deployment/disruption-budget.ts"
 export { MeshedDeployment } from "./deployment/meshed-deployment.ts";
 export type { ProbeOptions, ResourceOptions } from "./deployment/pod-spec.ts";
 export type { ServiceOptions } from "./deployment/service.ts";
-export type { WorkloadIdentity } from "./deployment/traffic/authorization.ts";
+export type { AllowFrom, PortCallers, WorkloadIdentity } from "./deployment/traffic/callers.ts";
 export type {
   GrpcRetryCode,
   RetryOptions,
@@ -73,7 +76,11 @@ export {
   type LinkerdControlPlaneArgs,
 } from "./linkerd/control-plane.ts";
 export { LinkerdCrds, type LinkerdCrdsArgs } from "./linkerd/crds.ts";
-export { type ControlPlaneNamespaceArgs, createControlPlaneNamespace } from "./linkerd/namespaces.ts";
+export {
+  type ControlPlaneNamespaceArgs,
+  createControlPlaneNamespace,
+  type NamespaceOwnership,
+} from "./linkerd/namespaces.ts";
 export type { TlsSecret } from "./linkerd/tls-secret.ts";
 export type { ExtraValues } from "./linkerd/values/extra-values.ts";
 export type { InboundPolicy, InjectionMode, MeshSettings } from "./linkerd/values/mesh-settings.ts";
@@ -81,7 +88,7 @@ export type { MeshPorts, PortSettings } from "./linkerd/values/ports.ts";
 export type { ProxySettings } from "./linkerd/values/proxy.ts";
 export { LinkerdViz, type LinkerdVizArgs, type VizSecrets } from "./linkerd/viz.ts";
 export { MeshReference } from "./mesh-reference.ts";
-export { InjectionByLabel } from "./meshing/injection-by-label.ts";
+export { InjectionByLabel, type InjectionByLabelArgs } from "./meshing/injection-by-label.ts";
 export type { MeshOptions, MeshRef, PortItem, PortList, ProxyOptions } from "./meshing/mesh-options.ts";
 export { MeshedNamespace, type MeshedNamespaceArgs } from "./meshing/meshed-namespace.ts";
 export { meshed, meshTransform, type WorkloadArgs, type WorkloadKind } from "./meshing/workload-kinds.ts";

@@ -14,7 +14,7 @@ import { LinkerdCni } from "./linkerd/cni.ts";
 import { LinkerdControlPlane } from "./linkerd/control-plane.ts";
 import { LinkerdCrds } from "./linkerd/crds.ts";
 import { settingIssues } from "./linkerd/mesh-validation.ts";
-import { createControlPlaneNamespace } from "./linkerd/namespaces.ts";
+import { createControlPlaneNamespace, type NamespaceOwnership } from "./linkerd/namespaces.ts";
 import { checkOutputs } from "./linkerd/output-validation.ts";
 import {
   DEFAULT_INBOUND_POLICY,
@@ -27,7 +27,7 @@ import { InjectionByLabel } from "./meshing/injection-by-label.ts";
 import type { MeshRef } from "./meshing/mesh-options.ts";
 
 /** {@link ServiceMesh}. Every argument has a default that suits a private cluster. */
-export interface ServiceMeshArgs extends MeshSettings {
+export interface ServiceMeshArgs extends MeshSettings, NamespaceOwnership {
   /**
    * Versions and sources of Linkerd's charts. Plain, because the version decides which values a chart has, and Helm
    * locates the chart with the source.
@@ -128,7 +128,7 @@ export class ServiceMesh extends pulumi.ComponentResource implements MeshRef {
   constructor(name: string, args: ServiceMeshArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     const { clusterDomain = "cluster.local", vizNamespace = "linkerd-viz", charts = {} } = args;
     const { trustDomain = clusterDomain, namespace = "linkerd", viz = true, cni = false } = args;
-    const { certificates = { mode: "generated" } } = args;
+    const { certificates = { mode: "generated" }, owner, useExistingNamespaces } = args;
     const plan = planCertificates(
       certificates,
       { name, namespace, vizNamespace, trustDomain, viz },
@@ -141,7 +141,7 @@ export class ServiceMesh extends pulumi.ComponentResource implements MeshRef {
     super("linkerd-mesh:index:ServiceMesh", name, {}, opts);
     issues.attachTo(this);
     const { settings, checked } = checkOutputs(args, issues);
-    const set = plan.create(this);
+    const set = plan.create(this, owner);
     this.trustBundleSha256 = set.trustBundlePem?.apply(bundleSha256);
 
     // Checks that need resolved Outputs gate the namespaces, which everything else depends on. They gate with
@@ -150,7 +150,7 @@ export class ServiceMesh extends pulumi.ComponentResource implements MeshRef {
     const namespaceDependsOn = gates.length > 0 ? pulumi.all(gates).apply(() => []) : [];
     this.namespace = createControlPlaneNamespace(
       `${name}-namespace`,
-      { namespace, cni },
+      { namespace, cni, owner, useExistingNamespaces },
       { parent: this, dependsOn: namespaceDependsOn },
     ).metadata.name;
     this.crds = new LinkerdCrds(`${name}-crds`, { ...settings, namespace: this.namespace }, { parent: this });
@@ -190,7 +190,11 @@ export class ServiceMesh extends pulumi.ComponentResource implements MeshRef {
       : undefined;
     this.injectionByLabel =
       (args.injection ?? "policy") === "policy"
-        ? new InjectionByLabel(`${name}-injection-by-label`, { parent: this, dependsOn: this.controlPlane })
+        ? new InjectionByLabel(
+            `${name}-injection-by-label`,
+            { owner },
+            { parent: this, dependsOn: this.controlPlane },
+          )
         : undefined;
 
     this.vizNamespace = this.viz?.namespace.metadata.name;

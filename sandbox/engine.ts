@@ -39,7 +39,15 @@ export async function openStack(
   }
 
   const stack = await automation.LocalWorkspace.createOrSelectStack(
-    { stackName: project.stack, projectName: project.name, program: project.program },
+    {
+      stackName: project.stack,
+      projectName: project.name,
+      // The environment below is that of the engine. The CLI passes it to programs, but an inline program runs here.
+      program: () => {
+        process.env.KUBECONFIG = engine.kubeconfig;
+        return project.program();
+      },
+    },
     {
       workDir,
       pulumiHome: join(engine.directory, "home"),

@@ -10,12 +10,18 @@ import {
   ValidationError,
   type ValidationIssue,
 } from "../components/inputs/validation.ts";
-import { adoptHelmInstall } from "../components/linkerd/adoption.ts";
+import { adoptHelmInstall, importRelease } from "../components/linkerd/adoption.ts";
 import { settingIssues } from "../components/linkerd/mesh-validation.ts";
 import { ServiceMesh } from "../components/service-mesh.ts";
+import type { ReleaseRef } from "./cluster/helm-releases.ts";
+import { findChangedCluster } from "./cluster/recorded-cluster.ts";
 import { admissionPolicyIssues } from "./preflight/admission-policies.ts";
+import { checkAdoption } from "./preflight/adoption/check-adoption.ts";
+import { addExternalIssuer } from "./preflight/adoption/external-issuer.ts";
 import { chartSourceIssues } from "./preflight/chart-source.ts";
 import { compatibilityIssues, compatibilityWarnings } from "./preflight/compatibility.ts";
+import { checkOwnership } from "./preflight/ownership/check-ownership.ts";
+import { currentStack } from "./preflight/ownership/owned-objects.ts";
 import { deployedVersions, requestedVersions, upgradeReport } from "./preflight/upgrade-report.ts";
 import { guardRemoval } from "./removal/removal-guard.ts";
 import { hideKeysInDebugLog } from "./secrets/debug-log.ts";
@@ -46,13 +52,31 @@ export async function meshStack() {
   }
   const settings = valid as Settings;
   const state = await readDeployedState();
-  const deployed = deployedTrust(state, NAME);
-  const preflight = await Promise.all([findChartIssues(settings), admissionPolicyIssues(settings, state)]);
-  if (preflight.flat().length > 0) {
-    throw settingsError([...findComponentIssues(settings, deployed), ...preflight.flat()], given);
+  const deployed = await addExternalIssuer(deployedTrust(state, NAME), settings, config);
+  const changed = await findChangedCluster(state, config);
+  const [charts, ownership, adoption, early] = await Promise.all([
+    findChartIssues(settings),
+    checkOwnership(settings, state, deployed, config, changed),
+    checkAdoption(settings, state, config),
+    changed ? [] : admissionPolicyIssues(settings, state),
+  ]);
+  // In another cluster than before, the call waits, because it records the provider's configuration in the state.
+  const isAccepted = changed !== undefined && ownership.issues.length === 0;
+  const admission = isAccepted ? await admissionPolicyIssues(settings, state) : early;
+  // Both checks report a cluster that does not answer.
+  const isReported = ({ reason }: ValidationIssue) => admission.some((issue) => issue.reason === reason);
+  const preflight = [
+    ...charts,
+    ...admission,
+    ...ownership.issues.filter((issue) => !isReported(issue)),
+    ...adoption,
+  ];
+  if (preflight.length > 0) {
+    throw settingsError([...findComponentIssues(settings, deployed), ...preflight], given);
   }
+  for (const warning of ownership.warnings) await pulumi.log.warn(warning);
   await reportVersions(settings, state, given);
-  const mesh = createMesh(settings, deployed, given);
+  const mesh = createMesh(settings, deployed, ownership.leftover, given);
   guardRemoval(mesh, settings);
   return {
     linkerdVersion: mesh.linkerdVersion,
@@ -134,7 +158,12 @@ async function reportVersions(settings: Settings, state: DeployedState, given: G
 }
 
 /** Creates the mesh, which validates its arguments: once, as this is the only validation of valid settings. */
-function createMesh(settings: Settings, deployed: DeployedTrust, given: GivenSettings): ServiceMesh {
+function createMesh(
+  settings: Settings,
+  deployed: DeployedTrust,
+  leftover: ReleaseRef | undefined,
+  given: GivenSettings,
+): ServiceMesh {
   const { preventDestroyInUse: _, adopt, chartVersion, chartSource, charts, extraValues, ...args } = settings;
   try {
     return new ServiceMesh(
@@ -144,8 +173,15 @@ function createMesh(settings: Settings, deployed: DeployedTrust, given: GivenSet
         charts: toCharts(settings),
         extraValues: given.isSecret("extraValues") ? encryptValues(extraValues) : extraValues,
         deployed,
+        // An adopted object gets the annotation when `adopt` is removed, so after the adoption is complete.
+        owner: adopt ? undefined : currentStack(),
       },
-      adopt ? { transforms: [adoptHelmInstall] } : {},
+      {
+        transforms: [
+          ...(adopt ? [adoptHelmInstall] : []),
+          ...(leftover ? [importRelease(`${leftover.namespace}/${leftover.name}`)] : []),
+        ],
+      },
     );
   } catch (error) {
     if (!(error instanceof ValidationError)) throw error;

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { ownerAnnotation } from "../inputs/owner.ts";
 import { ValidationError } from "../inputs/validation.ts";
 import type { ValidityYears } from "./certificate-options.ts";
 import {
@@ -18,12 +19,16 @@ export interface CertManagerAuthoritiesArgs {
   namespace: pulumi.Input<string>;
   /** How long the certificates are valid. */
   validityYears?: ValidityYears | undefined;
+  /** Who manages the objects: the value of their annotation `linkerd-mesh/stack`. @default no annotation */
+  owner?: pulumi.Input<string> | undefined;
 }
 
-/** A certificate that cert-manager creates, in the Secret that Linkerd mounts. */
+/** A certificate that cert-manager or someone else creates, in the Secret that Linkerd mounts. */
 export interface FromCertManager {
   /** The Certificate to create; absent if you manage it yourself. */
   readonly request?: { readonly clusterIssuer: pulumi.Input<string>; readonly hours: number } | undefined;
+  /** The CA of a webhook certificate, PEM. @default cert-manager writes the CA of the server's Certificate */
+  readonly caPem?: pulumi.Input<string> | undefined;
 }
 
 const API = "cert-manager.io/v1";
@@ -51,6 +56,7 @@ export class CertManagerAuthorities extends pulumi.ComponentResource {
     super("linkerd-mesh:certificates:CertManagerAuthorities", name, {}, opts);
     const anchorHours = toValidityHours(years.trustAnchor ?? DEFAULT_VALIDITY_YEARS);
     const webhookHours = toValidityHours(years.webhooks ?? DEFAULT_VALIDITY_YEARS);
+    const owned = args.owner === undefined ? {} : { annotations: ownerAnnotation(args.owner) };
     const createObject = (
       child: string,
       kind: string,
@@ -60,7 +66,7 @@ export class CertManagerAuthorities extends pulumi.ComponentResource {
     ) =>
       new k8s.apiextensions.CustomResource(
         `${name}-${child}`,
-        { apiVersion: API, kind, metadata, spec },
+        { apiVersion: API, kind, metadata: { ...metadata, ...owned }, spec },
         { parent: this, dependsOn },
       );
 
@@ -97,7 +103,7 @@ export class CertManagerAuthorities extends pulumi.ComponentResource {
       {
         apiVersion: "trust.cert-manager.io/v1alpha1",
         kind: "Bundle",
-        metadata: { name: BUNDLE },
+        metadata: { name: BUNDLE, ...owned },
         spec: {
           sources: [{ secret: { name: "linkerd-trust-anchor", key: "tls.crt" } }],
           target: {

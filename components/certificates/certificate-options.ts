@@ -64,16 +64,49 @@ export interface ProvidedPair {
   certificate: pulumi.Input<string>;
   /** PKCS#8 or SEC1, not encrypted. Kept as a secret, also if it is given in plain text. */
   key: pulumi.Input<string>;
+  external?: false | undefined;
+}
+
+/**
+ * Someone else creates and renews the Secret `linkerd-identity-issuer`, e.g. cert-manager with a CA of yours. Its type is
+ * `kubernetes.io/tls`. Pulumi neither creates nor reads it. One of `trustAnchors` must have signed it.
+ */
+export interface ExternalIssuer {
+  /** Plain, because it decides whether Pulumi creates the Secret. */
+  external: true;
+  certificate?: undefined;
+  key?: undefined;
 }
 
 /** The certificates of the five webhook servers, and the CA that signed them. */
 export type ProvidedWebhooks = {
   /** The CA of the five certificates, PEM. */
   ca: pulumi.Input<string>;
+  external?: false | undefined;
 } & {
   /** Required for every server that is installed. */
   [server in WebhookServer]?: pulumi.Input<ProvidedPair> | undefined;
 };
+
+/**
+ * Someone else creates and renews the Secrets `<service>-k8s-tls` of the webhook servers, e.g. cert-manager. Their type is
+ * `kubernetes.io/tls`.
+ */
+export type ExternalWebhooks = {
+  /** Plain, because it decides whether Pulumi creates the Secrets. */
+  external: true;
+  /**
+   * The CA that signed the five certificates, PEM.
+   * @default cert-manager writes it, from the Certificate `<service>` in the namespace of each server
+   */
+  ca?: pulumi.Input<string> | undefined;
+} & { [server in WebhookServer]?: undefined };
+
+/** Pulumi creates the webhook certificates. */
+export interface GeneratedWebhooks {
+  external: false;
+  ca?: undefined;
+}
 
 /**
  * You provide the certificates. Plain values are checked before any resource is registered, and Outputs when they
@@ -83,10 +116,13 @@ export interface ProvidedCertificates extends CommonCertificateOptions {
   mode: "provided";
   /** Trust anchors, PEM, one after another: ECDSA P-256, or RSA with 2048 or 4096 bits. */
   trustAnchors: pulumi.Input<string>;
-  /** Signs the proxies' certificates: ECDSA P-256, DNS name `identity.<namespace>.<trust domain>`. */
-  issuer: pulumi.Input<ProvidedPair>;
+  /**
+   * Signs the proxies' certificates: ECDSA P-256, DNS name `identity.<namespace>.<trust domain>`. With `external: true`,
+   * someone else manages it, and only `trustAnchors` is checked.
+   */
+  issuer: pulumi.Input<ProvidedPair> | ExternalIssuer;
   /** Not an Input: whether it is given decides which resources exist. @default generated */
-  webhooks?: ProvidedWebhooks | undefined;
+  webhooks?: ProvidedWebhooks | ExternalWebhooks | undefined;
   /** How long generated webhook certificates are valid. */
   validityYears?: Pick<ValidityYears, "webhooks"> | undefined;
 }
@@ -100,6 +136,11 @@ export interface CertManagerCertificates extends CommonCertificateOptions {
   mode: "certManager";
   /** Also create the ClusterIssuers, the Certificates and the Bundle; `false` if you manage them yourself. @default true */
   create?: boolean | undefined;
+  /**
+   * Source of the webhook certificates where `create` is `false`.
+   * @default external, with a Certificate of cert-manager for each server
+   */
+  webhooks?: ExternalWebhooks | GeneratedWebhooks | undefined;
   /** Namespace in which cert-manager looks for the Secrets of ClusterIssuers. @default "cert-manager" */
   namespace?: string | undefined;
   /** How long the certificates are valid that are created. */

@@ -23,8 +23,11 @@ export interface MeshNames {
 export interface CertificatePlan {
   /** Issues with values that are known now. Every path begins with `certificates`. */
   readonly issues: readonly ValidationIssue[];
-  /** Registers the certificates as children of `parent`, the `ServiceMesh`. Call it only if there are no issues. */
-  create(parent: pulumi.Resource): CertificateSet;
+  /**
+   * Registers the certificates as children of `parent`, the `ServiceMesh`. Call it only if there are no issues. `owner`
+   * is the annotation of objects that may exist already.
+   */
+  create(parent: pulumi.Resource, owner?: pulumi.Input<string>): CertificateSet;
 }
 
 /** Where the certificate of each server comes from. */

@@ -20,8 +20,13 @@ export interface DeployedTrust {
   readonly trustBundlePem?: string | undefined;
   /** Whether trust-manager distributes the bundle, as in the mode `certManager`. */
   readonly certManager: boolean;
-  /** The certificate of the issuer that signs, PEM. `undefined` if cert-manager manages it. */
+  /** The certificate of the issuer that signs, PEM. `undefined` if someone else manages it, e.g. cert-manager. */
   readonly issuerPem?: string | undefined;
+  /**
+   * The certificate of the issuer that someone else manages, PEM, if it was read from the cluster. Without it, a bundle may
+   * not lose all deployed anchors.
+   */
+  readonly externalIssuerPem?: string | undefined;
   /** The anchors that Pulumi created, by the name of their `TrustAnchor`. */
   readonly anchors: Readonly<Record<string, DeployedAnchor>>;
 }
@@ -96,14 +101,21 @@ export function checkGeneratedTrust(
   return [...issues, ...checkRetirement(deployed, kept)];
 }
 
-/** Checks a change to a provided identity. */
-export function checkProvidedTrust(
-  deployed: DeployedTrust,
-  next: { readonly trustBundlePem: string; readonly issuerPem: string },
-): ValidationIssue[] {
+/** A provided identity. */
+export interface NextTrust {
+  /** All trust anchors, PEM. */
+  readonly trustBundlePem: string;
+  /** The issuer's certificate, PEM. `undefined` if someone else manages it. */
+  readonly issuerPem?: string | undefined;
+}
+
+/** Checks a change to a provided identity. The issuer that someone else manages is not known, so it is not checked. */
+export function checkProvidedTrust(deployed: DeployedTrust, next: NextTrust): ValidationIssue[] {
   if (deployed.trustBundlePem === undefined) return checkLeavingCertManager(deployed, "provided");
   const held = parseCertificates(deployed.trustBundlePem);
-  const issues = parseCertificates(next.issuerPem)
+  const anchors = parseCertificates(next.trustBundlePem);
+  if (next.issuerPem === undefined && deployed.issuerPem !== undefined) return [externalIssuerIssue()];
+  const issues = parseCertificates(next.issuerPem ?? "")
     .filter((issuer) => !held.some((anchor) => isSignedBy(issuer, anchor)))
     .map((issuer) =>
       rotationIssue(
@@ -113,7 +125,42 @@ export function checkProvidedTrust(
         "Proxies reject the certificates of an issuer whose anchor they do not hold yet",
       ),
     );
-  return [...issues, ...checkRetirement(deployed, parseCertificates(next.trustBundlePem))];
+  return [...issues, ...checkRetirement(deployed, anchors), ...checkExternalRetirement(deployed, anchors)];
+}
+
+/** The Secret of the deployed issuer belongs to the stack, and someone else is to manage it. */
+function externalIssuerIssue(): ValidationIssue {
+  return {
+    path: ["certificates", "issuer", "external"],
+    reason: "must not become true in a running mesh whose issuer Pulumi manages",
+    got: "true",
+    because:
+      "Pulumi would delete its Secret linkerd-identity-issuer, and cannot check whether proxies trust the issuer that replaces it",
+    fixes: [{ kind: "instruction", text: 'follow docs/certificates.md, "Changing the mode"' }],
+  };
+}
+
+/**
+ * Checks the bundle of an issuer that someone else manages and that was not read. Any of its anchors may have signed that
+ * issuer, so one of them has to stay. With a single anchor, that is certain to be the one.
+ */
+function checkExternalRetirement(
+  deployed: DeployedTrust,
+  next: readonly X509Certificate[],
+): ValidationIssue[] {
+  const { trustBundlePem, issuerPem, externalIssuerPem } = deployed;
+  if (trustBundlePem === undefined || (issuerPem ?? externalIssuerPem) !== undefined) return [];
+  const held = parseCertificates(trustBundlePem);
+  const kept = new Set(next.map(fingerprintCertificate));
+  if (held.some((anchor) => kept.has(fingerprintCertificate(anchor)))) return [];
+  return [
+    rotationIssue(
+      ["trustAnchors"],
+      "must keep the anchor of the running issuer",
+      `none of the deployed anchors (${held.map(formatName).join("; ")})`,
+      "One of them signed the issuer that someone else manages",
+    ),
+  ];
 }
 
 /** Checks a change to cert-manager. Its bundle is not visible to Pulumi, so only a first deployment is allowed. */
@@ -143,8 +190,9 @@ function checkLeavingCertManager(deployed: DeployedTrust, mode: string): Validat
 }
 
 function checkRetirement(deployed: DeployedTrust, next: readonly X509Certificate[]): ValidationIssue[] {
-  if (deployed.trustBundlePem === undefined || deployed.issuerPem === undefined) return [];
-  return parseCertificates(deployed.issuerPem)
+  const issuerPem = deployed.issuerPem ?? deployed.externalIssuerPem;
+  if (deployed.trustBundlePem === undefined || issuerPem === undefined) return [];
+  return parseCertificates(issuerPem)
     .filter((issuer) => !next.some((anchor) => isSignedBy(issuer, anchor)))
     .map((issuer) =>
       rotationIssue(

@@ -6,7 +6,7 @@ import type { AutoscalingOptions } from "./autoscaling.ts";
 import type { DisruptionBudgetOptions } from "./disruption-budget.ts";
 import type { ProbeOptions, ResourceOptions } from "./pod-spec.ts";
 import type { ServiceOptions } from "./service.ts";
-import type { WorkloadIdentity } from "./traffic/authorization.ts";
+import type { AllowFrom } from "./traffic/callers.ts";
 import type { RetryOptions, TimeoutOptions } from "./traffic/timeouts-and-retries.ts";
 import type { DeploymentTransforms } from "./transform.ts";
 
@@ -45,10 +45,11 @@ export interface MeshedDeploymentArgs extends k8s.apps.v1.DeploymentArgs {
    * Deployment and one port for each port of the containers. Its name is the Deployment's `metadata.name`, or else the
    * name of the component.
    *
-   * `appProtocol` follows the name of the container port: `http` for `http` and `http-…`, `kubernetes.io/h2c` for
-   * `grpc`, `h2c`, `http2` and names that continue them with `-`. Other ports, and opaque ports, have none, so Linkerd
-   * detects their protocol. Ports that the pods treat as opaque are opaque on the Service as well
-   * (`config.linkerd.io/opaque-ports`).
+   * `appProtocol` follows the name of the container port: `http` for `http`, `grpc-web` and names that continue them with
+   * `-`, `kubernetes.io/h2c` for `grpc`, `h2c`, `http2` and names that continue them. Names that declare TLS
+   * (`http-ssl`, `grpc-tls`, `https`), other names, and opaque ports have none, so Linkerd detects their protocol.
+   * `service.appProtocol` sets or omits it. Ports that the pods treat as opaque, and ports that serve mail, are opaque on
+   * the Service as well (`config.linkerd.io/opaque-ports`).
    *
    * Needs a selector with `matchLabels`, and containers that declare ports. Pulumi waits for the Deployment and not for
    * the endpoints of the Service.
@@ -131,23 +132,30 @@ export interface MeshedDeploymentArgs extends k8s.apps.v1.DeploymentArgs {
   podSecurity?: "restricted" | undefined;
   /**
    * The workloads that may call this one. Linkerd then denies all other callers
-   * (https://linkerd.io/2/reference/authorization-policy/). Creates a Server and an AuthorizationPolicy for each TCP port
-   * of the containers, and one MeshTLSAuthentication for the callers.
+   * (https://linkerd.io/2/reference/authorization-policy/). A list applies to each TCP port of the containers. An object
+   * has a list for each port, by its name or number, or `"all"` to leave the port open to everyone, also to callers
+   * outside the mesh; it must name each TCP port.
+   *
+   * Creates a Server and an AuthorizationPolicy for each TCP port, and a MeshTLSAuthentication for each list. An open
+   * port has a Server only.
    *
    * The kubelet has no identity. Linkerd exempts plain HTTP probes; gRPC and HTTPS probes and hooks that call such a
    * port are errors. A port in `mesh.skipInboundPorts` has no Server and stays open to all callers, because connections
-   * to it bypass the proxy.
+   * to it bypass the proxy. A port that callers skip outbound, e.g. for mail, is an error, because such callers have no
+   * identity.
    *
    * The ports of the containers must be plain values. Cannot be combined with pods that are not meshed.
    *
    * @default all callers that the mesh's `defaultInboundPolicy` allows
-   * @example `allowFrom: [web.identity, { serviceAccount: "prometheus", namespace: "monitoring" }]`
+   * @example `allowFrom: [web.identity, { serviceAccount: "batch", namespace: "jobs" }]`
+   * @example `allowFrom: { http: [web.identity], metrics: [{ serviceAccount: "prometheus", namespace: "monitoring" }] }`
    */
-  allowFrom?: WorkloadIdentity[] | undefined;
+  allowFrom?: AllowFrom | undefined;
   /**
    * Timeouts of meshed callers (https://linkerd.io/2/reference/timeouts/), as annotations of the Service.
    *
-   * Needs `service`.
+   * Needs `service`, and ports on which callers read HTTP: opaque ports and ports that callers skip outbound are errors if
+   * their names declare HTTP, or if there are no others.
    *
    * @default none: callers wait without a limit
    * @example `timeouts: { request: "10s" }`
@@ -156,7 +164,8 @@ export interface MeshedDeploymentArgs extends k8s.apps.v1.DeploymentArgs {
   /**
    * Retries of meshed callers (https://linkerd.io/2/reference/retries/), as annotations of the Service.
    *
-   * Needs `service`.
+   * Needs `service`, and ports on which callers read HTTP: opaque ports and ports that callers skip outbound are errors if
+   * their names declare HTTP, or if there are no others.
    *
    * @default none
    * @example `retries: { limit: 2, http: ["5xx"] }`

@@ -55,10 +55,12 @@ export class MeshedDeployment
   public readonly grpcRoutes: readonly k8s.apiextensions.CustomResource[];
   /** The Servers of `allowFrom`, one for each authorized port. */
   public readonly servers: readonly k8s.apiextensions.CustomResource[];
-  /** The AuthorizationPolicies of `allowFrom`, one for each of `servers`, in the same order. */
+  /** The AuthorizationPolicies of `allowFrom`, one for each of `servers` that is not open to all, in the same order. */
   public readonly authorizationPolicies: readonly k8s.apiextensions.CustomResource[];
-  /** The MeshTLSAuthentication of `allowFrom`: the callers that all of `authorizationPolicies` require. */
+  /** The MeshTLSAuthentication of an `allowFrom` that is one list: the callers that all of `authorizationPolicies` require. */
   public readonly meshTlsAuthentication: k8s.apiextensions.CustomResource | undefined;
+  /** All MeshTLSAuthentications of `allowFrom`: one, or one for each of `authorizationPolicies`, in the same order. */
+  public readonly meshTlsAuthentications: readonly k8s.apiextensions.CustomResource[];
 
   constructor(name: string, args: MeshedDeploymentArgs, opts?: WrappedResourceOptions) {
     const issues = new IssueCollector(`MeshedDeployment "${name}"`);
@@ -118,7 +120,8 @@ export class MeshedDeployment
       );
     const authorization =
       plan.authorization && createAuthorization(name, plan.authorization, transform, child);
-    this.meshTlsAuthentication = authorization?.meshTlsAuthentication;
+    this.meshTlsAuthentications = authorization?.meshTlsAuthentications ?? [];
+    this.meshTlsAuthentication = Array.isArray(args.allowFrom) ? this.meshTlsAuthentications[0] : undefined;
     this.authorizationPolicies = authorization?.authorizationPolicies ?? [];
     this.servers = authorization?.servers ?? [];
     this.registerOutputs({ deployment: this.deployment });

@@ -52,6 +52,7 @@ export function planDeployment(
 ): DeploymentPlan {
   const { metadata, spec, apiVersion, kind } = args;
   const given = { ...(apiVersion && { apiVersion }), ...(kind && { kind }), ...(metadata && { metadata }) };
+  const service = resolveOption(args.service);
   const shaped = spec === undefined ? undefined : shapeSpec(spec as pulumi.Input<DeploymentSpec>, args);
   const deployment = meshedArgs(
     "Deployment",
@@ -59,6 +60,7 @@ export function planDeployment(
     args.mesh ?? {},
     issues,
     report,
+    service && (service.ports ?? {}),
     { change: "disable" },
   );
   const firstContainer = ["template", "spec", "containers", "0"];
@@ -80,7 +82,6 @@ export function planDeployment(
   const ports = readWorkloadPorts(args, deployment, issues);
   const traffic = trafficAnnotations(args.timeouts, args.retries, issues);
 
-  const service = resolveOption(args.service);
   const serviceAccount = resolveOption(args.serviceAccount);
   const budget = resolveOption(args.disruptionBudget);
   const { autoscaling, allowFrom } = args;
@@ -104,7 +105,7 @@ export function planDeployment(
       metadata: named,
       selector,
       ports: findAuthorizedPorts(args, deployment, ports, issues),
-      callers: allowFrom,
+      callers: Array.isArray(allowFrom) ? allowFrom : undefined,
     },
     grpcPorts: findRetriedGrpcPorts(args, ports, issues),
     labels,

@@ -7,9 +7,17 @@
  */
 import type * as pulumi from "@pulumi/pulumi";
 import type { PortSet } from "../inputs/port-set.ts";
-import { DEFAULT_SKIP_PORTS, type MeshPortSets, PROXY_PORTS } from "../linkerd/values/ports.ts";
+import {
+  DEFAULT_OPAQUE_PORTS,
+  DEFAULT_SKIP_PORTS,
+  type MeshPortSets,
+  PROXY_PORTS,
+} from "../linkerd/values/ports.ts";
+import { isMailPort } from "../meshing/mail-ports.ts";
 import { type ContainerPort, isTcp } from "../meshing/port-items.ts";
 import { findKubeletCalls, type KubeletCall } from "./kubelet/kubelet-calls.ts";
+import { declaredProtocol, isGrpc } from "./traffic/app-protocol.ts";
+import type { PortAccess } from "./traffic/callers.ts";
 
 /** The columns that depend on the pod template and the options. */
 export interface DeclaredPort {
@@ -23,8 +31,14 @@ export interface DeclaredPort {
   readonly kubeletCalls: readonly KubeletCall[];
   /** Whether the workload skips the port inbound, by a value that is not an Output. */
   readonly skippedByWorkload: boolean;
-  /** Whether `allowFrom` restricts its callers: a TCP port that reaches the proxy. */
+  /** Who may call it, by `allowFrom`. Only for a TCP port that reaches the proxy. */
+  readonly access: PortAccess | undefined;
+  /** Whether `allowFrom` restricts its callers. */
   readonly authorized: boolean;
+  /** Whether it serves mail, by its number, its name or its number in the Service. */
+  readonly mail: boolean;
+  /** Its `appProtocol` in `service.appProtocol`; `false` omits it. */
+  readonly ownAppProtocol: string | false | undefined;
   /** Whether `retries.grpc` applies: a TCP port whose name declares gRPC. */
   readonly retriesGrpc: boolean;
 }
@@ -35,19 +49,23 @@ export interface DeclaredPort {
  */
 export type SkipSource = "workload" | "mesh" | "defaults" | "proxy";
 
-/** Application protocols of Service ports that Linkerd recognizes. */
-export type AppProtocol = "http" | "kubernetes.io/h2c";
+/** The setting due to which a port is opaque: as {@link SkipSource}, or because it is a mail port. */
+export type OpaqueSource = "workload" | "mesh" | "defaults" | "mail";
 
 /** A complete row. */
 export interface PortRow extends DeclaredPort {
-  /** Why inbound connections bypass the workload's proxy. Known only with the `skipInbound` list in force. */
+  /** Why inbound connections bypass the workload's proxy. Complete only in `WorkloadPorts.inbound`. */
   readonly skippedInbound: SkipSource | undefined;
   /** Why connections bypass the proxies of meshed callers. Their own annotations are not known here. */
   readonly skippedOutbound: SkipSource | undefined;
   /** Whether the workload's proxy forwards it as plain TCP, without protocol detection. */
   readonly opaque: boolean;
+  /** Why it is opaque. */
+  readonly opaqueSource: OpaqueSource | undefined;
+  /** Whether the mesh's list has its number in the Service, and so applies to a Service without a list of its own. */
+  readonly opaqueServiceNumber: boolean;
   /** `appProtocol` of the Service port. `undefined` leaves it to protocol detection. */
-  readonly appProtocol: AppProtocol | undefined;
+  readonly appProtocol: string | undefined;
 }
 
 /** The ports of a workload, before and after the port lists in force are known. */
@@ -56,6 +74,11 @@ export interface WorkloadPorts {
   readonly declared: pulumi.Input<DeclaredPort[]>;
   /** The complete table. An Output if the annotations of the pods or the lists of the mesh are, too. */
   readonly table: pulumi.Input<PortRow[]>;
+  /**
+   * The table with `skippedInbound`. It is a value of its own, so that an Output in `mesh.skipInboundPorts` does not make
+   * the Service unknown in a preview. Empty without `allowFrom`, which alone reads it.
+   */
+  readonly inbound: pulumi.Input<PortRow[]>;
 }
 
 /** What {@link declarePorts} needs besides the ports. */
@@ -66,8 +89,10 @@ export interface PortContext {
   readonly servicePorts: Readonly<Record<string, number>> | undefined;
   /** Ports that the workload skips inbound, as far as they are not Outputs. */
   readonly skipInbound: PortSet;
-  /** Whether `allowFrom` is set. */
-  readonly restrictsCallers: boolean;
+  /** `service.appProtocol`: protocols by the name or number of the container port. */
+  readonly appProtocols?: Readonly<Record<string, string | false>> | undefined;
+  /** Who may call a port, by `allowFrom`. */
+  readonly accessOf: (port: ContainerPort) => PortAccess | undefined;
   /** Whether `retries.grpc` is set. */
   readonly retriesGrpc: boolean;
 }
@@ -82,19 +107,26 @@ export interface PortLists {
 
 /** The columns that depend on the pod template and the options, for each port. */
 export function declarePorts(ports: readonly ContainerPort[], context: PortContext): DeclaredPort[] {
-  const { servicePorts, skipInbound, restrictsCallers, retriesGrpc } = context;
+  const { servicePorts, appProtocols = {}, skipInbound, accessOf, retriesGrpc } = context;
   const reachesProxy = (port: ContainerPort) => isTcp(port) && !skipInbound.has(port.containerPort);
   const calls = findKubeletCalls(context.template, ports.filter(reachesProxy));
   return ports.map((port) => {
     const { name, containerPort, protocol = "TCP" } = port;
+    const servicePort = servicePorts && (servicePorts[name ?? ""] ?? containerPort);
+    const own = appProtocols[name ?? ""] ?? appProtocols[containerPort];
+    const access = reachesProxy(port) ? accessOf(port) : undefined;
     return {
       name,
       containerPort,
       protocol,
-      servicePort: servicePorts && (servicePorts[name ?? ""] ?? containerPort),
+      servicePort,
       kubeletCalls: calls.get(port) ?? [],
       skippedByWorkload: skipInbound.has(containerPort),
-      authorized: restrictsCallers && reachesProxy(port),
+      access,
+      authorized: access === "restricted",
+      mail: isMailPort(port, servicePort),
+      // Any other value is reported with the Service.
+      ownAppProtocol: typeof own === "string" || own === false ? own : undefined,
       retriesGrpc: retriesGrpc && servicePorts !== undefined && isTcp(port) && isGrpc(name),
     };
   });
@@ -104,20 +136,39 @@ export function declarePorts(ports: readonly ContainerPort[], context: PortConte
 export function completePorts(ports: readonly DeclaredPort[], lists: PortLists): PortRow[] {
   return ports.map((port) => {
     const opaque = lists.opaque.has(port.containerPort);
+    const { name, protocol, servicePort, ownAppProtocol } = port;
     return {
       ...port,
       skippedInbound: inboundSkipSource(port, lists),
       skippedOutbound: outboundSkipSource(port, lists.mesh),
       opaque,
+      opaqueSource: opaque ? opaqueSource(port, lists.mesh) : undefined,
+      opaqueServiceNumber:
+        protocol === "TCP" && servicePort !== undefined && lists.mesh.opaque.has(servicePort),
       // On an outbound opaque port, an `appProtocol` would take precedence (linkerd2, policy-controller, outbound/index.rs).
-      appProtocol: opaque ? undefined : declaredProtocol(port.name),
+      appProtocol:
+        ownAppProtocol === undefined
+          ? opaque
+            ? undefined
+            : declaredProtocol(name)
+          : ownAppProtocol || undefined,
     };
   });
 }
 
+/** The rows with `skippedInbound`, from the ports that the pods and their mesh skip inbound. */
+export function addInboundSkips(rows: readonly PortRow[], lists: InboundLists): PortRow[] {
+  return rows.map((row) => ({ ...row, skippedInbound: inboundSkipSource(row, lists) }));
+}
+
+interface InboundLists {
+  readonly skipInbound: PortSet | undefined;
+  readonly mesh: Pick<MeshPortSets, "skipInbound">;
+}
+
 function inboundSkipSource(
   { containerPort, skippedByWorkload }: DeclaredPort,
-  { skipInbound, mesh }: PortLists,
+  { skipInbound, mesh }: InboundLists,
 ): SkipSource | undefined {
   if (skippedByWorkload) return "workload";
   if (PROXY_PORTS.has(containerPort)) return "proxy";
@@ -136,13 +187,8 @@ function outboundSkipSource(
   return DEFAULT_SKIP_PORTS.has(port) ? "defaults" : "mesh";
 }
 
-/** `http…` declares HTTP/1; `h2c…`, `http2…` and `grpc…` declare HTTP/2. */
-function declaredProtocol(name = ""): AppProtocol | undefined {
-  if (isGrpc(name) || /^(h2c|http2)(-|$)/.test(name)) return "kubernetes.io/h2c";
-  return /^http(-|$)/.test(name) ? "http" : undefined;
-}
-
-/** Whether the name of a port declares gRPC: `grpc` or `grpc-…`. */
-function isGrpc(name = ""): boolean {
-  return /^grpc(-|$)/.test(name);
+function opaqueSource({ containerPort, mail }: DeclaredPort, mesh: MeshPortSets): OpaqueSource {
+  if (DEFAULT_OPAQUE_PORTS.has(containerPort)) return "defaults";
+  if (mail) return "mail";
+  return mesh.opaque.has(containerPort) ? "mesh" : "workload";
 }

@@ -2,14 +2,21 @@
 import type * as k8s from "@pulumi/kubernetes";
 import { formatValue, type Path, type Reader, type Reject } from "../inputs/validation.ts";
 import type { DeclaredPort, PortRow } from "./port-table.ts";
+import { isPortKey, unknownPort } from "./traffic/callers.ts";
 
 type ServicePort = k8s.types.input.core.v1.ServicePort;
 
 const MAX_PORT = 65_535;
 
-/** Rejects ports that the API server would reject, which it does late and without naming the argument. */
+/**
+ * Rejects ports and protocols that the API server would reject, which it does late and without naming the argument.
+ *
+ * @param numbers `service.ports`
+ * @param protocols `service.appProtocol`
+ */
 export function readServicePorts(
   numbers: Readonly<Record<string, number>> = {},
+  protocols: Readonly<Record<string, string | false>> = {},
 ): Reader<DeclaredPort[], DeclaredPort[]> {
   return (ports, reject) => {
     if (ports.length === 0) {
@@ -23,6 +30,7 @@ export function readServicePorts(
       });
     }
     rejectUnknownNames(numbers, ports, reject);
+    rejectProtocols(protocols, ports, reject);
     for (const { name, containerPort } of ports) {
       const moved = numbers[name ?? ""];
       rejectNoPort(containerPort, "must be used with container ports from", [], reject);
@@ -57,6 +65,26 @@ function rejectUnknownNames(
   }
 }
 
+/** A name of IANA, or one with the domain of an implementation (https://kubernetes.io/docs/concepts/services-networking/service/). */
+const APP_PROTOCOL = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[a-z0-9]([-\w.]*[a-z0-9])?$/i;
+
+function rejectProtocols(
+  protocols: Readonly<Record<string, string | false>>,
+  ports: readonly DeclaredPort[],
+  reject: Reject,
+): void {
+  for (const [key, protocol] of Object.entries(protocols)) {
+    const path = ["appProtocol", key];
+    if (!ports.some((port) => isPortKey(key, port))) reject({ path, ...unknownPort(key, ports) });
+    if (protocol === false || (typeof protocol === "string" && APP_PROTOCOL.test(protocol))) continue;
+    reject({
+      path,
+      reason: 'must be an appProtocol, e.g. "http" or "kubernetes.io/h2c", or false to omit it',
+      got: formatValue(protocol),
+    });
+  }
+}
+
 function rejectNoPort(port: number, requirement: string, path: Path, reject: Reject): void {
   if (Number.isInteger(port) && port >= 1 && port <= MAX_PORT) return;
   reject({ path, reason: `${requirement} 1 to ${MAX_PORT}`, got: formatValue(port) });
@@ -72,12 +100,25 @@ function rejectRepeated(
   reject({ reason, got: `${repeated} twice`, fixes: [{ kind: "instruction", text: fix }] });
 }
 
-/** The opaque ports by their numbers in the Service, in Linkerd's form. */
-export function opaqueServicePorts(rows: readonly PortRow[]): string {
-  return rows
-    .filter(({ opaque }) => opaque)
-    .map(({ servicePort }) => servicePort)
-    .join(",");
+/**
+ * The opaque ports by their numbers in the Service, in Linkerd's form. Without them, `undefined`, so the mesh's list
+ * applies; empty if that list has the number that the Service moves a port to, which would make only the Service opaque.
+ */
+export function opaqueServicePorts(rows: readonly PortRow[]): string | undefined {
+  const transparent = rows
+    .filter(({ opaque, protocol }) => !opaque && protocol === "TCP")
+    .map(({ servicePort }) => servicePort);
+  // A UDP port, which no proxy sees, must not make the TCP port of the same number opaque.
+  const opaque = rows.filter(
+    ({ opaque, protocol, servicePort }) =>
+      opaque && (protocol === "TCP" || !transparent.includes(servicePort)),
+  );
+  const isOpaqueOnServiceOnly = rows.some(
+    ({ opaque, opaqueServiceNumber, servicePort, containerPort }) =>
+      opaqueServiceNumber && !opaque && servicePort !== containerPort,
+  );
+  if (opaque.length === 0 && !isOpaqueOnServiceOnly) return undefined;
+  return opaque.map(({ servicePort }) => servicePort).join(",");
 }
 
 export function servicePort(row: PortRow): ServicePort {

@@ -4,8 +4,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import { mapInput, omitUndefined, readPath, withDefault } from "../inputs/outputs.ts";
 import { oneOf } from "../inputs/readers.ts";
 import { formatPath, type IssueCollector, type ValidationIssue } from "../inputs/validation.ts";
-import { type Annotations, OPAQUE_PORTS } from "../meshing/annotations.ts";
+import type { Annotations } from "../meshing/annotations.ts";
 import type { ObjectMeta, StringMap } from "../meshing/pod-template.ts";
+import { OPAQUE_PORTS } from "../meshing/port-annotations.ts";
 import type { PortRow, WorkloadPorts } from "./port-table.ts";
 import { opaqueServicePorts, readServicePorts, servicePort } from "./service-ports.ts";
 import type { ServiceChildArgs } from "./transform.ts";
@@ -19,6 +20,13 @@ export interface ServiceOptions {
    * @default the container port
    */
   ports?: Record<string, number> | undefined;
+  /**
+   * `appProtocol` of Service ports by the names or numbers of container ports, as plain values, e.g.
+   * `{ api: "kubernetes.io/h2c" }`. `false` omits it, so Linkerd detects the protocol. Linkerd reads `http` and
+   * `kubernetes.io/h2c`; callers treat a port with any other value as opaque. Use `mesh.opaquePorts` for opaque ports.
+   * @default the protocol that the name of the container port declares
+   */
+  appProtocol?: Record<string, string | false> | undefined;
   /**
    * `ClusterIP`, `NodePort` or `LoadBalancer`. Pulumi does not wait for the address of a load balancer, unless
    * `annotations` sets `"pulumi.com/skipAwait": "false"`. @default "ClusterIP"
@@ -36,7 +44,13 @@ export interface ServiceOptions {
   annotations?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
 }
 
-const FIELDS = ["ports", "type", "labels", "annotations"] as const satisfies (keyof ServiceOptions)[];
+const FIELDS = [
+  "ports",
+  "appProtocol",
+  "type",
+  "labels",
+  "annotations",
+] as const satisfies (keyof ServiceOptions)[];
 
 /** What {@link serviceArgs} needs of the workload. */
 interface ServedWorkload {
@@ -61,7 +75,9 @@ export function serviceArgs(
       | pulumi.Input<string>
       | undefined);
   // The ports are checked even while the port lists of the mesh are not known.
-  const checked = issues.read(["service"], workload.ports.declared, readServicePorts(options.ports)) ?? [];
+  const checked =
+    issues.read(["service"], workload.ports.declared, readServicePorts(options.ports, options.appProtocol)) ??
+    [];
   const fromTable = <T>(use: (rows: PortRow[]) => T) =>
     mapInput(checked, () => mapInput(workload.ports.table, (rows) => use(rows) as pulumi.Input<T>));
   return {
@@ -74,7 +90,7 @@ export function serviceArgs(
           "pulumi.com/skipAwait": "true",
           ...workload.traffic,
           // The Service must list the opaque ports of its pods (linkerd check, linkerd-opaque-ports-definition).
-          ...(opaque !== "" && { [OPAQUE_PORTS]: opaque }),
+          ...(opaque !== undefined && { [OPAQUE_PORTS]: opaque }),
           ...own,
         })),
       ) as pulumi.Input<Annotations>,
@@ -107,7 +123,7 @@ function ownAnnotations(
     const own = omitUndefined(given);
     for (const key of Object.keys(own)) {
       if (key === OPAQUE_PORTS) issues.add(opaquePortsIssue);
-      else if (key in traffic) issues.add(repeatedIssue(key));
+      else if (Object.hasOwn(traffic, key)) issues.add(repeatedIssue(key));
     }
     return own;
   });

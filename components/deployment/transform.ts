@@ -16,7 +16,7 @@ export interface TransformResult<Args> {
  * @param args a copy of the arguments that the child would be created with
  * @param opts a copy of its resource options
  * @param name its name in Pulumi
- * @returns replacements, or `undefined` to use `args` and `opts` with the changes that were made to them in place
+ * @returns replacements, or `undefined` to use `args` and `opts` with their changes in place
  */
 export type Transform<Args> = (
   args: Args,
@@ -28,14 +28,14 @@ export type Transform<Args> = (
  * One optional function for each kind of child. It is called for each child of that kind, and not at all if there is
  * none.
  *
- * @example A load balancer that cannot be deleted by accident, and no other change:
+ * @example A headless Service that Pulumi refuses to delete:
  * ```ts
  * new MeshedDeployment("web", {
  *   spec,
  *   service: true,
  *   transform: {
  *     service: (args, opts) => ({
- *       args: { ...args, spec: { ...args.spec, loadBalancerClass: "internal" } },
+ *       args: { ...args, spec: { ...args.spec, clusterIP: "None" } },
  *       opts: { ...opts, protect: true },
  *     }),
  *   },

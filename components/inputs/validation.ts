@@ -14,7 +14,9 @@ export type Fix =
   /** Set another argument. */
   | { readonly kind: "set"; readonly path: Path; readonly value: string | number | boolean }
   /** Anything else: an imperative sentence without its full stop, or a shell command. */
-  | { readonly kind: "instruction"; readonly text: string };
+  | { readonly kind: "instruction"; readonly text: string }
+  /** Shell commands that resolve the issue completely. */
+  | { readonly kind: "command"; readonly text: string };
 
 /** Something that is wrong with an argument. */
 export interface ValidationIssue {
@@ -82,6 +84,7 @@ function formatFix(path: Path, fix: Fix): string {
     case "set":
       return `set ${formatPath(fix.path)} to ${formatValue(fix.value)}`;
     case "instruction":
+    case "command":
       return fix.text;
   }
 }

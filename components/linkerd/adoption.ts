@@ -2,6 +2,14 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { TAKE_FIELDS_OVER } from "./field-ownership.ts";
 
+/** A transform that imports the Helm release with this name, `<namespace>/<name>`. */
+export function importRelease(id: string): pulumi.ResourceTransform {
+  return ({ type, props, opts }) =>
+    type === "kubernetes:helm.sh/v3:Release" && id.endsWith(`/${props.name}`)
+      ? { props, opts: { ...opts, import: id } }
+      : undefined;
+}
+
 /**
  * A transform for a `ServiceMesh` that takes over the namespaces, Secrets and Helm releases of the same names in the
  * cluster. None of them is replaced.

@@ -5,7 +5,7 @@ import { IssueCollector } from "../inputs/validation.ts";
 import type { LinkerdCharts } from "./charts/charts.ts";
 import { installChart } from "./charts/release.ts";
 import { settingIssues } from "./mesh-validation.ts";
-import { createCniNamespace } from "./namespaces.ts";
+import { createCniNamespace, type NamespaceOwnership } from "./namespaces.ts";
 import { checkOutputs } from "./output-validation.ts";
 import { cniImages } from "./values/images.ts";
 import type { MeshSettings } from "./values/mesh-settings.ts";
@@ -13,7 +13,8 @@ import { mapPortLists, meshPorts } from "./values/ports.ts";
 
 /** {@link LinkerdCni} */
 export interface LinkerdCniArgs
-  extends Pick<MeshSettings, "ports" | "imageRegistry" | "imagePullSecrets" | "extraValues"> {
+  extends Pick<MeshSettings, "ports" | "imageRegistry" | "imagePullSecrets" | "extraValues">,
+    NamespaceOwnership {
   /** Version and source of the chart. Plain, because Helm locates the chart with it. @default {} */
   charts?: LinkerdCharts | undefined;
 }
@@ -22,7 +23,7 @@ export interface LinkerdCniArgs
  * The chart's values for these settings. The chart has port lists of its own, which are empty by default, so the lists
  * that the control plane gives to init containers are repeated here.
  */
-export function cniValues(settings: Omit<LinkerdCniArgs, "charts">): ChartValues {
+export function cniValues(settings: Omit<LinkerdCniArgs, "charts" | keyof NamespaceOwnership>): ChartValues {
   const ports = mapPortLists(settings.ports, (resolved, list) => meshPorts(resolved)[list]);
   return mergeValues(cniImages(settings), {
     ignoreOutboundPorts: ports.skipOutbound,
@@ -50,7 +51,7 @@ export class LinkerdCni extends pulumi.ComponentResource {
     super("linkerd-mesh:linkerd:LinkerdCni", name, {}, opts);
     issues.attachTo(this);
     const { settings } = checkOutputs(args, issues);
-    this.namespace = createCniNamespace(`${name}-namespace`, { parent: this });
+    this.namespace = createCniNamespace(`${name}-namespace`, args, { parent: this });
     this.release = installChart(
       `${name}-release`,
       "linkerd2-cni",

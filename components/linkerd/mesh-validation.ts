@@ -1,5 +1,5 @@
 /** Rules for the settings of a mesh that compare several of them. */
-import { knownValue } from "../inputs/outputs.ts";
+import { knownValue, peekPath } from "../inputs/outputs.ts";
 import { formatValue, type ValidationIssue } from "../inputs/validation.ts";
 import { chartPin, isOlder, type LinkerdCharts } from "./charts/charts.ts";
 import { CNI_NAMESPACE } from "./namespaces.ts";
@@ -26,6 +26,7 @@ export function settingIssues(settings: CheckedArguments): ValidationIssue[] {
     ...proxyIssues(settings.proxy, settings.highAvailability),
     ...portIssues(settings.ports),
     ...extraValueIssues(settings.extraValues),
+    ...prometheusIssues(settings),
   ];
 }
 
@@ -39,6 +40,30 @@ function availabilityIssues({ highAvailability = false, replicas }: CheckedArgum
       because: "One replica is not highly available",
       conflictsWith: ["highAvailability"],
       fixes: [{ kind: "change" }, { kind: "set", path: ["highAvailability"], value: false }],
+    },
+  ];
+}
+
+/** linkerd-viz renders only with a Prometheus: its own or another (viz/charts/linkerd-viz, templates/metrics-api.yaml). */
+function prometheusIssues({ extraValues, viz = true }: CheckedArguments): ValidationIssue[] {
+  const values = extraValues?.viz;
+  const url = peekPath(values, "prometheusUrl");
+  if (!viz || peekPath(values, "prometheus", "enabled") !== false) return [];
+  if (url !== undefined && url !== null && url !== "") return [];
+  return [
+    {
+      path: ["extraValues", "viz", "prometheus", "enabled"],
+      reason: "must not be false without extraValues.viz.prometheusUrl",
+      got: "false",
+      because: "viz reads its metrics from a Prometheus, and its chart does not render without one",
+      fixes: [
+        { kind: "remove" },
+        {
+          kind: "set",
+          path: ["extraValues", "viz", "prometheusUrl"],
+          value: "http://<prometheus>.<namespace>.svc:9090",
+        },
+      ],
     },
   ];
 }

@@ -4,6 +4,7 @@
  */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { ownerAnnotation } from "../inputs/owner.ts";
 import { TAKE_FIELDS_OVER } from "./field-ownership.ts";
 import type { ExtraValues } from "./values/extra-values.ts";
 
@@ -16,8 +17,24 @@ const podSecurity = (cni = false) => ({
   "pod-security.kubernetes.io/enforce": cni ? "restricted" : "privileged",
 });
 
+/** Arguments about who manages the namespaces of a mesh. */
+export interface NamespaceOwnership {
+  /**
+   * Who manages the mesh: the value of the annotation `linkerd-mesh/stack` of the objects that are created outside of
+   * Helm. The program of this project sets `<organization>/<project>/<stack>`, and rejects objects of other stacks.
+   * @default no annotation
+   */
+  owner?: pulumi.Input<string> | undefined;
+  /**
+   * Use namespaces that exist already, and keep all namespaces of the mesh when it is deleted. Labels and annotations
+   * of the mesh are added to them, and remain. Plain, because it is a resource option.
+   * @default false
+   */
+  useExistingNamespaces?: boolean | undefined;
+}
+
 /** {@link createControlPlaneNamespace} */
-export interface ControlPlaneNamespaceArgs {
+export interface ControlPlaneNamespaceArgs extends NamespaceOwnership {
   /** Name of the namespace, e.g. `linkerd`. */
   namespace: pulumi.Input<string>;
   /** Whether the mesh has the CNI plugin, so that no pod in the namespace needs privileges. @default false */
@@ -37,8 +54,13 @@ export function createControlPlaneNamespace(
     "config.linkerd.io/admission-webhooks": "disabled",
     ...podSecurity(cni),
   }));
-  const annotations = { ...TAKE_FIELDS_OVER, "linkerd.io/inject": "disabled" };
-  return new k8s.core.v1.Namespace(name, { metadata: { name: namespace, labels, annotations } }, opts);
+  return createNamespace(
+    name,
+    namespace,
+    { labels, annotations: { "linkerd.io/inject": "disabled" } },
+    args,
+    opts,
+  );
 }
 
 /**
@@ -47,7 +69,7 @@ export function createControlPlaneNamespace(
  */
 export function createVizNamespace(
   name: string,
-  args: {
+  args: NamespaceOwnership & {
     namespace: pulumi.Input<string>;
     cni?: boolean | undefined;
     extraValues?: ExtraValues | undefined;
@@ -56,21 +78,39 @@ export function createVizNamespace(
 ): k8s.core.v1.Namespace {
   const labels = { "linkerd.io/extension": "viz", ...podSecurity(args.cni) };
   const prometheus = args.extraValues?.viz?.prometheusUrl as pulumi.Input<string> | undefined;
-  const annotations = {
-    ...TAKE_FIELDS_OVER,
-    ...(prometheus && { "viz.linkerd.io/external-prometheus": prometheus }),
-  };
-  const metadata = { name: args.namespace, labels, annotations };
-  return new k8s.core.v1.Namespace(name, { metadata }, opts);
+  const annotations = prometheus ? { "viz.linkerd.io/external-prometheus": prometheus } : {};
+  return createNamespace(name, args.namespace, { labels, annotations }, args, opts);
 }
 
 /** Creates the namespace of the CNI plugin, whose pods write to every node. */
-export function createCniNamespace(name: string, opts: pulumi.CustomResourceOptions): k8s.core.v1.Namespace {
+export function createCniNamespace(
+  name: string,
+  args: NamespaceOwnership,
+  opts: pulumi.CustomResourceOptions,
+): k8s.core.v1.Namespace {
   const labels = {
     "linkerd.io/cni-resource": "true",
     "config.linkerd.io/admission-webhooks": "disabled",
     ...podSecurity(),
   };
-  const metadata = { name: CNI_NAMESPACE, labels, annotations: TAKE_FIELDS_OVER };
-  return new k8s.core.v1.Namespace(name, { metadata }, opts);
+  return createNamespace(name, CNI_NAMESPACE, { labels, annotations: {} }, args, opts);
+}
+
+/** Creates a namespace of the mesh, with the annotations that all of them have. */
+function createNamespace(
+  name: string,
+  namespace: pulumi.Input<string>,
+  metadata: {
+    labels: pulumi.Input<Record<string, pulumi.Input<string>>>;
+    annotations: Record<string, pulumi.Input<string>>;
+  },
+  { owner, useExistingNamespaces = false }: NamespaceOwnership,
+  opts?: pulumi.CustomResourceOptions,
+): k8s.core.v1.Namespace {
+  const annotations = { ...TAKE_FIELDS_OVER, ...ownerAnnotation(owner), ...metadata.annotations };
+  return new k8s.core.v1.Namespace(
+    name,
+    { metadata: { name: namespace, labels: metadata.labels, annotations } },
+    { ...opts, ...(useExistingNamespaces ? { retainOnDelete: true } : {}) },
+  );
 }

@@ -6,7 +6,7 @@ import { IssueCollector } from "../inputs/validation.ts";
 import type { LinkerdCharts } from "./charts/charts.ts";
 import { installChart } from "./charts/release.ts";
 import { settingIssues } from "./mesh-validation.ts";
-import { createVizNamespace } from "./namespaces.ts";
+import { createVizNamespace, type NamespaceOwnership } from "./namespaces.ts";
 import { checkOutputs } from "./output-validation.ts";
 import { TRUST_BUNDLE } from "./restart-annotations.ts";
 import type { TlsSecret } from "./tls-secret.ts";
@@ -17,15 +17,16 @@ import { createWebhookServerSecret } from "./webhook-server.ts";
 /** {@link LinkerdViz} */
 export interface LinkerdVizArgs
   extends Pick<
-    MeshSettings,
-    | "highAvailability"
-    | "replicas"
-    | "imageRegistry"
-    | "imagePullSecrets"
-    | "cni"
-    | "injection"
-    | "extraValues"
-  > {
+      MeshSettings,
+      | "highAvailability"
+      | "replicas"
+      | "imageRegistry"
+      | "imagePullSecrets"
+      | "cni"
+      | "injection"
+      | "extraValues"
+    >,
+    NamespaceOwnership {
   /** Version and source of the chart. Plain, because Helm locates the chart with it. @default {} */
   charts?: LinkerdCharts | undefined;
   /** Namespace of the extension, which this component creates. */

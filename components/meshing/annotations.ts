@@ -1,27 +1,15 @@
 /** The annotations for mesh options. Names and values: linkerd2, pkg/k8s/labels.go and pkg/inject/inject.go. */
 import type * as pulumi from "@pulumi/pulumi";
 import { isDeferred, omitUndefined } from "../inputs/outputs.ts";
-import type { PortSet } from "../inputs/port-set.ts";
 import { flag, goDuration, matching, nonEmpty, oneOf, quantity, type TextReader } from "../inputs/readers.ts";
-import {
-  formatValue,
-  type IssueCollector,
-  type Path,
-  type Reader,
-  type Reject,
-} from "../inputs/validation.ts";
+import type { IssueCollector, Path } from "../inputs/validation.ts";
 import { LINKERD_VERSION, TRUST_BUNDLE } from "../linkerd/restart-annotations.ts";
-import { MAIL_PORTS, type MeshPorts, meshPorts } from "../linkerd/values/ports.ts";
 import { type ProxySettings, proxyIssues } from "../linkerd/values/proxy.ts";
-import type { MeshOptions, MeshRef, PortItem, PortList, ProxyOptions } from "./mesh-options.ts";
-import { type ContainerPort, isPortName, parseAnnotation, readPortItems } from "./port-items.ts";
+import type { MeshOptions, MeshRef, ProxyOptions } from "./mesh-options.ts";
+import { PORT_FIELDS, type PodPorts, portAnnotations } from "./port-annotations.ts";
 
 /** Annotations by name. */
 export type Annotations = Record<string, pulumi.Input<string>>;
-
-export const OPAQUE_PORTS = "config.linkerd.io/opaque-ports";
-export const SKIP_INBOUND_PORTS = "config.linkerd.io/skip-inbound-ports";
-export const SKIP_OUTBOUND_PORTS = "config.linkerd.io/skip-outbound-ports";
 
 /**
  * Three names of one annotation: the current one since edge-26.5.2, beta since edge-25.10.2, alpha before. An injector
@@ -61,23 +49,7 @@ const REF_FIELDS: ValueFields = {
   trustBundleSha256: [TRUST_BUNDLE, matching(/^[0-9a-f]*$/, "a SHA-256 in lower-case hexadecimal")],
 };
 
-/** Fields that are port lists, each with the list of the mesh that it is added to. */
-const PORT_FIELDS = {
-  skipOutboundPorts: { annotation: SKIP_OUTBOUND_PORTS, list: "skipOutbound" },
-  skipInboundPorts: { annotation: SKIP_INBOUND_PORTS, list: "skipInbound" },
-  opaquePorts: { annotation: OPAQUE_PORTS, list: "opaque" },
-} as const;
-
-type PortField = keyof typeof PORT_FIELDS;
-
-const KNOWN_FIELDS = [
-  "inject",
-  ...Object.keys(PORT_FIELDS),
-  "skipSmtp",
-  ...Object.keys(OPTION_FIELDS),
-  "proxy",
-  "ref",
-];
+const KNOWN_FIELDS = ["inject", ...PORT_FIELDS, "skipSmtp", ...Object.keys(OPTION_FIELDS), "proxy", "ref"];
 const RENAMED_FIELDS = {
   from: "mesh.ref",
   mail: "mesh.skipSmtp",
@@ -91,11 +63,11 @@ const boolean = flag("true", "false");
 /**
  * The annotations for `options`, all except `linkerd.io/inject`. Adds an issue for every invalid field.
  *
- * @param ports the ports of the containers, by whose names port lists may refer to them
+ * @param pods the ports of the pods; `undefined` for a namespace
  */
 export function meshAnnotations(
   options: MeshOptions,
-  ports: pulumi.Input<ContainerPort[]>,
+  pods: PodPorts | undefined,
   issues: IssueCollector,
 ): Annotations {
   const { inject, skipSmtp, proxy = {}, ref } = options;
@@ -109,6 +81,7 @@ export function meshAnnotations(
     ...readFields(["mesh"], options, OPTION_FIELDS, issues),
     ...readFields(["mesh", "proxy"], proxy, PROXY_FIELDS, issues),
     ...readFields(["mesh", "ref"], ref ?? {}, REF_FIELDS, issues),
+    ...portAnnotations(options, pods, issues),
   };
   for (const { path, conflictsWith, ...issue } of proxyIssues(knownSettings(proxy))) {
     issues.add({
@@ -118,9 +91,6 @@ export function meshAnnotations(
     });
   }
   for (const name of NATIVE_SIDECAR) annotations[name] = annotations[NATIVE_SIDECAR[0]];
-  for (const [field, { annotation }] of Object.entries(PORT_FIELDS)) {
-    annotations[annotation] = readPortField(field as PortField, options, ports, issues);
-  }
   return omitUndefined(annotations);
 }
 
@@ -128,11 +98,6 @@ export function meshAnnotations(
 export function withoutRestartAnnotations(annotations: Annotations): Annotations {
   const { [LINKERD_VERSION]: _version, [TRUST_BUNDLE]: _bundle, ...rest } = annotations;
   return rest;
-}
-
-/** The port lists of the mesh that `options` refers to, or the default lists. */
-export function meshPortsOf({ ref }: MeshOptions): pulumi.Input<MeshPorts> {
-  return ref?.ports ?? meshPorts();
 }
 
 /** The annotations for the fields that are set. */
@@ -166,63 +131,4 @@ function requireRefFields(ref: MeshRef, issues: IssueCollector): void {
 /** The proxy options that are known now, and so can be compared with each other. */
 function knownSettings(proxy: ProxyOptions): ProxySettings {
   return Object.fromEntries(Object.entries(proxy).filter(([, value]) => !isDeferred(value)));
-}
-
-/** What a port annotation is computed from. */
-interface PortInputs {
-  items: PortItem[];
-  skipSmtp?: boolean;
-  ports: ContainerPort[];
-  mesh: MeshPorts;
-}
-
-/** The value of a port annotation: the items of the field and the list of the mesh. */
-function readPortField(
-  field: PortField,
-  options: MeshOptions,
-  ports: pulumi.Input<ContainerPort[]>,
-  issues: IssueCollector,
-): pulumi.Input<string> | undefined {
-  const { list } = PORT_FIELDS[field];
-  const items = options[field];
-  const skipSmtp = field === "skipOutboundPorts" ? options.skipSmtp : undefined;
-  if (items === undefined && skipSmtp === undefined) return undefined;
-  return issues.read<PortInputs, string>(
-    ["mesh"],
-    {
-      items: items ?? [],
-      skipSmtp,
-      ports: mayContainNames(items) ? ports : [],
-      mesh: meshPortsOf(options),
-    },
-    ({ items, skipSmtp, ports, mesh }, reject) => {
-      const base = readPortList(mesh[list], rejectAt(reject, "ref", "ports", list));
-      const added = Array.isArray(items)
-        ? readPortItems(items, ports, rejectAt(reject, field))
-        : reject({
-            path: [field],
-            reason: 'must be a list of ports, e.g. [5671, "4000-4010"]',
-            got: formatValue(items),
-          });
-      if (base === undefined || added === undefined) return undefined;
-      const own = skipSmtp === false ? base.without(MAIL_PORTS) : base;
-      return String(own.union(added, ...(skipSmtp ? [MAIL_PORTS] : [])));
-    },
-  );
-}
-
-function rejectAt(reject: Reject, ...path: Path): Reject {
-  return (issue) => reject({ ...issue, path: [...path, ...(issue.path ?? [])] });
-}
-
-/** A list of the mesh in Linkerd's form, e.g. `25,587,4000-4010`. */
-const readPortList: Reader<string, PortSet> = (list, reject) =>
-  typeof list === "string"
-    ? readPortItems(parseAnnotation(list), [], reject)
-    : reject({ reason: "must be a comma-separated list of ports", got: formatValue(list) });
-
-/** Whether the list may contain port names. If not, it does not depend on container ports that are Outputs. */
-function mayContainNames(items: PortList | undefined): boolean {
-  if (!Array.isArray(items)) return isDeferred(items);
-  return items.some((item) => isDeferred(item) || isPortName(item));
 }

@@ -1,9 +1,20 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { ownerAnnotation } from "../inputs/owner.ts";
 import { TAKE_FIELDS_OVER } from "../linkerd/field-ownership.ts";
 
-const NAME = "linkerd-inject-by-label";
+/** The name of the policy and of its binding, of which a cluster has one. */
+export const INJECTION_POLICY_NAME = "linkerd-inject-by-label";
 const LABEL = "linkerd.io/inject";
+
+/** {@link InjectionByLabel} */
+export interface InjectionByLabelArgs {
+  /**
+   * Who manages the policy: the value of its annotation `linkerd-mesh/stack`.
+   * @default no annotation
+   */
+  owner?: pulumi.Input<string> | undefined;
+}
 
 /**
  * Injects every pod that has the label `linkerd.io/inject: enabled`, as users expect.
@@ -21,12 +32,16 @@ export class InjectionByLabel extends pulumi.ComponentResource {
   /** The binding that puts the policy into effect in the cluster. */
   public readonly binding: k8s.admissionregistration.v1.MutatingAdmissionPolicyBinding;
 
-  constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: InjectionByLabelArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("linkerd-mesh:injection:InjectionByLabel", name, {}, opts);
+    const metadata = {
+      name: INJECTION_POLICY_NAME,
+      annotations: { ...TAKE_FIELDS_OVER, ...ownerAnnotation(args.owner) },
+    };
     this.policy = new k8s.admissionregistration.v1.MutatingAdmissionPolicy(
       `${name}-policy`,
       {
-        metadata: { name: NAME, annotations: TAKE_FIELDS_OVER },
+        metadata,
         spec: {
           // A pod must start even if the policy cannot be evaluated: an unmeshed pod is better than none.
           failurePolicy: "Ignore",
@@ -69,7 +84,7 @@ export class InjectionByLabel extends pulumi.ComponentResource {
     this.binding = new k8s.admissionregistration.v1.MutatingAdmissionPolicyBinding(
       `${name}-binding`,
       {
-        metadata: { name: NAME, annotations: TAKE_FIELDS_OVER },
+        metadata,
         spec: { policyName: this.policy.metadata.name },
       },
       { parent: this },

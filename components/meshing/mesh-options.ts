@@ -105,8 +105,9 @@ export interface MeshOptions {
   skipInboundPorts?: PortList | undefined;
   /**
    * Opaque ports: the proxy skips protocol detection and forwards plain TCP, e.g. for databases, still with mTLS.
-   * Writes `config.linkerd.io/opaque-ports`, the union with the mesh's list.
-   * @default the mesh's: 25, 587, 3306, 4444, 5432, 6379, 9300, 11211 and its own
+   * Writes `config.linkerd.io/opaque-ports`, the union with the mesh's list. A port that skips the proxy inbound is an
+   * error. Container ports that serve mail, by their number, name (`smtp`, `submission`) or Service port, are added.
+   * @default the mesh's: SMTP (25, 465, 587, 2525), 3306, 4444, 5432, 6379, 9300, 11211 and its own
    */
   opaquePorts?: PortList | undefined;
   /**

@@ -38,7 +38,7 @@ export class MeshedNamespace extends pulumi.ComponentResource {
   constructor(name: string, args: MeshedNamespaceArgs = {}, opts?: WrappedResourceOptions) {
     const { mesh = {}, metadata, ...namespace } = args;
     const issues = new IssueCollector(`MeshedNamespace "${name}"`);
-    const annotations = withoutRestartAnnotations(meshAnnotations(mesh, [], issues));
+    const annotations = withoutRestartAnnotations(meshAnnotations(mesh, undefined, issues));
     issues.assertValid();
     const options = splitOptions("Namespace", name, opts);
     super("linkerd-mesh:workloads:MeshedNamespace", name, {}, options.component);
@@ -48,7 +48,7 @@ export class MeshedNamespace extends pulumi.ComponentResource {
       {
         ...namespace,
         metadata: mapInput(metadata as pulumi.Input<ObjectMeta | undefined>, (own) =>
-          meshedMetadata(own, mesh.inject, annotations, (warning) => {
+          meshedMetadata(own, mesh, annotations, (warning) => {
             void pulumi.log.warn(warning, this);
           }),
         ),

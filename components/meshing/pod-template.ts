@@ -1,7 +1,15 @@
 /** The pod template: the place where every workload requests injection and configures its proxy. */
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { containsOutput, mapInput, omitUndefined, withDefault } from "../inputs/outputs.ts";
+import {
+  containsOutput,
+  mapInput,
+  mapResolved,
+  omitUndefined,
+  readPath,
+  withDefault,
+} from "../inputs/outputs.ts";
+import { PortSet } from "../inputs/port-set.ts";
 import type { IssueCollector } from "../inputs/validation.ts";
 import {
   type Annotations,
@@ -9,8 +17,10 @@ import {
   meshAnnotations,
   withoutRestartAnnotations,
 } from "./annotations.ts";
+import { mailPorts, type ServicePortNumbers } from "./mail-ports.ts";
 import type { MeshOptions } from "./mesh-options.ts";
-import type { ContainerPort } from "./port-items.ts";
+import { OPAQUE_PORTS, type PodPorts, SKIP_INBOUND_PORTS } from "./port-annotations.ts";
+import { type ContainerPort, parseAnnotation, readPortItems } from "./port-items.ts";
 import { findProxyObstacle, reportObstacle } from "./proxy-obstacles.ts";
 
 /** Key of both the label and the annotation (linkerd.io, "Automatic Proxy Injection"). */
@@ -42,6 +52,7 @@ export interface UnmeshablePods {
  * out of the mesh.
  *
  * @param restarts whether the template changes, and so its pods restart, when the mesh changes
+ * @param servicePorts the ports of the Service of the pods, if it is known
  * @param unmeshable what happens to pods that would not start with a proxy
  */
 export function meshedTemplate(
@@ -50,14 +61,20 @@ export function meshedTemplate(
   restarts: boolean,
   issues: IssueCollector,
   report: Report,
+  servicePorts?: ServicePortNumbers,
   unmeshable: UnmeshablePods = { change: "none" },
 ): pulumi.Input<PodTemplate> {
   return mapInput(template, (plain) => {
-    const all = meshAnnotations(options, containerPorts(plain.spec), issues);
+    const pods = { ports: containerPorts(plain.spec), servicePorts };
+    const all = meshAnnotations(options, pods, issues);
     const annotations = restarts ? all : withoutRestartAnnotations(all);
     const given = plain.metadata as pulumi.Input<ObjectMeta | undefined>;
     const mesh = (inject: MeshOptions["inject"]) =>
-      mapInput(given, (own) => meshedMetadata(own, inject, annotations, report));
+      mapInput(given, (own) => {
+        const result = meshedMetadata(own, { ...options, inject }, annotations, report);
+        reportMailPorts(own, readPath(result, "annotations", INJECT_KEY), options, pods, report);
+        return result;
+      });
     const metadata = mapInput(findProxyObstacle(plain.spec), (obstacle) => {
       if (obstacle === undefined) return mesh(options.inject);
       const requested = mapInput(given, (own) => requestedMode(own, options.inject));
@@ -72,7 +89,7 @@ export function meshedTemplate(
 /** A copy of the metadata of a pod template or namespace with the inject label and annotation, and `annotations`. */
 export function meshedMetadata(
   metadata: ObjectMeta | undefined,
-  inject: MeshOptions["inject"],
+  { inject, opaquePorts }: MeshOptions,
   annotations: Annotations,
   report: Report,
 ): ObjectMeta {
@@ -84,9 +101,14 @@ export function meshedMetadata(
     labels: mapInput(ownLabels, (own) => ({ [INJECT_KEY]: mode, ...omitUndefined(own) })),
     annotations: mapInput(ownAnnotations, (own) => {
       if (inject !== undefined) reportOverride(INJECT_KEY, mode, inject, report);
+      // Without the option, the list has the mail ports of the pods only, and overrides nothing that was set.
+      const isImplied = opaquePorts === undefined && own[OPAQUE_PORTS] !== undefined;
+      const { [OPAQUE_PORTS]: _implied, ...explicit } = annotations;
       return {
         [INJECT_KEY]: mode,
-        ...(mode === "disabled" ? {} : unlessDisabled(mode, keepOwn(annotations, own, report))),
+        ...(mode === "disabled"
+          ? {}
+          : unlessDisabled(mode, keepOwn(isImplied ? explicit : annotations, own, report))),
         ...omitUndefined(own),
       };
     }),
@@ -126,6 +148,33 @@ function keepOwn(annotations: Annotations, own: StringMap, report: Report): Anno
       return [name, ownValue];
     }),
   );
+}
+
+/** Reports a list of opaque ports that the caller wrote and that leaves out a mail port. */
+function reportMailPorts(
+  own: ObjectMeta | undefined,
+  mode: pulumi.Input<unknown>,
+  { skipInboundPorts }: MeshOptions,
+  { ports, servicePorts }: PodPorts,
+  report: Report,
+): void {
+  const opaque = readPath(own, "annotations", OPAQUE_PORTS) as pulumi.Input<string> | undefined;
+  if (opaque === undefined) return;
+  const ownSkipped = readPath(own, "annotations", SKIP_INBOUND_PORTS) as pulumi.Input<string | undefined>;
+  const lists = { mode, opaque, skipped: withDefault(ownSkipped, ""), skipInboundPorts, ports };
+  mapResolved(lists, ({ mode, opaque, skipped, skipInboundPorts, ports }) => {
+    if (mode === "disabled" || opaque === undefined) return "";
+    const items = [...parseAnnotation(`${opaque},${skipped}`), ...(skipInboundPorts ?? [])];
+    const listed = readPortItems(items, ports, () => undefined);
+    const missing = mailPorts(ports, servicePorts).without(listed ?? PortSet.EMPTY);
+    if (listed !== undefined && !missing.isEmpty) {
+      report(
+        `${OPAQUE_PORTS}: "${opaque}" in the metadata leaves out mail ports of the containers: ${missing}. Callers skip ` +
+          "mail ports outbound, so a server there never sends its greeting. Fix: add them, or remove the annotation",
+      );
+    }
+    return "";
+  });
 }
 
 function reportOverride(

@@ -3,6 +3,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { isDeferred, omitUndefined, updatePath } from "../inputs/outputs.ts";
 import { IssueCollector } from "../inputs/validation.ts";
+import type { ServicePortNumbers } from "./mail-ports.ts";
 import type { MeshOptions } from "./mesh-options.ts";
 import { meshedTemplate, type PodTemplate, type Report, type UnmeshablePods } from "./pod-template.ts";
 
@@ -73,19 +74,32 @@ export function meshed<K extends WorkloadKind>(
   return result;
 }
 
-/** As {@link meshed}, but adds issues to `issues` and passes warnings to `report`. */
+/**
+ * As {@link meshed}, but adds issues to `issues` and passes warnings to `report`.
+ *
+ * @param servicePorts the ports of the Service of the pods, if it is known
+ */
 export function meshedArgs<K extends WorkloadKind>(
   kind: K,
   args: WorkloadArgs[K],
   mesh: MeshOptions,
   issues: IssueCollector,
   report: Report,
+  servicePorts?: ServicePortNumbers,
   unmeshable?: UnmeshablePods,
 ): WorkloadArgs[K] {
   const { path, pods } = KINDS[kind];
   const options = pods === "complete" ? { nativeSidecar: true, ...omitUndefined(mesh) } : mesh;
   return updatePath(args, path, (template) =>
-    meshedTemplate(template as PodTemplate, options, pods === "restart", issues, report, unmeshable),
+    meshedTemplate(
+      template as PodTemplate,
+      options,
+      pods === "restart",
+      issues,
+      report,
+      servicePorts,
+      unmeshable,
+    ),
   ) as WorkloadArgs[K];
 }
 
@@ -107,7 +121,10 @@ export function meshTransform(mesh: MeshOptions = {}): pulumi.ResourceTransform 
     const issues = new IssueCollector(`meshTransform of ${kind} "${name}"`);
     const report = (warning: string) => void pulumi.log.warn(`${kind} "${name}": ${warning}`);
     // A chart has workloads for Windows and for the host network beside others, which its user cannot change.
-    const changed = meshedArgs(kind, props, mesh, issues, report, { change: "none", silent: true });
+    const changed = meshedArgs(kind, props, mesh, issues, report, undefined, {
+      change: "none",
+      silent: true,
+    });
     issues.assertValid();
     return { props: (await sealSecrets(changed)) as typeof props, opts };
   };

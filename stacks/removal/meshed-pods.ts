@@ -1,5 +1,6 @@
 /** The pods of a mesh: those with a proxy that the control plane serves. */
-import type { KubeConfig } from "@kubernetes/client-node";
+import { openCluster } from "../cluster/cluster.ts";
+import type { StackConfig } from "../cluster/kubeconfig.ts";
 
 /** The mesh's own namespaces. */
 interface Namespaces {
@@ -34,22 +35,8 @@ export function meshedPodsCommand(namespaces: Namespaces): string {
  * Lists the pods outside of the mesh's own namespaces, as `<namespace>/<name>`, in the cluster of the stack with this
  * configuration.
  */
-export async function listMeshedPods(
-  namespaces: Namespaces,
-  config: Record<string, string | undefined>,
-): Promise<string[]> {
-  // Imported on use, because the import would slow down every preview.
-  const { CoreV1Api, KubeConfig } = await import("@kubernetes/client-node");
-  const cluster = new KubeConfig();
-  loadConfig(cluster, config["kubernetes:kubeconfig"], config["kubernetes:context"]);
-  const { items } = await cluster.makeApiClient(CoreV1Api).listPodForAllNamespaces(selectors(namespaces));
-  return items.map(({ metadata }) => `${metadata?.namespace}/${metadata?.name}`).sort();
-}
-
-/** Applies the settings of Pulumi's provider, whose kubeconfig is a path or the content, or else kubectl's defaults. */
-function loadConfig(cluster: KubeConfig, kubeconfig: string | undefined, context: string | undefined): void {
-  if (kubeconfig === undefined) cluster.loadFromDefault();
-  else if (/[\n{]/.test(kubeconfig)) cluster.loadFromString(kubeconfig);
-  else cluster.loadFromFile(kubeconfig);
-  if (context !== undefined) cluster.setCurrentContext(context);
+export async function listMeshedPods(namespaces: Namespaces, config: StackConfig): Promise<string[]> {
+  const cluster = await openCluster(config);
+  const pods = await cluster.listMetadata("v1", "Pod", selectors(namespaces));
+  return pods.map(({ namespace, name }) => `${namespace}/${name}`).sort();
 }

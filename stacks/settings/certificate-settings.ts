@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { MAX_VALIDITY_YEARS } from "../../components/certificates/certificate-rules.ts";
 import { WEBHOOK_SERVICES, type WebhookServer } from "../../components/certificates/webhook-servers.ts";
+import type { Fix } from "../../components/inputs/validation.ts";
 import { dnsLabel, flag, integer, object, setting } from "./common-schemas.ts";
 
 const years = integer(
@@ -14,8 +15,39 @@ const generation = integer(1, Number.MAX_SAFE_INTEGER, "the number of a generati
 const certificatePem = setting(z.string("must be PEM text"), { file: "pem" });
 const keyPem = setting(z.string("must be PEM text"), { file: "key" });
 
-const pair = object({ certificate: certificatePem, key: keyPem });
 const servers = Object.keys(WEBHOOK_SERVICES) as WebhookServer[];
+const pairFields = { certificate: certificatePem, key: keyPem };
+const pair = object(pairFields);
+
+/** A field that contradicts `external`. `why` completes "With …,". */
+function absent(external: boolean, why: string) {
+  const fixes: Fix[] = [{ kind: "remove" }];
+  return z
+    .custom<undefined>((value) => value === undefined, {
+      error: `must not be set with external: ${external}`,
+      params: { because: `With external: ${external}, ${why}`, fixes },
+    })
+    .optional();
+}
+
+/** The fields of every server. */
+function perServer<Schema extends z.ZodType>(schema: Schema): Record<WebhookServer, Schema> {
+  return Object.fromEntries(servers.map((server) => [server, schema])) as Record<WebhookServer, Schema>;
+}
+
+/** Alternatives that the field `external` selects between. */
+function byExternal<const Alternatives extends [z.core.$ZodTypeDiscriminable, z.core.$ZodTypeDiscriminable]>(
+  alternatives: Alternatives,
+) {
+  return z.discriminatedUnion("external", alternatives, {
+    error: (issue) => (issue.code === "invalid_union" ? "must be true or false" : "must be an object"),
+  });
+}
+
+const notExternal = z.literal(false).optional();
+const external = z.literal(true);
+const unusedPair = absent(true, "someone else manages the Secret linkerd-identity-issuer");
+const unusedServer = absent(true, "someone else manages the Secrets of the webhook servers");
 
 const anyMode = {
   warnWithinDays: integer(0, Number.MAX_SAFE_INTEGER, "an integer of at least 0, in days").optional(),
@@ -57,14 +89,14 @@ const generated = object({
 const provided = object({
   mode: z.literal("provided"),
   trustAnchors: certificatePem,
-  issuer: pair,
-  webhooks: object({
-    ca: certificatePem,
-    ...(Object.fromEntries(servers.map((server) => [server, pair.optional()])) as Record<
-      WebhookServer,
-      z.ZodOptional<typeof pair>
-    >),
-  }).optional(),
+  issuer: byExternal([
+    object({ ...pairFields, external: notExternal }),
+    object({ external, certificate: unusedPair, key: unusedPair }),
+  ]),
+  webhooks: byExternal([
+    object({ ca: certificatePem, ...perServer(pair.optional()), external: notExternal }),
+    object({ external, ca: certificatePem.optional(), ...perServer(unusedServer) }),
+  ]).optional(),
   validityYears: object({ webhooks: years }).optional(),
   ...anyMode,
 });
@@ -72,6 +104,10 @@ const provided = object({
 const certManager = object({
   mode: z.literal("certManager"),
   create: flag.optional(),
+  webhooks: byExternal([
+    object({ external, ca: certificatePem.optional() }),
+    object({ external: z.literal(false), ca: absent(false, "Pulumi creates the webhook certificates") }),
+  ]).optional(),
   namespace: dnsLabel.optional(),
   validityYears: object({ trustAnchor: years, issuer: years, webhooks: years }).optional(),
   ...anyMode,

@@ -14,6 +14,11 @@ export const installationShape = {
       "[Take over](adoption.md) the mesh that Helm installed in these namespaces, instead of installing one.",
     table: "cluster",
   }),
+  useExistingNamespaces: setting(flag.default(false), {
+    description:
+      "Use namespaces that [another tool created](removal.md#what-destroy-deletes), and keep the mesh's namespaces on destroy. Without it, an existing namespace is rejected, unless this stack created it.",
+    table: "cluster",
+  }),
   keepCrds: setting(flag.default(true), {
     description:
       "Keep Linkerd's CRDs in the cluster on [destroy](removal.md), and with them the policies of all teams.",

@@ -23,7 +23,7 @@ const ports = object({
   }),
   opaque: setting(portList, {
     description:
-      "The proxy carries these ports as plain TCP: for protocols in which the server speaks first.",
+      "The proxy carries these ports as plain TCP: for protocols in which the server speaks first. SMTP always is.",
     defaultText: "`[]`",
     chartValues: { controlPlane: ["proxy.opaquePorts"] },
   }),

@@ -31,14 +31,14 @@ function toIssues(issue: z.core.$ZodIssue, given: GivenSettings, settings: Setti
     }
   }
   const value = valueAt(given.values, path);
-  const because = issue.code === "custom" ? issue.params?.because : undefined;
+  const { because, fixes } = (issue.code === "custom" && issue.params) || {};
   return [
     {
       path,
       reason: issue.message,
       got: redactValue(path, value),
       ...(because === undefined ? {} : { because }),
-      ...fixesFor(path, value, given, settings),
+      ...(fixes === undefined ? fixesFor(path, value, given, settings) : { fixes }),
     },
   ];
 }

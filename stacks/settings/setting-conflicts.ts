@@ -26,6 +26,14 @@ export function settingConflicts({
       got: JSON.stringify(certificates.mode),
       because: "Generated certificates would replace those that running proxies trust",
       conflictsWith: ["adopt"],
+      fixes: [
+        {
+          kind: "instruction",
+          text:
+            "pulumi config set --path certificates.mode provided, then store the running certificates with the " +
+            "commands of docs/adoption.md",
+        },
+      ],
     });
   }
   return issues;

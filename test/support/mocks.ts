@@ -13,8 +13,10 @@ export interface Registered {
   parent: string;
   /** Names of the resources it depends on, by `dependsOn` or through an input. */
   dependsOn: string[];
-  /** Resource options that the engine receives. */
-  options: { ignoreChanges: string[]; protect: boolean; retainOnDelete: boolean };
+  /** Other resource options. */
+  options: { ignoreChanges: string[]; protect: boolean };
+  /** Whether the object is kept when the resource is deleted. */
+  retainOnDelete: boolean;
 }
 
 interface Request {
@@ -23,8 +25,8 @@ interface Request {
   getParent(): string;
   getDependenciesList(): string[];
   getIgnorechangesList(): string[];
-  getProtect(): boolean;
-  getRetainondelete(): boolean;
+  getProtect(): boolean | undefined;
+  getRetainondelete(): boolean | undefined;
 }
 
 const nameOf = (urn: string) => urn.split("::").at(-1) ?? "";
@@ -99,11 +101,8 @@ export async function register<T>(
       inputs: inputs.get(`${request.getType()}|${request.getName()}`),
       parent: nameOf(request.getParent()),
       dependsOn: request.getDependenciesList().map(nameOf).sort(),
-      options: {
-        ignoreChanges: request.getIgnorechangesList(),
-        protect: request.getProtect() ?? false,
-        retainOnDelete: request.getRetainondelete() ?? false,
-      },
+      options: { ignoreChanges: request.getIgnorechangesList(), protect: request.getProtect() ?? false },
+      retainOnDelete: request.getRetainondelete() ?? false,
     });
   };
   const result = await program();

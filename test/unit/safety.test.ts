@@ -23,7 +23,7 @@ test.each<[string, ServiceMeshArgs, string[]]>([
   ["is deleted without keepCrds", { keepCrds: false }, []],
 ])("the release of the CRDs %s, and no other resource is kept", async (_, args, retained) => {
   const { resources } = await mesh({ cni: true, ...args });
-  expect(resources.filter(({ options }) => options.retainOnDelete).map(({ name }) => name)).toEqual(retained);
+  expect(resources.filter(({ retainOnDelete }) => retainOnDelete).map(({ name }) => name)).toEqual(retained);
 });
 
 test("no resource is protected by default, and with `protect` only the anchor that signs and its parts", async () => {

@@ -185,7 +185,7 @@ describe("ServiceMesh", () => {
     expect(await outputValue(result.ports)).toEqual({
       skipOutbound: "4567,4568,9092",
       skipInbound: "4567,4568",
-      opaque: "25,587,3306,4444,5432,6000,6379,9300,11211",
+      opaque: "25,465,587,2525,3306,4444,5432,6000,6379,9300,11211",
     });
   });
 

@@ -1,16 +1,20 @@
 /** The mode `provided`: certificates that the user provides, checked and in the encodings that Linkerd reads. */
 import * as pulumi from "@pulumi/pulumi";
-import { IssueCollector, type ValidationIssue } from "../../inputs/validation.ts";
+import { IssueCollector, type Reject, type ValidationIssue } from "../../inputs/validation.ts";
 import type { ProvidedCertificates } from "../certificate-options.ts";
 import { checkValidityYears } from "../certificate-rules.ts";
 import type { CertificatePlan, CertificateSet, MeshNames } from "../certificate-set.ts";
 import { DeferrableChecks } from "../provided/deferrable-checks.ts";
-import { type CheckedIdentity, checkIdentity } from "../provided/identity-checks.ts";
-import { type CheckedWebhooks, checkWebhooks } from "../provided/webhook-checks.ts";
-import { checkProvidedTrust, type DeployedTrust } from "../rotation.ts";
+import { type CheckedIdentity, checkIdentity, checkTrustAnchors } from "../provided/identity-checks.ts";
+import { type CheckedWebhooks, checkWebhookCa, checkWebhooks } from "../provided/webhook-checks.ts";
+import { checkProvidedTrust, type DeployedTrust, type NextTrust } from "../rotation.ts";
 import type { ServingCertificate } from "../webhook-certificates.ts";
 import { WEBHOOK_SERVICES, type WebhookServer } from "../webhook-servers.ts";
+import { externalSource, isExternalIssuer, isExternalWebhooks, sameSource } from "./external.ts";
 import { createWebhooks } from "./generated.ts";
+
+/** The trust of an issuer with a valid chain. */
+type IdentityTrust = Required<NextTrust> & { readonly trustAnchorPem: string };
 
 /** Plans the certificates of the mode `provided`. Without `deployed`, the rules of a rotation are not checked. */
 export function planProvided(
@@ -19,30 +23,48 @@ export function planProvided(
   deployed: DeployedTrust | undefined,
 ): CertificatePlan {
   const checks = new DeferrableChecks(["certificates"]);
-  const identity = checkIdentity(options, `identity.${names.namespace}.${names.trustDomain}`, checks);
-  const webhooks = options.webhooks && checkWebhooks(options.webhooks, listHosts(names), checks);
+  const { trustAnchors, issuer, validityYears } = options;
+  const isExternal = isExternalIssuer(issuer);
+  const identity: CheckedIdentity = isExternal
+    ? { trustBundlePem: checkTrustAnchors(trustAnchors, checks) }
+    : checkIdentity({ trustAnchors, issuer }, `identity.${names.namespace}.${names.trustDomain}`, checks);
+  const createWebhookSources = planWebhooks(options, names, checks);
   if (deployed) {
     const { trustAnchorPem, trustBundlePem, issuerPem } = identity;
-    checks.relate([], { trustAnchorPem, trustBundlePem, issuerPem }, (next, reject) => {
+    const check = (next: NextTrust, reject: Reject) => {
       // Its paths are complete.
       for (const issue of checkProvidedTrust(deployed, next)) reject({ ...issue, path: issue.path.slice(1) });
-    });
+    };
+    if (isExternal) checks.relate([], { trustBundlePem }, check);
+    else checks.relate<IdentityTrust, void>([], { trustAnchorPem, trustBundlePem, issuerPem }, check);
   }
   const validityPath = ["certificates", "validityYears"];
   return {
-    issues: [...checkValidityYears(validityPath, { ...options.validityYears }), ...checks.issues],
+    issues: [...checkValidityYears(validityPath, { ...validityYears }), ...checks.issues],
     create: (parent) => {
-      const deferred = checks.deferredIssues;
-      const checked =
-        deferred && pulumi.unsecret(deferred.apply((issues) => assertEmpty(issues, names, parent)));
-      const validityYears = options.validityYears?.webhooks;
+      const checked = whenDeferredChecksPass(checks, names, parent);
       return {
-        ...identityOutputs(identity, checked),
-        webhooks: webhooks ? webhookOutputs(webhooks, checked) : createWebhooks(names, validityYears, parent),
+        ...identityOutputs(identity, isExternal, checked),
+        webhooks: createWebhookSources(parent, checked),
         ...(checked ? { checked } : {}),
       };
     },
   };
+}
+
+/** Checks the webhook certificates. Returns a function that creates their sources. */
+function planWebhooks(
+  { webhooks, validityYears }: ProvidedCertificates,
+  names: MeshNames,
+  checks: DeferrableChecks,
+): (parent: pulumi.Resource, checked: Checked) => CertificateSet["webhooks"] {
+  if (webhooks === undefined) return (parent) => createWebhooks(names, validityYears?.webhooks, parent);
+  if (isExternalWebhooks(webhooks)) {
+    const ca = checkWebhookCa(webhooks.ca, checks);
+    return (_, checked) => sameSource(externalSource(ca && toPublic(ca, checked)));
+  }
+  const pairs = checkWebhooks(webhooks, listHosts(names), checks);
+  return (_, checked) => webhookOutputs(pairs, checked);
 }
 
 /** The name by which the API server calls each server that is installed. */
@@ -54,6 +76,17 @@ function listHosts(names: MeshNames): { [server in WebhookServer]?: string } {
         server,
         `${service}.${extension === "viz" ? names.vizNamespace : names.namespace}.svc`,
       ]),
+  );
+}
+
+/** Resolves when the values of Outputs have passed their checks. `undefined` if no value is an Output. */
+export function whenDeferredChecksPass(
+  { deferredIssues }: DeferrableChecks,
+  names: MeshNames,
+  parent: pulumi.Resource,
+): Checked {
+  return (
+    deferredIssues && pulumi.unsecret(deferredIssues.apply((issues) => assertEmpty(issues, names, parent)))
   );
 }
 
@@ -76,7 +109,7 @@ function whenChecked(pem: pulumi.Input<string | undefined>, checked: Checked): p
 }
 
 /** A certificate is public, also if it is given as a secret. */
-function toPublic(pem: pulumi.Input<string | undefined>, checked: Checked): pulumi.Output<string> {
+export function toPublic(pem: pulumi.Input<string | undefined>, checked: Checked): pulumi.Output<string> {
   return pulumi.unsecret(whenChecked(pem, checked));
 }
 
@@ -84,16 +117,21 @@ function toSecret(pem: pulumi.Input<string | undefined>, checked: Checked): pulu
   return pulumi.secret(whenChecked(pem, checked));
 }
 
-function identityOutputs(identity: CheckedIdentity, checked: Checked): Omit<CertificateSet, "webhooks"> {
+function identityOutputs(
+  identity: CheckedIdentity,
+  isExternal: boolean,
+  checked: Checked,
+): Omit<CertificateSet, "webhooks"> {
   const trustBundlePem = toPublic(identity.trustBundlePem, checked);
+  const bundle = { trustBundlePem, anchorPems: { "trust-anchor": trustBundlePem } };
+  if (isExternal) return { ...bundle, issuer: {} };
   return {
-    trustBundlePem,
+    ...bundle,
     trustAnchorPem: toPublic(identity.trustAnchorPem, checked),
     issuer: {
       certPem: toPublic(identity.issuerPem, checked),
       privateKeyPem: toSecret(identity.issuerKeyPem, checked),
     },
-    anchorPems: { "trust-anchor": trustBundlePem },
   };
 }
 

@@ -3,7 +3,7 @@ import { X509Certificate } from "node:crypto";
 import type * as pulumi from "@pulumi/pulumi";
 import { readPath } from "../../inputs/outputs.ts";
 import type { Reject } from "../../inputs/validation.ts";
-import type { ProvidedCertificates } from "../certificate-options.ts";
+import type { ProvidedPair } from "../certificate-options.ts";
 import { readCertificates } from "../x509/certificate-text.ts";
 import { checkCa, checkKeyMatch, findSigner, formatName } from "../x509/chain.ts";
 import { fingerprintCertificate, parseCertificates, readPathLength, toCanonicalPem } from "../x509/pem.ts";
@@ -14,12 +14,12 @@ import type { DeferrableChecks } from "./deferrable-checks.ts";
 export interface CheckedIdentity {
   /** Every trust anchor once, in the order given, PEM. */
   readonly trustBundlePem: pulumi.Input<string | undefined>;
-  /** The trust anchor that signed the issuer, PEM. */
-  readonly trustAnchorPem: pulumi.Input<string | undefined>;
-  /** The issuer's certificate, PEM. */
-  readonly issuerPem: pulumi.Input<string | undefined>;
-  /** The issuer's key, PKCS#8 PEM. */
-  readonly issuerKeyPem: pulumi.Input<string | undefined>;
+  /** The trust anchor that signed the issuer, PEM. `undefined` if someone else manages the issuer. */
+  readonly trustAnchorPem?: pulumi.Input<string | undefined>;
+  /** The issuer's certificate, PEM. `undefined` if someone else manages the issuer. */
+  readonly issuerPem?: pulumi.Input<string | undefined>;
+  /** The issuer's key, PKCS#8 PEM. `undefined` if someone else manages the issuer. */
+  readonly issuerKeyPem?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -29,12 +29,12 @@ export interface CheckedIdentity {
  * @param identity DNS name of the issuer
  */
 export function checkIdentity(
-  given: Pick<ProvidedCertificates, "trustAnchors" | "issuer">,
+  given: { readonly trustAnchors: pulumi.Input<string>; readonly issuer: pulumi.Input<ProvidedPair> },
   identity: string,
   checks: DeferrableChecks,
 ): CheckedIdentity {
   const certificatePath = ["issuer", "certificate"];
-  const trustBundlePem = checks.read(["trustAnchors"], given.trustAnchors, readTrustAnchors);
+  const trustBundlePem = checkTrustAnchors(given.trustAnchors, checks);
   const issuerPem = checks.read(certificatePath, readPath(given.issuer, "certificate"), (text, reject) =>
     readIssuer(text, identity, reject),
   );
@@ -44,6 +44,14 @@ export function checkIdentity(
     checkKeyMatch(pems, "issuer.certificate", reject),
   );
   return { trustBundlePem, trustAnchorPem, issuerPem, issuerKeyPem };
+}
+
+/** Checks trust anchors alone. Returns every anchor once, in the order given, PEM. */
+export function checkTrustAnchors(
+  trustAnchors: pulumi.Input<string>,
+  checks: DeferrableChecks,
+): pulumi.Input<string | undefined> {
+  return checks.read(["trustAnchors"], trustAnchors, readTrustAnchors);
 }
 
 function readTrustAnchors(text: unknown, reject: Reject): string | undefined {

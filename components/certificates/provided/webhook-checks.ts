@@ -50,6 +50,14 @@ export function checkWebhooks(
   return { caPem, pairs };
 }
 
+/** Checks the CA of certificates that someone else manages. Without one, there is nothing to check. */
+export function checkWebhookCa(
+  ca: pulumi.Input<string> | undefined,
+  checks: DeferrableChecks,
+): pulumi.Input<string | undefined> | undefined {
+  return ca === undefined ? undefined : checks.read(["webhooks", "ca"], ca, readCa);
+}
+
 function checkPair(
   server: WebhookServer,
   pair: pulumi.Input<ProvidedPair>,

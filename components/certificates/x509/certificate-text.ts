@@ -79,12 +79,7 @@ function describeText(text: string): Finding {
   const trimmed = text.trim();
   if (trimmed === "") return { got: "an empty string" };
   if (/^[A-Za-z0-9+/=\s]+$/.test(trimmed) && trimmed.length > 64) {
-    return Buffer.from(trimmed, "base64").toString("latin1").includes("-----BEGIN ")
-      ? {
-          got: "PEM that is encoded in base64, as in the data of a Kubernetes Secret",
-          fixes: [{ kind: "instruction", text: "decode the text with: base64 -d" }],
-        }
-      : { got: "base64 without BEGIN and END lines" };
+    return { got: "base64 without BEGIN and END lines" };
   }
   if (!/\s/.test(trimmed) && /\.(pem|crt|cer|key|der)$/i.test(trimmed)) {
     return { got: "the name of a file instead of its content" };

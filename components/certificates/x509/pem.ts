@@ -10,21 +10,40 @@ export interface PemBlock {
 }
 
 /**
- * The blocks of a PEM text. Text between blocks is ignored (RFC 7468, section 2), lines may end in CRLF, and
- * whitespace around a line is ignored.
+ * The blocks of a PEM text, each with lines of 64 columns. Text between blocks is ignored (RFC 7468, section 2).
+ *
+ * Environment variables and secret stores change PEM. Base64 needs no line breaks, so every change that leaves its
+ * characters in order is undone: line breaks that are lost, spaces, CRLF, or written as the two characters `\n`; quotes
+ * and indentation; and PEM that is encoded in base64 once more, as in the data of a Secret.
  */
 export function parsePemBlocks(text: string): PemBlock[] {
-  const lines = text.split(/\r\n|\r|\n/).map((line) => line.trim());
-  const normalized = lines.join("\n");
-  return [...normalized.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----\n[\s\S]*?-----END \1-----/g)].map((match) => ({
-    label: match[1] as string,
-    text: match[0],
-  }));
+  return [...decodePem(text).matchAll(/-----BEGIN ([A-Z0-9 ]+)-----([\s\S]*?)-----END \1-----/g)].map(
+    ([, label = "", body = ""]) => ({
+      label,
+      text: [`-----BEGIN ${label}-----`, ...wrapBody(body), `-----END ${label}-----`].join("\n"),
+    }),
+  );
+}
+
+/** Undoes the escapes of line breaks, and base64 around PEM. */
+function decodePem(text: string): string {
+  const unescaped = text.replace(/\\r|\\n/g, "\n");
+  const compact = unescaped.replace(/[\s"'\ufeff]/g, "");
+  if (unescaped.includes("-----BEGIN ") || !/^[A-Za-z0-9+/]+=*$/.test(compact)) return unescaped;
+  const decoded = Buffer.from(compact, "base64").toString("latin1");
+  return decoded.includes("-----BEGIN ") ? decoded : unescaped;
+}
+
+/** The lines of a block. A block with headers (RFC 1421, an encrypted key) keeps its lines. */
+function wrapBody(body: string): string[] {
+  const compact = body.replace(/\s/g, "");
+  if (/^[A-Za-z0-9+/=]*$/.test(compact)) return compact.match(/.{1,64}/g) ?? [];
+  return body.trim().split(/\s*\n\s*/);
 }
 
 /** Whether a block has a BEGIN line and no END line, as in an incomplete copy. */
 export function isTruncated(text: string): boolean {
-  return (text.match(/-----BEGIN /g)?.length ?? 0) > parsePemBlocks(text).length;
+  return (decodePem(text).match(/-----BEGIN /g)?.length ?? 0) > parsePemBlocks(text).length;
 }
 
 /**

@@ -33,7 +33,7 @@ export const readPrivateKey: Reader<unknown, string> = (text, reject) => {
 };
 
 function readBlock({ label, text }: PemBlock, reject: Reject): KeyObject | undefined {
-  if (label === "ENCRYPTED PRIVATE KEY" || /^Proc-Type:.*ENCRYPTED/m.test(text)) {
+  if (label === "ENCRYPTED PRIVATE KEY" || /Proc-Type:.*ENCRYPTED/.test(text)) {
     return reject({
       reason: "must not be encrypted",
       got: "an encrypted private key",

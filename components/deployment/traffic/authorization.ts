@@ -4,14 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { mapInput } from "../../inputs/outputs.ts";
 import type { ObjectMeta } from "../../meshing/pod-template.ts";
 import { createChild, type DeploymentTransforms } from "../transform.ts";
-
-/** The mesh identity of a workload: the ServiceAccount that its pods run as. */
-export interface WorkloadIdentity {
-  /** Name of the ServiceAccount. */
-  serviceAccount: pulumi.Input<string>;
-  /** Namespace of the ServiceAccount. @default the namespace of the workload that is called */
-  namespace?: pulumi.Input<string> | undefined;
-}
+import type { PortCallers, WorkloadIdentity } from "./callers.ts";
 
 /** Ports that one Server selects. */
 export interface AuthorizedPort {
@@ -19,6 +12,7 @@ export interface AuthorizedPort {
   readonly port: string | number;
   /** `opaque` for opaque ports: a Server replaces their configuration, and would bring protocol detection back. */
   readonly proxyProtocol: pulumi.Input<"opaque" | "unknown">;
+  readonly callers: PortCallers;
 }
 
 /** A workload and its callers. */
@@ -27,12 +21,13 @@ export interface Authorization {
   readonly metadata: ObjectMeta & { name: pulumi.Input<string> };
   readonly selector: pulumi.Input<k8s.types.input.meta.v1.LabelSelector>;
   readonly ports: readonly AuthorizedPort[];
-  readonly callers: readonly WorkloadIdentity[];
+  /** The callers of all ports, if `allowFrom` is one list. */
+  readonly callers: readonly WorkloadIdentity[] | undefined;
 }
 
 /** The resources of {@link createAuthorization}. */
 interface AuthorizationResources {
-  meshTlsAuthentication: k8s.apiextensions.CustomResource;
+  meshTlsAuthentications: k8s.apiextensions.CustomResource[];
   authorizationPolicies: k8s.apiextensions.CustomResource[];
   servers: k8s.apiextensions.CustomResource[];
 }
@@ -40,8 +35,9 @@ interface AuthorizationResources {
 const GROUP = "policy.linkerd.io";
 
 /**
- * Allows `callers` to call the ports, and denies everyone else: a Server and an AuthorizationPolicy for each port, and one
- * MeshTLSAuthentication. Linkerd exempts the plain HTTP probes that the pods declare.
+ * Allows the callers of each port to call it, and denies everyone else: a Server and an AuthorizationPolicy for each port,
+ * and a MeshTLSAuthentication for each list of callers. An open port has only a Server that allows everyone, whatever the
+ * default policy of the mesh is. Linkerd exempts the plain HTTP probes that the pods declare.
  *
  * A Server without an AuthorizationPolicy denies all callers, so the policy is created before its Server and deleted
  * after it. For that, the name of the Server must be known in advance. A port without a Server allows all callers, so a
@@ -55,31 +51,38 @@ export function createAuthorization(
   opts: pulumi.CustomResourceOptions,
 ): AuthorizationResources {
   const { CustomResource } = k8s.apiextensions;
-  const meshTlsAuthentication = createChild(
-    CustomResource,
-    transform.meshTlsAuthentication,
-    `${name}-callers`,
-    {
-      apiVersion: `${GROUP}/v1alpha1`,
-      kind: "MeshTLSAuthentication",
-      metadata,
-      spec: {
-        identityRefs: callers.map(({ serviceAccount, namespace }) => ({
-          kind: "ServiceAccount",
-          name: serviceAccount,
-          ...(namespace !== undefined && { namespace }),
-        })),
+  const authenticate = (name: string, identities: readonly WorkloadIdentity[]) =>
+    createChild(
+      CustomResource,
+      transform.meshTlsAuthentication,
+      name,
+      {
+        apiVersion: `${GROUP}/v1alpha1`,
+        kind: "MeshTLSAuthentication",
+        metadata,
+        spec: {
+          identityRefs: identities.map(({ serviceAccount, namespace }) => ({
+            kind: "ServiceAccount",
+            name: serviceAccount,
+            ...(namespace !== undefined && { namespace }),
+          })),
+        },
       },
-    },
-    opts,
-  );
+      opts,
+    );
+  const shared = callers && authenticate(`${name}-callers`, callers);
   const resources: AuthorizationResources = {
-    meshTlsAuthentication,
+    meshTlsAuthentications: shared ? [shared] : [],
     authorizationPolicies: [],
     servers: [],
   };
-  for (const { port, proxyProtocol } of ports) {
-    const serverName = mapInput(workload, (own) => `${own}-${port}`);
+  const authorize = (
+    port: string | number,
+    own: readonly WorkloadIdentity[],
+    server: pulumi.Input<string>,
+  ) => {
+    const authentication = shared ?? authenticate(`${name}-${port}`, own);
+    if (!shared) resources.meshTlsAuthentications.push(authentication);
     const policy = createChild(
       CustomResource,
       transform.authorizationPolicy,
@@ -89,15 +92,21 @@ export function createAuthorization(
         kind: "AuthorizationPolicy",
         metadata,
         spec: {
-          targetRef: { group: GROUP, kind: "Server", name: serverName },
+          targetRef: { group: GROUP, kind: "Server", name: server },
           requiredAuthenticationRefs: [
-            { group: GROUP, kind: "MeshTLSAuthentication", name: meshTlsAuthentication.metadata.name },
+            { group: GROUP, kind: "MeshTLSAuthentication", name: authentication.metadata.name },
           ],
         },
       },
       // An update in place would leave the Server of the former name without a policy.
       { ...opts, replaceOnChanges: ["spec.targetRef.name"] },
     );
+    resources.authorizationPolicies.push(policy);
+    return policy;
+  };
+  for (const { port, proxyProtocol, callers: own } of ports) {
+    const serverName = mapInput(workload, (own) => `${own}-${port}`);
+    const policy = own === "all" ? undefined : authorize(port, own, serverName);
     const server = createChild(
       CustomResource,
       transform.server,
@@ -106,11 +115,15 @@ export function createAuthorization(
         apiVersion: `${GROUP}/v1beta3`,
         kind: "Server",
         metadata: { ...metadata, name: serverName },
-        spec: { podSelector: selector, port, proxyProtocol },
+        spec: {
+          podSelector: selector,
+          port,
+          proxyProtocol,
+          ...(policy === undefined && { accessPolicy: "all-unauthenticated" }),
+        },
       },
-      pulumi.mergeOptions(opts, { dependsOn: policy }),
+      policy ? pulumi.mergeOptions(opts, { dependsOn: policy }) : opts,
     );
-    resources.authorizationPolicies.push(policy);
     resources.servers.push(server);
   }
   return resources;

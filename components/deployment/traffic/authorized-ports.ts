@@ -2,7 +2,8 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { peekPath, readPath } from "../../inputs/outputs.ts";
-import type { IssueCollector, Reader, Reject } from "../../inputs/validation.ts";
+import { formatPath, type IssueCollector, type Reader, type Reject } from "../../inputs/validation.ts";
+import { MAIL_PORTS } from "../../linkerd/values/ports.ts";
 import { INJECT_KEY, type PodSpec } from "../../meshing/pod-template.ts";
 import { requireKnownPorts } from "../../meshing/port-items.ts";
 import { findProxyObstacle, type ProxyObstacle } from "../../meshing/proxy-obstacles.ts";
@@ -10,6 +11,9 @@ import type { MeshedDeploymentArgs } from "../arguments.ts";
 import { pathIssue } from "../kubelet/probe-paths.ts";
 import type { DeclaredPort, PortRow, SkipSource, WorkloadPorts } from "../port-table.ts";
 import type { AuthorizedPort } from "./authorization.ts";
+import { validateCallers } from "./caller-issues.ts";
+import { callersOf, type PortCallers } from "./callers.ts";
+import { describeSkippedOutbound } from "./ineffective-options.ts";
 
 /**
  * The ports that need a Server, one entry for all ports of one name. Adds an issue for each reason why Linkerd would not
@@ -20,19 +24,11 @@ import type { AuthorizedPort } from "./authorization.ts";
 export function findAuthorizedPorts(
   args: MeshedDeploymentArgs,
   deployment: k8s.apps.v1.DeploymentArgs,
-  { declared, table }: WorkloadPorts,
+  { declared, inbound }: WorkloadPorts,
   issues: IssueCollector,
 ): readonly AuthorizedPort[] {
   const { allowFrom } = args;
   if (allowFrom === undefined) return [];
-  if (allowFrom.length === 0) {
-    issues.add({
-      path: ["allowFrom"],
-      reason: 'must have at least one caller, e.g. { serviceAccount: "web" }',
-      got: "an empty list",
-      fixes: [{ kind: "instruction", text: "list the callers" }, { kind: "remove" }],
-    });
-  }
   const pods = {
     inject: readPath(deployment.spec, "template", "metadata", "annotations", INJECT_KEY),
     obstacle: findProxyObstacle(readPath(deployment.spec, "template", "spec") as pulumi.Input<PodSpec>),
@@ -41,8 +37,11 @@ export function findAuthorizedPorts(
   const purpose = "A Server is created for each of them";
   const ports = requireKnownPorts(["allowFrom"], declared, purpose, issues) as DeclaredPort[] | undefined;
   if (ports === undefined) return [];
+  validateCallers(allowFrom, ports, issues);
+  const reachable = ports.filter(({ access }) => access !== undefined);
   const authorized = ports.filter((port) => port.authorized);
-  if (authorized.length === 0) addNoPorts(ports, issues);
+  const isComplete = Array.isArray(allowFrom) || Object.keys(allowFrom).length > 0;
+  if (authorized.length === 0 && isComplete) addNoPorts(ports, reachable.length > 0, issues);
   for (const { containerPort, kubeletCalls } of authorized) {
     for (const { caller, path, differingPaths } of kubeletCalls.filter(({ exempt }) => !exempt)) {
       if (differingPaths === undefined) {
@@ -55,10 +54,13 @@ export function findAuthorizedPorts(
     }
   }
   // A Server selects all ports of its name (linkerd2, policy-controller, workload.rs).
-  return [...new Set(authorized.map(serverPort))].map((port) => ({
+  const findCallers = callersOf(allowFrom);
+  const firstOf = new Map(reachable.toReversed().map((port) => [serverPort(port), port]));
+  return [...new Set(reachable.map(serverPort))].map((port) => ({
     port,
-    proxyProtocol: issues.read(["allowFrom"], { meshed, rows: table }, ({ rows }: Table, reject) => {
-      const selected = rows.filter((row) => row.authorized && serverPort(row) === port);
+    callers: findCallers(firstOf.get(port) as DeclaredPort) as PortCallers,
+    proxyProtocol: issues.read(["allowFrom"], { meshed, rows: inbound }, ({ rows }: Table, reject) => {
+      const selected = rows.filter((row) => row.access !== undefined && serverPort(row) === port);
       return readProxyProtocol(selected, reject);
     }) as AuthorizedPort["proxyProtocol"],
   }));
@@ -98,7 +100,16 @@ const readMeshedPods: Reader<{ inject?: string; obstacle?: ProxyObstacle }, true
   return true;
 };
 
-function addNoPorts(ports: readonly DeclaredPort[], issues: IssueCollector): void {
+function addNoPorts(ports: readonly DeclaredPort[], isOpen: boolean, issues: IssueCollector): void {
+  if (isOpen) {
+    issues.add({
+      path: ["allowFrom"],
+      reason: "must restrict the callers of at least one port",
+      got: '"all" for each port',
+      fixes: [{ kind: "instruction", text: "list the callers of a port" }, { kind: "remove" }],
+    });
+    return;
+  }
   const isSkipped = ports.some(({ skippedByWorkload }) => skippedByWorkload);
   issues.add({
     path: ["allowFrom"],
@@ -125,9 +136,11 @@ function deniedCall(call: string) {
 
 /** The protocol of a Server for these ports. Rejects ports for which Linkerd would not enforce the restriction. */
 function readProxyProtocol(rows: readonly PortRow[], reject: Reject): "opaque" | "unknown" | undefined {
-  for (const { containerPort, skippedInbound } of rows) {
-    if (skippedInbound !== undefined) return rejectSkipped(containerPort, skippedInbound, reject);
-  }
+  const skipped = rows.filter(
+    ({ authorized, skippedInbound, skippedOutbound }) => authorized && (skippedInbound ?? skippedOutbound),
+  );
+  for (const row of skipped) rejectSkipped(row, reject);
+  if (skipped.length > 0) return undefined;
   const opaque = rows.filter((row) => row.opaque);
   const numbers = (some: readonly PortRow[]) => some.map(({ containerPort }) => containerPort).join(", ");
   if (opaque.length === 0) return "unknown";
@@ -139,7 +152,7 @@ function readProxyProtocol(rows: readonly PortRow[], reject: Reject): "opaque" |
       fixes: [{ kind: "instruction", text: "give the ports different names" }],
     });
   }
-  for (const { containerPort, kubeletCalls } of opaque) {
+  for (const { containerPort, kubeletCalls } of opaque.filter(({ authorized }) => authorized)) {
     const [call] = kubeletCalls;
     if (call === undefined) continue;
     return reject({
@@ -161,10 +174,15 @@ const SKIP_SOURCES: Readonly<Record<SkipSource, string>> = {
   proxy: "which is a port of the proxy",
 };
 
-function rejectSkipped(port: number, source: SkipSource, reject: Reject): undefined {
-  return reject({
+function rejectSkipped(row: PortRow, reject: Reject): void {
+  const { containerPort: port, skippedInbound } = row;
+  if (skippedInbound === undefined) {
+    rejectSkippedOutbound(row, reject);
+    return;
+  }
+  reject({
     reason: "must not restrict a port that skips the proxy",
-    got: `port ${port}, ${SKIP_SOURCES[source]}`,
+    got: `port ${port}, ${SKIP_SOURCES[skippedInbound]}`,
     because: "Authorization is enforced in the proxy",
     fixes: [
       { kind: "instruction", text: "use another port" },
@@ -172,6 +190,36 @@ function rejectSkipped(port: number, source: SkipSource, reject: Reject): undefi
         kind: "instruction",
         text: `set mesh.skipInboundPorts to [${port}] as a plain value, which leaves the port open to all callers`,
       },
+    ],
+  });
+}
+
+function rejectSkippedOutbound(row: PortRow, reject: Reject): void {
+  const { name, containerPort, servicePort, skippedOutbound } = row;
+  const isMeshSetting = skippedOutbound === "mesh";
+  const isSmtp = MAIL_PORTS.has(servicePort ?? containerPort);
+  const open = formatPath(["allowFrom", name ?? String(containerPort)]);
+  reject({
+    reason: "must not restrict a port that callers skip outbound",
+    got: describeSkippedOutbound(row),
+    because:
+      "The connection of a caller bypasses its proxy and has no identity, so Linkerd would deny every caller",
+    fixes: [
+      { kind: "instruction", text: `set ${open} to "all", which leaves the port open to all callers` },
+      {
+        kind: "instruction",
+        text: servicePort === undefined ? "use another port" : "move the port with service.ports",
+      },
+      ...(isMeshSetting
+        ? [
+            {
+              kind: "instruction" as const,
+              text: isSmtp
+                ? "set ports.skipSmtp of the mesh to false"
+                : "remove the port from ports.skipOutbound of the mesh",
+            },
+          ]
+        : []),
     ],
   });
 }

@@ -11,6 +11,7 @@ import { requireKnownPorts } from "../../meshing/port-items.ts";
 import { type MeshedDeploymentArgs, resolveOption } from "../arguments.ts";
 import type { DeclaredPort, PortRow, WorkloadPorts } from "../port-table.ts";
 import { createChild, type Transform } from "../transform.ts";
+import { findObstacle } from "./ineffective-options.ts";
 
 /** A gRPC port of a Service. */
 export interface GrpcPort {
@@ -44,13 +45,10 @@ export function findRetriedGrpcPorts(
     name,
     port: issues.read(path, table, (rows: PortRow[], reject) => {
       const row = rows.find((row) => row.retriesGrpc && row.name === name);
-      if (row === undefined || !row.opaque) return row?.servicePort;
-      return reject({
-        reason: "must not be used with an opaque port",
-        got: `port ${row.containerPort}`,
-        because: "The proxy does not read gRPC status codes on an opaque port",
-        fixes: [{ kind: "remove" }, { kind: "instruction", text: "remove the port from mesh.opaquePorts" }],
-      });
+      const obstacle = row && findObstacle(row, "gRPC status codes");
+      if (obstacle === undefined) return row?.servicePort;
+      const { fix, ...issue } = obstacle;
+      return reject({ ...issue, fixes: [{ kind: "remove" }, { kind: "instruction", text: fix }] });
     }) as pulumi.Input<number>,
   }));
 }

@@ -18,8 +18,17 @@ export const DEFAULT_SKIP_PORTS: PortSet = PortSet.of(4567, 4568);
 /** The proxy's own control and admin ports, which never receive application traffic (charts/partials, `_proxy-init.tpl`). */
 export const PROXY_PORTS: PortSet = PortSet.of(4190, 4191);
 
+/** Ports that never reach a proxy, whatever the settings are. */
+export const ALWAYS_SKIPPED_PORTS: PortSet = DEFAULT_SKIP_PORTS.union(PROXY_PORTS);
+
 /** Ports that Linkerd treats as opaque by default: protocols in which the server speaks first (ibid., `proxy.opaquePorts`). */
 export const DEFAULT_OPAQUE_PORTS: PortSet = PortSet.of(25, 587, 3306, 4444, 5432, 6379, 9300, 11211);
+
+/**
+ * Ports that every mesh treats as opaque: Linkerd's, and all mail ports. Callers skip mail ports outbound, so their
+ * connections arrive without TLS, and the proxy of a mail server would wait 10 s for a client that waits for the greeting.
+ */
+export const MESH_OPAQUE_PORTS: PortSet = DEFAULT_OPAQUE_PORTS.union(MAIL_PORTS);
 
 /** Ports to add to Linkerd's own lists. Items are ports or ranges, e.g. `[6000, "4000-4010"]`. */
 export interface PortSettings {
@@ -27,7 +36,10 @@ export interface PortSettings {
   skipOutbound?: pulumi.Input<pulumi.Input<number | string>[]> | undefined;
   /** Inbound connections to these ports bypass the proxy. @default none */
   skipInbound?: pulumi.Input<pulumi.Input<number | string>[]> | undefined;
-  /** The proxy carries these ports as plain TCP, without protocol detection. @default none */
+  /**
+   * The proxy carries these ports as plain TCP, without protocol detection. SMTP (25, 465, 587 and 2525) always is.
+   * @default none
+   */
   opaque?: pulumi.Input<pulumi.Input<number | string>[]> | undefined;
   /** Skip SMTP outbound: ports 25, 465, 587 and 2525. @default true */
   skipSmtp?: pulumi.Input<boolean> | undefined;
@@ -53,19 +65,18 @@ export type MeshPortSets = { readonly [list in keyof MeshPorts]: PortSet };
 export const PORT_LISTS = ["skipOutbound", "skipInbound", "opaque"] as const satisfies (keyof MeshPorts)[];
 
 /**
- * Port lists to pass to the chart. A list without custom ports is `undefined`, so the chart's default applies;
- * outbound always adds SMTP unless it is turned off.
+ * Port lists to pass to the chart. The inbound list is `undefined` without custom ports, so the chart's default applies.
+ * SMTP is always opaque, and is skipped outbound unless that is turned off.
  */
 export function portLists({ skipOutbound, skipInbound, opaque, skipSmtp = true }: ResolvedPortSettings = {}) {
-  const extend = (ports: (number | string)[] | undefined, defaults: PortSet) =>
-    ports === undefined || ports.length === 0 ? undefined : PortSet.of(...ports).union(defaults);
+  const inbound = PortSet.of(...(skipInbound ?? []));
   return {
     skipOutbound: PortSet.of(...(skipOutbound ?? [])).union(
       skipSmtp ? MAIL_PORTS : PortSet.EMPTY,
       DEFAULT_SKIP_PORTS,
     ),
-    skipInbound: extend(skipInbound, DEFAULT_SKIP_PORTS),
-    opaque: extend(opaque, DEFAULT_OPAQUE_PORTS),
+    skipInbound: inbound.isEmpty ? undefined : inbound.union(DEFAULT_SKIP_PORTS),
+    opaque: PortSet.of(...(opaque ?? [])).union(MESH_OPAQUE_PORTS),
   };
 }
 
@@ -75,7 +86,7 @@ export function meshPortSets(settings?: ResolvedPortSettings): MeshPortSets {
   return {
     skipOutbound,
     skipInbound: skipInbound ?? DEFAULT_SKIP_PORTS,
-    opaque: opaque ?? DEFAULT_OPAQUE_PORTS,
+    opaque,
   };
 }
 
@@ -112,8 +123,20 @@ export function mapPortLists<T>(
 }
 
 /**
- * Items that are not ports, ports listed twice, and ports that are both skipped and opaque. Outputs are not
- * checked.
+ * The ports of a list that always skip the proxy. A range that spans other ports as well, e.g. `4000-5000`, is not about
+ * them.
+ */
+export function alwaysSkipped(items: readonly (number | string)[]): PortSet {
+  const ranges = items.flatMap((item) => readPortItem(item, () => undefined) ?? []);
+  return PortSet.EMPTY.union(...ranges.filter((range) => range.without(ALWAYS_SKIPPED_PORTS).isEmpty));
+}
+
+/** Why a list of opaque ports must not contain skipped ports. */
+export const NEVER_OPAQUE = "A skipped port never reaches a proxy, so it cannot be opaque";
+
+/**
+ * Items that are not ports, ports listed twice, and ports that are both skipped and opaque. A mail port may be skipped
+ * outbound and opaque inbound. Outputs are not checked.
  */
 export function portIssues(ports: PortSettings = {}): ValidationIssue[] {
   const issues: ValidationIssue[] = [];
@@ -139,14 +162,25 @@ export function portIssues(ports: PortSettings = {}): ValidationIssue[] {
   const skipped = { skipOutbound: read("skipOutbound"), skipInbound: read("skipInbound") };
   const opaque = read("opaque");
   for (const [list, set] of Object.entries(skipped)) {
-    const both = opaque.intersection(set);
+    const both = opaque.intersection(list === "skipOutbound" ? set.without(MAIL_PORTS) : set);
     if (both.isEmpty) continue;
     issues.push({
       path: ["ports", "opaque"],
       reason: `must not overlap ${formatPath(["ports", list])}`,
       got: `${both} in both`,
-      because: "A skipped port never reaches a proxy, so it cannot be opaque",
+      because: NEVER_OPAQUE,
       conflictsWith: ["ports", list],
+    });
+  }
+  for (const [index, item] of knownItems(ports.opaque)) {
+    const skipped = alwaysSkipped([item]);
+    if (skipped.isEmpty) continue;
+    issues.push({
+      path: ["ports", "opaque", index],
+      reason: "must not be a port that Linkerd skips by default",
+      got: `${skipped}`,
+      because: NEVER_OPAQUE,
+      fixes: [{ kind: "remove" }],
     });
   }
   return issues;

@@ -51,6 +51,8 @@ function formatFixes(
         return removeCommand(path);
       case "set":
         return setCommand(fix.path, fix.value);
+      case "command":
+        return fix.text;
       case "instruction":
         return `${nameSettings(fix.text)}${isPrepared ? `, then ${change}` : ""}`;
     }

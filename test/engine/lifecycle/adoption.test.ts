@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type {
@@ -13,36 +13,17 @@ import type {
 } from "@kubernetes/client-node";
 import type { PreviewResult, Stack, UpResult } from "@pulumi/pulumi/automation/index.js";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { type ChartName, locateChart } from "../../../components/linkerd/charts/charts.ts";
-import { client, helmRecords, list, read, run, secretText } from "../../support/cluster.ts";
+import { client, helmRecords, list, read, secretText } from "../../support/cluster.ts";
+import {
+  formatChartArguments,
+  type HelmIdentity,
+  helmInstall,
+  helmInstallControlPlane,
+} from "../../support/helm-install.ts";
 import { root } from "../../support/package.ts";
-import { makeIdentity, type TestCertificate, traditionalKey } from "../../support/pem.ts";
 import { changes, openMesh, PRIVATE_KEY, stateOf } from "../../support/stack.ts";
 
 const SETTINGS = { clusterNetworks: ["127.0.0.0/8"], cni: true };
-
-/** Formats the arguments that name a chart in Helm's commands. */
-function formatChartArguments(chart: ChartName): string[] {
-  const { chartSource: source, chartVersion } = inject("charts");
-  const { chart: at, version, repositoryOpts } = locateChart(chart, { source, version: chartVersion });
-  return [at, "--version", version, ...(repositoryOpts ? ["--repo", repositoryOpts.repo] : [])];
-}
-
-/** Runs `helm install` as Linkerd's guide does. It names the CNI plugin's release `linkerd-cni`, unlike its chart. */
-async function helmInstall(chart: ChartName, namespace: string, ...values: string[]) {
-  const release = chart === "linkerd2-cni" ? "linkerd-cni" : chart;
-  await run(
-    "helm",
-    "install",
-    release,
-    ...formatChartArguments(chart),
-    "-n",
-    namespace,
-    "--create-namespace",
-    "--wait",
-    ...values,
-  );
-}
 
 /** Reads the UID of each object that adoption must not create again, by `<namespace>/<name>`. */
 async function readUids(): Promise<Record<string, string>> {
@@ -75,7 +56,7 @@ describe("adoption of a mesh that Helm installed", () => {
     metadata: { name: "everybodys", namespace: "default" },
     spec: { networks: [{ cidr: "10.0.0.0/8" }] },
   };
-  let identity: { anchor: TestCertificate; issuer: TestCertificate };
+  let identity: HelmIdentity;
   let uidsBefore: Record<string, string>;
   let cniDaemonSets: V1DaemonSet[];
   let stack: Stack;
@@ -83,22 +64,10 @@ describe("adoption of a mesh that Helm installed", () => {
   let ups: UpResult[];
 
   beforeAll(async () => {
-    identity = await makeIdentity();
-    const writePem = (name: string, pem: string) => {
-      writeFileSync(join(directory, name), pem, { mode: 0o600 });
-      return join(directory, name);
-    };
-    await helmInstall("linkerd-crds", "linkerd", "--set", "installGatewayAPI=true");
+    await helmInstall("linkerd-crds", "linkerd", ["--set=installGatewayAPI=true"]);
     await client().create(policy);
     await helmInstall("linkerd2-cni", "linkerd-cni");
-    await helmInstall(
-      "linkerd-control-plane",
-      "linkerd",
-      `--set-file=identityTrustAnchorsPEM=${writePem("ca.crt", identity.anchor.certPem)}`,
-      `--set-file=identity.issuer.tls.crtPEM=${writePem("issuer.crt", identity.issuer.certPem)}`,
-      `--set-file=identity.issuer.tls.keyPEM=${writePem("issuer.key", traditionalKey(identity.issuer))}`,
-      "--set=clusterNetworks=127.0.0.0/8,cniEnabled=true",
-    );
+    identity = await helmInstallControlPlane(directory, ["--set=cniEnabled=true"]);
     await helmInstall("linkerd-viz", "linkerd-viz");
     uidsBefore = await readUids();
 
@@ -150,8 +119,9 @@ describe("adoption of a mesh that Helm installed", () => {
     // Four releases and three namespaces.
     expect(adopted).toEqual({ import: 7, update: 7, create: expect.any(Number) });
     expect(changes(preview.changeSummary)).toEqual(adopted);
-    // The second `up` removes annotations from the Secrets.
-    expect(cleanedUp).toEqual({ update: 6 });
+    // The second `up` removes annotations from the Secrets, and adds the stack's annotation to three namespaces, the
+    // policy and its binding.
+    expect(cleanedUp).toEqual({ update: 11 });
     expect(ups).toHaveLength(2);
   });
 

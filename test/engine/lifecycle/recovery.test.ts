@@ -76,10 +76,19 @@ const readProxyLogLevel = async () =>
 
 describe("recovery of a first up", () => {
   test("a first up takes over the namespace of an unrecorded up, and a foreign Secret only when forced as documented", async () => {
-    const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "linkerd", labels: {} } };
-    namespace.metadata.labels = { "pod-security.kubernetes.io/enforce": "restricted" };
+    // The state after an `up` that was killed when it had created the namespace, and recorded nothing but the mesh.
+    stack = await mesh.open({}, async () => {
+      new pulumi.ComponentResource("linkerd-mesh:index:ServiceMesh", "linkerd");
+    });
+    await expectSuccess(up);
+    stack = await mesh.open();
+    const metadata = {
+      name: "linkerd",
+      labels: { "pod-security.kubernetes.io/enforce": "restricted" },
+      annotations: { "linkerd-mesh/stack": "organization/linkerd-mesh/breakable" },
+    };
     const file = join(mesh.engine.directory, "namespace.json");
-    writeFileSync(file, JSON.stringify(namespace));
+    writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata }));
     await mesh.kubectl("apply", "--server-side", "--field-manager=pulumi-kubernetes-killed", "-f", file);
     const foreignSecret = [
       "--type=kubernetes.io/tls",

@@ -135,7 +135,7 @@ describe("provided certificates", () => {
     expect(log.match(PRIVATE_KEY)).toBeNull();
   });
 
-  test("another identity in one step is rejected, and changes nothing", async () => {
+  test("replacing the provided identity in one step is rejected, and changes nothing", async () => {
     const before = [await trustRoots(), await secretText("linkerd-identity-issuer", "linkerd", "tls.crt")];
     const { anchor, issuer } = await makeIdentity();
     const next = await open({ ...given, issuer, bundle: anchor.certPem });
@@ -298,7 +298,7 @@ describe("the mode certManager", () => {
       },
     );
 
-    test("a second up changes nothing, also after cert-manager has set the CA", async () => {
+    test("a second up changes nothing, even after cert-manager has set the CA of the webhooks", async () => {
       const name = "linkerd-proxy-injector-webhook-config";
       const hooks = await read<V1MutatingWebhookConfiguration>(GROUP, "MutatingWebhookConfiguration", name);
       const { certPem } = (await makeIdentity()).anchor;
@@ -308,7 +308,7 @@ describe("the mode certManager", () => {
       expect(changes((await stack.up()).summary.resourceChanges)).toEqual({});
     });
 
-    test.runIf(create)("another namespace and fewer years reach the requested certificates", async () => {
+    test.runIf(create)("requested certificates have the configured namespace and validity", async () => {
       const validityYears = { trustAnchor: 30, issuer: 20, webhooks: 10 };
       stack = await openMesh("cert-manager", {
         ...NETWORKS,
@@ -340,7 +340,7 @@ describe("the mode certManager", () => {
 describe("an identity of more than 64 characters", () => {
   const domain = `${"a".repeat(60)}.example`;
 
-  test("an identity of more than 64 characters is in the SAN alone, and verifies for 99 years", async () => {
+  test("an identity of more than 64 characters is only in the SAN, and the issuer verifies for 99 years", async () => {
     const stack = await openProgram("long-names", "test", async () => {
       const trustAnchor = new TrustAnchor("anchor", { identity: `root.linkerd.${domain}` });
       const issuer = new IdentityIssuer("issuer", { identity: `identity.linkerd.${domain}`, trustAnchor });

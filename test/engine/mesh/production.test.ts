@@ -143,7 +143,7 @@ describe("a control plane with production settings", () => {
     const inbound = "4567,4568,7000-7010";
     const { proxyInit, proxy } = await injectorConfig();
     expect(proxyInit).toMatchObject({ ignoreOutboundPorts: outbound, ignoreInboundPorts: inbound });
-    expect(proxy.opaquePorts).toBe("25,587,3306,4444,5432,6000,6379,9300,11211");
+    expect(proxy.opaquePorts).toBe("25,465,587,2525,3306,4444,5432,6000,6379,9300,11211");
     const { data } = await read<V1ConfigMap>("v1", "ConfigMap", "linkerd-cni-config", "linkerd-cni");
     expect(JSON.parse(data?.cni_network_config ?? "").linkerd).toMatchObject({
       "outbound-ports-to-ignore": outbound.split(","),

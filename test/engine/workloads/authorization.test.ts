@@ -1,4 +1,4 @@
-import type { KubernetesObject, V1Service } from "@kubernetes/client-node";
+import type { KubernetesObject, V1Deployment, V1Service } from "@kubernetes/client-node";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MeshedDeployment } from "../../../components/index.ts";
@@ -30,6 +30,10 @@ function openWorkload(name: string): Promise<Stack> {
 
 interface Route extends KubernetesObject {
   spec: { parentRefs: object[]; rules: object[] };
+}
+
+interface Server extends KubernetesObject {
+  spec: object;
 }
 
 async function namesOf(apiVersion: string, kind: string): Promise<(string | undefined)[]> {
@@ -89,5 +93,38 @@ describe("a workload with allowFrom and a gRPC port", () => {
     }
     expect(await namesOf("policy.linkerd.io/v1beta3", "Server")).toEqual(["after-grpc", "after-http"]);
     expect(await namesOf("gateway.networking.k8s.io/v1", "GRPCRoute")).toEqual(["after-grpc"]);
+  });
+
+  test("callers for each port, an open port and a mail port are accepted, and a second up changes nothing", async () => {
+    const mail = { name: "smtp", containerPort: 1025 };
+    const stack = await openProgram("guarded-ports", "test", async () => {
+      new MeshedDeployment("shop", {
+        metadata: { name: "shop", namespace: "default" },
+        spec: {
+          replicas: 0,
+          selector: { matchLabels: { app: "shop" } },
+          template: {
+            metadata: { labels: { app: "shop" } },
+            spec: { containers: [{ name: "main", image: "main:1", ports: [...ports, mail] }] },
+          },
+        },
+        service: { ports: { smtp: 25 }, appProtocol: { http: false } },
+        allowFrom: { http: [{ serviceAccount: "till" }], grpc: [{ serviceAccount: "batch" }], smtp: "all" },
+      });
+    });
+    await stack.up();
+    const servers = await list<Server>("policy.linkerd.io/v1beta3", "Server", "default");
+    const open = servers.find(({ metadata }) => metadata?.name === "shop-smtp");
+    expect(open?.spec).toMatchObject({ accessPolicy: "all-unauthenticated", proxyProtocol: "opaque" });
+    const services = await list<V1Service>("v1", "Service", "default");
+    const service = services.find(({ metadata }) => metadata?.name === "shop");
+    expect(service?.metadata?.annotations).toMatchObject({ "config.linkerd.io/opaque-ports": "25" });
+    const deployments = await list<V1Deployment>("apps/v1", "Deployment", "default");
+    const deployment = deployments.find(({ metadata }) => metadata?.name === "shop");
+    expect(deployment?.spec?.template.metadata?.annotations).toMatchObject({
+      "config.linkerd.io/opaque-ports": "25,587,1025,3306,4444,5432,6379,9300,11211",
+    });
+    expect(changes((await stack.up()).summary.resourceChanges)).toEqual({});
+    await stack.destroy();
   });
 });

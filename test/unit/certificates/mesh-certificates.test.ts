@@ -5,6 +5,7 @@ import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type {
   MeshCertificates,
   ProvidedCertificates,
+  ProvidedPair,
 } from "../../../components/certificates/certificate-options.ts";
 import type { CertificateSet } from "../../../components/certificates/certificate-set.ts";
 import { bundleSha256, planCertificates } from "../../../components/certificates/modes/mesh-certificates.ts";
@@ -71,7 +72,7 @@ function listOutputs({ trustBundlePem, trustAnchorPem, issuer, webhooks: { tap }
     trustBundlePem,
     trustAnchorPem,
     ...("certPem" in issuer ? { issuerPem: issuer.certPem, issuerKeyPem: issuer.privateKeyPem } : {}),
-    ...("caPem" in tap ? { caPem: tap.caPem, tapPem: tap.certPem, tapKeyPem: tap.privateKeyPem } : {}),
+    ...("certPem" in tap ? { caPem: tap.caPem, tapPem: tap.certPem, tapKeyPem: tap.privateKeyPem } : {}),
     ...(checked ? { checked } : {}),
   };
   return Object.entries(outputs) as [string, pulumi.Output<string>][];
@@ -180,7 +181,7 @@ describe("a plan for provided certificates", () => {
       ({ trustAnchors, issuer, webhooks: pairs, ...rest }) => ({
         ...rest,
         trustAnchors: pulumi.secret(trustAnchors),
-        issuer: pulumi.secret(issuer),
+        issuer: pulumi.secret(issuer as ProvidedPair),
         webhooks: { ...webhooks, ca: pulumi.secret(pairs?.ca ?? ""), tap: pulumi.secret(webhooks.tap) },
       }),
       { checked: "" },

@@ -1,5 +1,8 @@
 /** Issues of arguments that have no test file of their own. */
+import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
+import { MeshedDeployment } from "../../../components/index.ts";
+import { failing, register } from "../../support/mocks.ts";
 import { deployInvalid, messageOf, specWith } from "./web-deployment.ts";
 
 test.each<[string, object, string]>([
@@ -53,4 +56,28 @@ test.each<[string, object]>([
   ["a container without a user, whose image decides", specWith()],
 ])('%s is valid with podSecurity: "restricted"', async (_, spec) => {
   expect(await deployInvalid({ podSecurity: "restricted", spec })).toMatchObject({ message: "no error" });
+});
+
+test("an issue with a value in an Output is reported on the component when the Output resolves", async () => {
+  let reported: Promise<unknown> | undefined;
+  const { result } = await register(
+    () =>
+      new MeshedDeployment("web", {
+        spec: specWith(),
+        service: { type: pulumi.output("ExternalName" as "ClusterIP") },
+        transform: {
+          service: (args) => {
+            const { type, ...spec } = args.spec;
+            reported = failing(type).catch((error: unknown) => error);
+            return { args: { ...args, spec } };
+          },
+        },
+      }),
+  );
+  const error = (await reported) as pulumi.ResourceError;
+  expect(pulumi.ResourceError.isInstance(error)).toBe(true);
+  expect(error.resource).toBe(result);
+  expect(error.message).toContain(
+    messageOf('service.type: must be one of ClusterIP, NodePort, LoadBalancer, got "ExternalName".'),
+  );
 });

@@ -10,6 +10,20 @@ import { deployWeb, ofType, selector, specWith, specWithAnnotations, TYPES } fro
 const SKIP_INBOUND_PORTS = "config.linkerd.io/skip-inbound-ports";
 const allowFrom = [{ serviceAccount: "till" }];
 
+test("an Output in the ports that are skipped inbound does not make the Service unknown in a preview", async () => {
+  const { find } = await register(
+    () => {
+      const port = new k8s.core.v1.ConfigMap("config", {}).metadata.uid.apply(Number);
+      const mesh = { skipInboundPorts: [port] };
+      return new MeshedDeployment("web", { spec: specWith(), mesh, service: true, allowFrom });
+    },
+    { preview: true },
+  );
+  const { metadata, spec } = find("web", TYPES.service).inputs;
+  expect(spec.ports[0]).toMatchObject({ port: 8080, appProtocol: "http" });
+  expect(metadata.annotations).toMatchObject({ "config.linkerd.io/opaque-ports": "5432" });
+});
+
 test("allowFrom restricts every TCP port to the ServiceAccounts of the callers, opaque ports as opaque", async () => {
   const { find, resources } = await register(() => {
     const worker = new MeshedDeployment("worker", {

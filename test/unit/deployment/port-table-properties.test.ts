@@ -56,7 +56,8 @@ test("for any ports and lists, each column of the table agrees with the lists th
   fc.assert(
     fc.property(given, ({ ports, servicePorts, ownSkips, opaque, skipInbound, mesh, ...options }) => {
       const declared = declarePorts(ports, {
-        ...options,
+        retriesGrpc: options.retriesGrpc,
+        accessOf: () => (options.restrictsCallers ? "restricted" : undefined),
         template: undefined,
         servicePorts,
         skipInbound: PortSet.of(ownSkips),
@@ -170,8 +171,8 @@ function plan({ ports, mesh, opaquePorts, skipInboundPorts, ownOpaque, ownSkips 
   };
   const issues = new IssueCollector("it");
   const planned = planDeployment("web", args, issues, () => {});
-  const { table } = readWorkloadPorts(args, planned.deployment, new IssueCollector("it"));
-  return { planned, issues: issues.issues, rows: table as PortRow[] };
+  const { inbound } = readWorkloadPorts(args, planned.deployment, new IssueCollector("it"));
+  return { planned, issues: issues.issues, rows: inbound as PortRow[] };
 }
 
 /** The number that a container port has in the Service. */
@@ -190,11 +191,22 @@ test("for any workload, the Service's annotation of opaque ports agrees with the
     fc.property(workload, (given) => {
       const { planned, rows } = plan(given);
       const annotation = serviceOf(planned).metadata.annotations[OPAQUE];
-      // An annotation of the pods replaces all other lists; an option adds to the list of the mesh.
-      const inForce = given.ownOpaque ?? [given.mesh.opaque, ...(given.opaquePorts ?? [])].join(",");
-      const opaque = given.ports.filter(({ containerPort }) => has(inForce, containerPort)).map(served);
-      expect(rows.filter((row) => row.opaque).map(({ servicePort }) => servicePort)).toEqual(opaque);
-      expect(annotation).toBe(opaque.length === 0 ? undefined : opaque.join(","));
+      // An annotation of the pods replaces all other lists; an option adds to the list of the mesh, as mail ports do.
+      const skips = [4567, 4568, ...(given.skipInboundPorts ?? []), given.mesh.skipInbound].join(",");
+      const mail = rows.filter((row) => row.mail && !has(given.ownSkips ?? skips, row.containerPort));
+      const added = [...(given.opaquePorts ?? []), ...mail.map(({ containerPort }) => containerPort)];
+      const inForce = given.ownOpaque ?? [given.mesh.opaque, ...added].join(",");
+      const isListed = ({ containerPort }: { containerPort: number }) => has(inForce, containerPort);
+      const tcp = rows.filter(({ protocol }) => protocol === "TCP");
+      expect(tcp.filter(({ opaque }) => opaque).map(({ containerPort }) => containerPort)).toEqual(
+        tcp.filter(isListed).map(({ containerPort }) => containerPort),
+      );
+      const listed = rows.filter(({ opaque }) => opaque).map(({ servicePort }) => servicePort);
+      const isMovedOnto = tcp.some(
+        ({ opaque, servicePort = 0, containerPort }) =>
+          !opaque && servicePort !== containerPort && has(given.mesh.opaque, servicePort),
+      );
+      expect(annotation).toBe(listed.length > 0 ? listed.join(",") : isMovedOnto ? "" : undefined);
     }),
     { numRuns: 200 },
   );
@@ -237,7 +249,7 @@ test("for any workload, allowFrom has a Server for each authorized port, and an 
       ).toEqual(skipped.map(({ containerPort }) => containerPort));
       for (const { port, proxyProtocol } of planned.authorization?.ports ?? []) {
         const row = authorized.find(({ name, containerPort }) => (name ?? containerPort) === port);
-        if (row?.skippedInbound === undefined) {
+        if ((row?.skippedInbound ?? row?.skippedOutbound) === undefined) {
           expect(proxyProtocol).toBe(row?.opaque ? "opaque" : "unknown");
         }
       }

@@ -14,7 +14,7 @@ const CONTEXT: PortContext = {
   template: undefined,
   servicePorts: {},
   skipInbound: PortSet.EMPTY,
-  restrictsCallers: true,
+  accessOf: () => "restricted",
   retriesGrpc: true,
 };
 const LISTS: PortLists = { opaque: PortSet.EMPTY, skipInbound: PortSet.EMPTY, mesh: meshPortSets() };
@@ -42,7 +42,10 @@ describe("declarePorts", () => {
         servicePort: 8080,
         kubeletCalls: [],
         skippedByWorkload: false,
+        access: "restricted",
         authorized: true,
+        mail: false,
+        ownAppProtocol: undefined,
         retriesGrpc: false,
       },
     ]);
@@ -69,7 +72,7 @@ describe("declarePorts", () => {
     ["a UDP port", { containerPort: 53, protocol: "UDP" }, {}],
     ["an SCTP port", { containerPort: 53, protocol: "SCTP" }, {}],
     ["a port that the workload skips inbound", { containerPort: 53 }, { skipInbound: PortSet.of("50-60") }],
-    ["a port of a workload without allowFrom", { containerPort: 53 }, { restrictsCallers: false }],
+    ["a port of a workload without allowFrom", { containerPort: 53 }, { accessOf: () => undefined }],
   ])("%s is not authorized", (_, port, given) => {
     expect(declare([port], given)[0]?.authorized).toBe(false);
   });
@@ -78,6 +81,9 @@ describe("declarePorts", () => {
     ["grpc", "TCP", true],
     ["grpc-admin", "TCP", true],
     ["grpcweb", "TCP", false],
+    ["grpc-web", "TCP", false],
+    ["grpc-tls", "TCP", false],
+    ["grpc-gateway", "TCP", false],
     ["h2c", "TCP", false],
     ["grpc", "UDP", false],
   ])("retries.grpc applies to a port named %s with the protocol %s: %s", (name, protocol, expected) => {
@@ -130,6 +136,8 @@ describe("completePorts", () => {
         skippedInbound: undefined,
         skippedOutbound: undefined,
         opaque: false,
+        opaqueSource: undefined,
+        opaqueServiceNumber: false,
         appProtocol: "kubernetes.io/h2c",
       },
     ]);
@@ -148,6 +156,23 @@ describe("completePorts", () => {
     ["grpc", "kubernetes.io/h2c"],
     ["grpc-admin", "kubernetes.io/h2c"],
     ["grpcweb", undefined],
+    ["grpc-web", "http"],
+    ["grpc-web-admin", "http"],
+    ["http-web", "http"],
+    ["https-admin", undefined],
+    ["http-ssl", undefined],
+    ["http-tls", undefined],
+    ["http-admin-tls", undefined],
+    ["http-mtls", undefined],
+    ["http2-tls", undefined],
+    ["grpc-tls", undefined],
+    ["grpc-ssl", undefined],
+    ["grpc-web-tls", undefined],
+    ["grpcs", undefined],
+    ["tls", undefined],
+    ["tls-http", undefined],
+    ["http-grpc", undefined],
+    ["grpc-gateway", undefined],
     ["metrics", undefined],
     [undefined, undefined],
   ])("a port named %s has the appProtocol %s, and none if it is opaque", (name, appProtocol) => {

@@ -106,6 +106,14 @@ test("the labels of the Service are labels of no other child", async () => {
   ]);
 });
 
+/** The spec with a second container, whose port is opaque. */
+const { template } = deploymentArgs.spec;
+const database = { name: "db", image: "db:1", ports: [{ name: "db", containerPort: 5433 }] };
+const specWithDatabase = {
+  ...deploymentArgs.spec,
+  template: { ...template, spec: { containers: [...template.spec.containers, database] } },
+};
+
 const BALANCER = { "service.beta.kubernetes.io/aws-load-balancer-scheme": "internal" };
 
 test.each<[string, ServiceOptions["annotations"]]>([
@@ -115,13 +123,18 @@ test.each<[string, ServiceOptions["annotations"]]>([
   "annotations of the Service are added to those that Linkerd needs, none of which is lost: %s",
   async (_, annotations) => {
     const { metadata } = await serviceWith(
-      { annotations, ports: { http: 80 } },
-      { mesh: { opaquePorts: ["http"] }, timeouts: { request: "5s" }, retries: { limit: 2 } },
+      { annotations, ports: { db: 5432 } },
+      {
+        spec: specWithDatabase,
+        mesh: { opaquePorts: ["db"] },
+        timeouts: { request: "5s" },
+        retries: { limit: 2 },
+      },
     );
     expect(metadata.annotations).toEqual({
       ...BALANCER,
       "pulumi.com/skipAwait": "true",
-      [OPAQUE_PORTS]: "80",
+      [OPAQUE_PORTS]: "5432",
       "timeout.linkerd.io/request": "5s",
       "retry.linkerd.io/limit": "2",
     });
@@ -165,6 +178,6 @@ test("the annotation of opaque ports in an Output is rejected when the Output re
 
 test("an unknown option of the Service is rejected with the known ones", () => {
   expect(rejectionOf({ port: 80 })).toContain(
-    "service.port: unknown field. Known fields: ports, type, labels, annotations. Fix: remove service.port",
+    "service.port: unknown field. Known fields: ports, appProtocol, type, labels, annotations. Fix: remove service.port",
   );
 });

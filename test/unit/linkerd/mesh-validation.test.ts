@@ -6,6 +6,11 @@ import { proxyIssues } from "../../../components/linkerd/values/proxy.ts";
 
 type Settings = Parameters<typeof settingIssues>[0];
 
+/** A pull-through cache has one path for each upstream registry. */
+const PROMETHEUS_REGISTRY = {
+  viz: { prometheus: { image: { registry: "harbor.corp.example/dockerhub-proxy/prom" } } },
+};
+
 describe("settingIssues", () => {
   test.each<[string, Settings]>([
     ["no settings", {}],
@@ -16,11 +21,29 @@ describe("settingIssues", () => {
     ["values of installed charts", { cni: true, extraValues: { cni: { a: 1 }, viz: { a: 1 } } }],
     ["newer CRDs", { charts: { version: "2026.6.3", crds: { version: "2026.8.3" } } }],
     ["the namespace linkerd-cni without cni", { namespace: "linkerd-cni" }],
+    [
+      "another Prometheus instead of viz's",
+      { extraValues: { viz: { prometheus: { enabled: false }, prometheusUrl: "http://prometheus:9090" } } },
+    ],
+    ["Prometheus in the registry of another upstream", { extraValues: PROMETHEUS_REGISTRY }],
+    [
+      "Prometheus in the registry of another upstream beside imageRegistry",
+      { imageRegistry: "harbor.corp.example/ghcr-proxy/linkerd", extraValues: PROMETHEUS_REGISTRY },
+    ],
   ])("valid settings have no issues: %s", (_, settings) => {
     expect(settingIssues(settings)).toEqual([]);
   });
 
   test.each<[string, Settings, string[]]>([
+    [
+      "viz without a Prometheus",
+      { extraValues: { viz: { prometheus: { enabled: false } } } },
+      [
+        "extraValues.viz.prometheus.enabled: must not be false without extraValues.viz.prometheusUrl, got false. " +
+          "viz reads its metrics from a Prometheus, and its chart does not render without one. Fix: remove " +
+          'extraValues.viz.prometheus.enabled, or set extraValues.viz.prometheusUrl to "http://<prometheus>.<namespace>.svc:9090"',
+      ],
+    ],
     [
       "one replica with high availability",
       { highAvailability: true, replicas: 1 },

@@ -7,10 +7,15 @@ import { vizValues } from "../../../components/linkerd/values/viz-values.ts";
 import { outputValue } from "../../support/mocks.ts";
 
 const SMTP = "25,465,587,2525,4567,4568";
+const OPAQUE = "25,465,587,2525,3306,4444,5432,6379,9300,11211";
 
 describe("settings that are not given", () => {
   test.each<[string, object, object]>([
-    ["linkerd-control-plane", controlPlaneValues({}, {}), { proxyInit: { ignoreOutboundPorts: SMTP } }],
+    [
+      "linkerd-control-plane",
+      controlPlaneValues({}, {}),
+      { proxy: { opaquePorts: OPAQUE }, proxyInit: { ignoreOutboundPorts: SMTP } },
+    ],
     ["linkerd-viz", vizValues({}), {}],
     // The chart's own lists are empty by default, and they replace the control plane's.
     ["linkerd2-cni", cniValues({}), { ignoreOutboundPorts: SMTP, ignoreInboundPorts: "4567,4568" }],
@@ -55,7 +60,7 @@ describe("settings of the control plane", () => {
     [
       "opaque ports with Linkerd's defaults",
       { ports: { opaque: [6000] } },
-      { proxy: { opaquePorts: "25,587,3306,4444,5432,6000,6379,9300,11211" } },
+      { proxy: { opaquePorts: "25,465,587,2525,3306,4444,5432,6000,6379,9300,11211" } },
     ],
     ["CNI", { cni: true }, { cniEnabled: true }],
     ["no heartbeat", { heartbeat: false }, { disableHeartBeat: true }],
@@ -207,7 +212,7 @@ describe("settings that are Outputs", () => {
     };
     expect(JSON.parse(JSON.stringify(await resolved(controlPlaneValues(defaults, {}))))).toEqual({
       controllerImage: undefined,
-      proxy: { image: {} },
+      proxy: { image: {}, opaquePorts: OPAQUE },
       debugContainer: { image: {} },
       proxyInit: { ignoreOutboundPorts: SMTP },
       networkValidator: {},

@@ -24,19 +24,35 @@ const settings = fc.record({ skipOutbound: list, skipInbound: list, opaque: list
 const issuesOf = (ports?: PortSettings) => portIssues(ports).map(formatIssue);
 
 describe("the port lists of a mesh", () => {
-  test("without settings, a mesh skips SMTP and Linkerd's defaults, and leaves the other lists to the chart", () => {
+  test("without settings, a mesh skips SMTP outbound, treats it as opaque, and leaves the inbound list to the chart", () => {
     const { skipOutbound, skipInbound, opaque } = portLists();
-    expect([`${skipOutbound}`, skipInbound, opaque]).toEqual([
+    expect([`${skipOutbound}`, skipInbound, `${opaque}`]).toEqual([
       "25,465,587,2525,4567,4568",
       undefined,
-      undefined,
+      "25,465,587,2525,3306,4444,5432,6379,9300,11211",
     ]);
     expect(`${MAIL_PORTS.union(DEFAULT_SKIP_PORTS)}`).toBe("25,465,587,2525,4567,4568");
     expect(meshPorts()).toEqual({
       skipOutbound: "25,465,587,2525,4567,4568",
       skipInbound: "4567,4568",
-      opaque: "25,587,3306,4444,5432,6379,9300,11211",
+      opaque: "25,465,587,2525,3306,4444,5432,6379,9300,11211",
     });
+  });
+
+  test("every port that Linkerd treats as opaque by default stays opaque", () => {
+    expect(`${meshPortSets().opaque.without(MAIL_PORTS)}`).toBe("3306,4444,5432,6379,9300,11211");
+    expect(`${DEFAULT_OPAQUE_PORTS.without(meshPortSets().opaque)}`).toBe("");
+  });
+
+  test("every mail port that a mesh skips outbound is opaque, whichever setting skips it", () => {
+    fc.assert(
+      fc.property(settings, (given) => {
+        const { skipOutbound, opaque } = meshPortSets(given);
+        expect(`${skipOutbound.intersection(MAIL_PORTS).without(opaque)}`).toBe("");
+      }),
+    );
+    const { skipOutbound, opaque } = meshPortSets({ skipSmtp: false, skipOutbound: [2525] });
+    expect([skipOutbound.has(2525), opaque.has(2525)]).toEqual([true, true]);
   });
 
   test("every list contains exactly the given ports, Linkerd's defaults and SMTP", () => {
@@ -50,7 +66,7 @@ describe("the port lists of a mesh", () => {
         const smtp = given.skipSmtp ? MAIL_PORTS : PortSet.EMPTY;
         check(sets.skipOutbound, PortSet.of(...given.skipOutbound), DEFAULT_SKIP_PORTS, smtp);
         check(sets.skipInbound, PortSet.of(...given.skipInbound), DEFAULT_SKIP_PORTS);
-        check(sets.opaque, PortSet.of(...given.opaque), DEFAULT_OPAQUE_PORTS);
+        check(sets.opaque, PortSet.of(...given.opaque), DEFAULT_OPAQUE_PORTS, MAIL_PORTS);
       }),
     );
   });
@@ -79,7 +95,7 @@ describe("the port lists of a mesh", () => {
     );
     expect([printed.skipInbound, printed.opaque]).toEqual([
       undefined,
-      "25,587,3306,4444,5432,6000,6379,9300,11211",
+      "25,465,587,2525,3306,4444,5432,6000,6379,9300,11211",
     ]);
     expect(await outputValue(pulumi.output(printed.skipOutbound))).toBe("4567,4568");
   });
@@ -112,6 +128,29 @@ describe("issues with port lists", () => {
         "A skipped port never reaches a proxy, so it cannot be opaque.",
     ]);
     expect(issues[0]?.conflictsWith).toEqual(["ports", "skipOutbound"]);
+  });
+
+  test.each([
+    [4567, "4567"],
+    ["4567-4568", "4567-4568"],
+    [4191, "4191"],
+  ])("an opaque port that Linkerd skips by default is reported: %s", (port, got) => {
+    expect(issuesOf({ opaque: [6000, port] })).toEqual([
+      `ports.opaque[1]: must not be a port that Linkerd skips by default, got ${got}. ` +
+        "A skipped port never reaches a proxy, so it cannot be opaque. Fix: remove ports.opaque[1]",
+    ]);
+  });
+
+  test("an opaque range that spans ports which Linkerd skips by default is valid", () => {
+    expect(issuesOf({ opaque: ["4000-5000"] })).toEqual([]);
+  });
+
+  test("a mail port may be opaque although it is skipped outbound, but not inbound", () => {
+    expect(issuesOf({ opaque: [465, 2525], skipOutbound: [2525] })).toEqual([]);
+    expect(issuesOf({ opaque: [2525], skipInbound: [2525] })).toEqual([
+      "ports.opaque: must not overlap ports.skipInbound, got 2525 in both. " +
+        "A skipped port never reaches a proxy, so it cannot be opaque.",
+    ]);
   });
 
   test("an Output in a list is not checked, and the items beside it are", () => {

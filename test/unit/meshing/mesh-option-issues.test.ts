@@ -22,6 +22,10 @@ function issuesOf(mesh: unknown, args: unknown = { spec }): string[] {
   return [];
 }
 
+const neverOpaque = (got: string) =>
+  `mesh.opaquePorts: must not contain ports that skip the proxy, got ${got}. ` +
+  "A skipped port never reaches a proxy, so it cannot be opaque. Fix: remove the port from mesh.opaquePorts";
+
 test.each<[string, unknown, string]>([
   ["port 0 is rejected", { skipOutboundPorts: [0] }, `mesh.skipOutboundPorts[0]: ${A_PORT}, got 0.`],
   [
@@ -108,6 +112,26 @@ test.each<[string, unknown, string]>([
     { ref: { ...ref, ports: {} }, opaquePorts: [7000] },
     "mesh.ref.ports.opaque: must be a comma-separated list of ports, got nothing.",
   ],
+  [
+    "an opaque port that Linkerd skips by default is rejected",
+    { opaquePorts: [6000, 4567] },
+    neverOpaque("4567, which Linkerd skips by default"),
+  ],
+  [
+    "an opaque port that only the proxy serves is rejected",
+    { opaquePorts: ["4190-4191"] },
+    neverOpaque("4190-4191, which Linkerd skips by default"),
+  ],
+  [
+    "an opaque port that the workload skips inbound is rejected",
+    { opaquePorts: ["5990-6010"], skipInboundPorts: [6000] },
+    neverOpaque("6000, which mesh.skipInboundPorts contains"),
+  ],
+  [
+    "an opaque port that the mesh skips inbound is rejected",
+    { ref: { ...ref, ports: meshPorts({ skipInbound: [6000] }) }, opaquePorts: [6000] },
+    neverOpaque("6000, which the mesh skips inbound"),
+  ],
 ])("%s", (_, mesh, issue) => {
   expect(issuesOf(mesh)).toEqual([issue]);
 });
@@ -170,4 +194,18 @@ test("an invalid value in an Output is reported with its path when the Output re
 test("an invalid option beside a spec that is an Output is reported when the spec resolves", async () => {
   const args = meshed("Deployment", { spec: pulumi.output(spec) }, { skipOutboundPorts: [70_000] });
   await expect(failing(args.spec)).rejects.toThrow(`mesh.skipOutboundPorts[0]: ${A_PORT}, got 70000.`);
+});
+
+test.each<[string, MeshOptions]>([
+  ["a range of opaque ports that spans ports which Linkerd skips by default", { opaquePorts: ["4000-5000"] }],
+  [
+    "an opaque port to which the workload's own connections skip the proxy",
+    { opaquePorts: [9092], skipOutboundPorts: [9092] },
+  ],
+  [
+    "an opaque port that callers skip outbound, which is needed where the server speaks first",
+    { ref: { ...ref, ports: meshPorts({ skipOutbound: [3307] }) }, opaquePorts: [3307] },
+  ],
+])("%s is valid", (_, mesh) => {
+  expect(issuesOf(mesh)).toEqual([]);
 });

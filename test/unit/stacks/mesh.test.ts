@@ -2,11 +2,12 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { mergeValues } from "../../../components/inputs/merge.ts";
 import { ValidationError } from "../../../components/inputs/validation.ts";
 import { meshStack } from "../../../stacks/mesh.ts";
 import { encryptValues } from "../../../stacks/secrets/secret-settings.ts";
+import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { register } from "../../support/mocks.ts";
 import { config } from "../../support/settings.ts";
 
@@ -16,15 +17,26 @@ for (const chart of ["linkerd-crds", "linkerd-control-plane", "linkerd-viz"]) {
   writeFileSync(join(chartSource, `${chart}-2026.8.3.tgz`), "");
 }
 
+/** A cluster without any object. */
+let cluster: ApiServer;
+beforeAll(async () => {
+  cluster = await startApiServer();
+});
+afterAll(() => cluster.close());
 afterEach(() => pulumi.runtime.setAllConfig({}));
 
 /** Runs the program for a stack that was never deployed. */
 function runStack(settings: Record<string, unknown>, secretSettings: string[] = []) {
   return register(() => {
-    const keys = secretSettings.map((setting) => `linkerd-mesh:${setting}`);
-    pulumi.runtime.setAllConfig(config({ chartSource, injection: "off", ...settings }), keys);
+    setConfig(settings, secretSettings);
     return meshStack();
   });
+}
+
+function setConfig(settings: Record<string, unknown>, secretSettings: string[] = []): void {
+  const keys = secretSettings.map((setting) => `linkerd-mesh:${setting}`);
+  const all = config({ chartSource, injection: "off", ...settings });
+  pulumi.runtime.setAllConfig({ "kubernetes:kubeconfig": cluster.kubeconfig, ...all }, keys);
 }
 
 /** The messages with which the program rejects settings. */
@@ -103,6 +115,23 @@ test("issues that depend on an invalid setting are reported once that is valid",
   ).toEqual(["chartVersion"]);
 });
 
+test("a namespace of someone else is reported with the other issues, and no resource is registered", async () => {
+  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "linkerd" } };
+  const used = await startApiServer([namespace]);
+  const registered: string[] = [];
+  const run = register(() => {
+    pulumi.runtime.registerResourceTransform(({ name }) => void registered.push(name));
+    setConfig({ chartSource: "/nowhere/at/all", replicas: 1, highAvailability: true });
+    pulumi.runtime.setConfig("kubernetes:kubeconfig", used.kubeconfig);
+    return meshStack();
+  });
+  await expect(run).rejects.toThrow(
+    /has 3 invalid settings:\n- linkerd-mesh:replicas: .*\n- linkerd-mesh:chartSource: .*\n- linkerd-mesh:namespace: must be a namespace that this stack created, or that does not exist, got "linkerd"\./,
+  );
+  expect(registered).toEqual([]);
+  await used.close();
+});
+
 test("an invalid configuration registers no resource", async () => {
   const registered: string[] = [];
   const run = register(() => {
@@ -127,7 +156,7 @@ test("the certificate rules run once in a run of valid settings", async () => {
   vi.doUnmock(modes);
   vi.resetModules();
   await register(() => {
-    pulumi.runtime.setAllConfig(config({ chartSource, injection: "off" }));
+    setConfig({});
     return meshStack();
   });
   expect(planCertificates).toHaveBeenCalledTimes(1);

@@ -20,6 +20,14 @@ test.each<[string, unknown]>([
   ],
   ["provided certificates", { ...provided, webhooks: { ca: "pem", tap: pair }, warnWithinDays: 30 }],
   ["cert-manager", { mode: "certManager", create: false, namespace: "certs" }],
+  ["an external issuer", { mode: "provided", trustAnchors: "pem", issuer: { external: true } }],
+  ["external webhooks", { ...provided, webhooks: { external: true } }],
+  ["external webhooks and their CA", { ...provided, webhooks: { external: true, ca: "pem" } }],
+  ["an issuer that is not external", { ...provided, issuer: { ...pair, external: false } }],
+  [
+    "cert-manager for identities alone",
+    { mode: "certManager", create: false, webhooks: { external: false } },
+  ],
 ])("the setting certificates with %s is accepted as given", (_, certificates) => {
   expect(parseSettings(config({ certificates })).certificates).toEqual({
     mode: "generated",
@@ -47,7 +55,49 @@ test.each<[string, unknown, RegExp[]]>([
     { ...provided, issuer: { certificate: "pem", kye: key } },
     [
       /certificates\.issuer\.key: must be PEM text, got nothing\. Fix: pulumi config set --secret --path certificates\.issuer\.key < issuer\.key$/,
-      /certificates\.issuer\.kye: unknown field\. Known fields: certificate, key\. Fix: pulumi config rm --path certificates\.issuer\.kye$/,
+      /certificates\.issuer\.kye: unknown field\. Known fields: certificate, key, external\. Fix: pulumi config rm --path certificates\.issuer\.kye$/,
+    ],
+  ],
+  [
+    "an external issuer with a key",
+    { ...provided, issuer: { external: true, key } },
+    [
+      /certificates\.issuer\.key: must not be set with external: true, got text of \d+ characters\. With external: true, someone else manages the Secret linkerd-identity-issuer\. Fix: pulumi config rm --path certificates\.issuer\.key$/,
+    ],
+  ],
+  [
+    "an external issuer that is neither true nor false",
+    { ...provided, issuer: { external: "yes" } },
+    [
+      /certificates\.issuer\.external: must be true or false, got text of 3 characters\. Fix: pulumi config set --path certificates\.issuer\.external <value>$/,
+    ],
+  ],
+  [
+    "external webhooks with a certificate",
+    { ...provided, webhooks: { external: true, tap: pair } },
+    [
+      /certificates\.webhooks\.tap: must not be set with external: true, got an object\. With external: true, someone else manages the Secrets of the webhook servers\. Fix: pulumi config rm --path certificates\.webhooks\.tap$/,
+    ],
+  ],
+  [
+    "a CA of webhooks that Pulumi generates",
+    { mode: "certManager", create: false, webhooks: { external: false, ca: "pem" } },
+    [
+      /certificates\.webhooks\.ca: must not be set with external: false, .* With external: false, Pulumi creates the webhook certificates\. Fix: pulumi config rm --path certificates\.webhooks\.ca$/,
+    ],
+  ],
+  [
+    "webhooks beside those that cert-manager creates",
+    { mode: "certManager", webhooks: { external: true } },
+    [
+      /certificates\.webhooks: must not be set while create is true\. With create, cert-manager issues the webhook certificates\. Fix: pulumi config rm --path certificates\.webhooks, or pulumi config set --path certificates\.create false$/,
+    ],
+  ],
+  [
+    "an external issuer in mode certManager",
+    { mode: "certManager", create: false, issuer: { external: true } },
+    [
+      /certificates\.issuer: unknown field in mode "certManager"\. It belongs to mode "provided"\. Fix: pulumi config rm --path certificates\.issuer$/,
     ],
   ],
   [

@@ -85,7 +85,7 @@ test.each([
   [
     "generated certificates for an adopted mesh",
     { adopt: true },
-    /^linkerd-mesh:certificates\.mode: must be "provided" or "certManager" with adopt, got .*Fix: pulumi config set --path certificates\.mode <value>$/,
+    /^linkerd-mesh:certificates\.mode: must be "provided" or "certManager" with adopt, got .*Fix: pulumi config set --path certificates\.mode provided, then store the running certificates with the commands of docs\/adoption\.md$/,
   ],
   [
     "an invalid domain",

@@ -8,10 +8,10 @@ import type { Settings } from "../../../../stacks/settings/settings-schema.ts";
 type ChartSetting = "chartVersion" | "chartSource";
 /** Settings without an argument: a transform, and a resource of the stack. */
 type StackSetting = "adopt" | "preventDestroyInUse";
-/** The argument without a setting, because the program reads its value from the state. */
-type StateArgument = "deployed";
+/** Arguments without a setting, because the program reads their values from the state and from the stack's name. */
+type StackArgument = "deployed" | "owner";
 
-type ArgumentName = Exclude<keyof ServiceMeshArgs, StateArgument>;
+type ArgumentName = Exclude<keyof ServiceMeshArgs, StackArgument>;
 type Argument<Name extends keyof ServiceMeshArgs> = NonNullable<ServiceMeshArgs[Name]>;
 type CertificatesIn<Mode extends MeshCertificates["mode"]> = Extract<MeshCertificates, { mode: Mode }>;
 type CertificateSettingsIn<Mode extends MeshCertificates["mode"]> = Extract<

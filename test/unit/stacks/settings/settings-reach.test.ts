@@ -48,7 +48,11 @@ const TESTS: readonly [file: string, test: string, ...settings: string[]][] = [
     "generated.validityYears.issuer",
     "generated.validityYears.webhooks",
   ],
-  ["lifecycle/rotation", "after step 1, only the issuing anchor is protected", "generated.protect"],
+  [
+    "lifecycle/rotation",
+    "after step 1 of a rotation, only the issuing anchor is protected",
+    "generated.protect",
+  ],
   [
     "lifecycle/rotation",
     "a preview warns about every certificate that expires within warnWithinDays, and has no changes",
@@ -102,8 +106,24 @@ const TESTS: readonly [file: string, test: string, ...settings: string[]][] = [
     "certManager.create",
   ],
   [
+    "lifecycle/adoption-comparison",
+    "an adopted mesh keeps its trust bundle, and the Secrets of cert-manager",
+    "provided.issuer.external",
+  ],
+  [
+    "mesh/external-certificates",
+    "a fresh mesh uses the Secrets that someone else creates",
+    "provided.webhooks.external",
+  ],
+  [
+    "mesh/external-certificates",
+    "in mode certManager, webhook certificates of someone else have the given CA",
+    "certManager.webhooks.external",
+    "certManager.webhooks.ca",
+  ],
+  [
     "mesh/certificates",
-    "another namespace and fewer years reach the requested certificates",
+    "requested certificates have the configured namespace and validity",
     "certManager.namespace",
     "certManager.validityYears.*",
   ],
@@ -127,6 +147,11 @@ const TESTS: readonly [file: string, test: string, ...settings: string[]][] = [
     "lifecycle/adoption",
     "the documented commands import a mesh that Helm installed without replacing or deleting anything",
     "adopt",
+  ],
+  [
+    "lifecycle/ownership",
+    "with useExistingNamespaces, the mesh uses an existing namespace, and destroy leaves it with its content",
+    "useExistingNamespaces",
   ],
   ["mesh/every-setting", "extra values reach viz and the CNI plugin", "extraValues.viz", "extraValues.cni"],
   [
@@ -192,6 +217,8 @@ const NOWHERE = ["certManager.warnWithinDays"];
 
 /** Every setting that has a value of its own. Those of `certificates` begin with their mode instead. */
 function listSettings(schema: SettingSchema, path: string[] = []): string[] {
+  // A field that contradicts another one accepts no value.
+  if (Object.keys(schema).length === 0) return [];
   const alternatives = schema.anyOf ?? schema.oneOf;
   if (alternatives) return alternatives.flatMap((each) => listSettings(each, path));
   if (schema.properties) {

@@ -1,0 +1,126 @@
+import { afterEach, expect, test } from "vitest";
+import { openCluster } from "../../../../stacks/cluster/cluster.ts";
+import { ClusterError } from "../../../../stacks/cluster/connection.ts";
+import { readHelmReleases } from "../../../../stacks/cluster/helm-releases.ts";
+import {
+  type ApiServer,
+  formatKubeconfig,
+  helmRecord,
+  startApiServer,
+  type TestObject,
+} from "../../../support/api-server.ts";
+
+const secret: TestObject = {
+  apiVersion: "v1",
+  kind: "Secret",
+  metadata: { name: "issuer", namespace: "linkerd", labels: { app: "linkerd" } },
+  data: { key: "secret" },
+};
+const namespace: TestObject = { apiVersion: "v1", kind: "Namespace", metadata: { name: "linkerd" } };
+
+let server: ApiServer | undefined;
+afterEach(() => server?.close());
+
+/** Opens a cluster with these objects. */
+async function open(objects: readonly TestObject[], denied: readonly string[] = []) {
+  server = await startApiServer(objects, denied);
+  return openCluster({ "kubernetes:kubeconfig": server.kubeconfig });
+}
+
+test("an object is read with the credentials of the kubeconfig", async () => {
+  const cluster = await open([namespace, secret]);
+  expect(await cluster.read("v1", "Secret", "issuer", "linkerd")).toEqual(secret);
+  expect(await cluster.read("v1", "Namespace", "linkerd")).toEqual(namespace);
+  expect(server?.requests.map(({ path }) => path)).toEqual([
+    "/api/v1",
+    "/api/v1/namespaces/linkerd/secrets/issuer",
+    "/api/v1/namespaces/linkerd",
+  ]);
+  expect(server?.requests.map(({ authorization }) => authorization)).toEqual([
+    "Bearer token-test",
+    "Bearer token-test",
+    "Bearer token-test",
+  ]);
+});
+
+test("an object or a kind that the cluster does not have is undefined, and a list is empty", async () => {
+  const cluster = await open([]);
+  expect(await cluster.read("v1", "Secret", "issuer", "linkerd")).toBeUndefined();
+  expect(await cluster.read("v1", "Unicorn", "issuer")).toBeUndefined();
+  expect(await cluster.readMetadata("cert-manager.io/v1", "ClusterIssuer", "issuer")).toBeUndefined();
+  expect(await cluster.list("v1", "Secret")).toEqual([]);
+  expect(await cluster.listMetadata("cert-manager.io/v1", "ClusterIssuer")).toEqual([]);
+});
+
+test("a list is restricted by namespace and label", async () => {
+  const other = { ...secret, metadata: { name: "other", namespace: "shop" } };
+  const cluster = await open([secret, other]);
+  const names = async (options: object) =>
+    (await cluster.list("v1", "Secret", options)).map(({ metadata }) => metadata.name);
+  expect(await names({})).toEqual(["issuer", "other"]);
+  expect(await names({ namespace: "shop" })).toEqual(["other"]);
+  expect(await names({ labelSelector: "app=linkerd" })).toEqual(["issuer"]);
+});
+
+test("metadata is read without the content of the object", async () => {
+  const cluster = await open([secret]);
+  expect(await cluster.readMetadata("v1", "Secret", "issuer", "linkerd")).toEqual(secret.metadata);
+  expect(await cluster.listMetadata("v1", "Secret")).toEqual([secret.metadata]);
+  const accepted = server?.requests.map(({ accept }) => accept).slice(1);
+  expect(accepted).toEqual([
+    "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
+    "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
+  ]);
+});
+
+test("a cluster that denies access is an error with the message of the API server", async () => {
+  const cluster = await open([secret], ["/api/v1/secrets"]);
+  const denied = cluster.list("v1", "Secret");
+  await expect(denied).rejects.toThrow(
+    /^http:\/\/127\.0\.0\.1:\d+ answers GET \/api\/v1\/secrets with status 403: access to \/api\/v1\/secrets is denied$/,
+  );
+  await expect(denied).rejects.toBeInstanceOf(ClusterError);
+});
+
+test("a cluster that does not answer is an error with the reason", async () => {
+  const closed = await startApiServer();
+  await closed.close();
+  const cluster = await openCluster({ "kubernetes:kubeconfig": formatKubeconfig(closed.port) });
+  const unanswered = cluster.read("v1", "Namespace", "linkerd");
+  await expect(unanswered).rejects.toThrow(
+    `http://127.0.0.1:${closed.port} does not answer: connect ECONNREFUSED 127.0.0.1:${closed.port}`,
+  );
+  await expect(unanswered).rejects.toBeInstanceOf(ClusterError);
+});
+
+test("a configuration that selects no cluster is an error", async () => {
+  const opened = openCluster({ "kubernetes:kubeconfig": formatKubeconfig(1), "kubernetes:context": "prod" });
+  await expect(opened).rejects.toBeInstanceOf(ClusterError);
+});
+
+test.each(["Secret", "ConfigMap"] as const)(
+  "the last revision of a Helm release is read from its %s",
+  async (kind) => {
+    const release = { name: "linkerd-viz", namespace: "linkerd-viz" };
+    const cluster = await open([
+      helmRecord({ ...release, revision: 9 }, {}, kind),
+      helmRecord(
+        { ...release, revision: 10, status: "pending-upgrade", version: "2026.9.1" },
+        { cni: true },
+        kind,
+      ),
+      helmRecord({ name: "other", namespace: "shop" }, {}, kind),
+    ]);
+    expect(await readHelmReleases(cluster, ["linkerd-viz", "linkerd-crds"])).toEqual([
+      {
+        ...release,
+        revision: 10,
+        status: "pending-upgrade",
+        chart: { name: "linkerd-viz", version: "2026.9.1" },
+        values: { cni: true },
+      },
+    ]);
+    expect(await readHelmReleases(cluster, ["linkerd-viz"], "shop")).toEqual([]);
+    expect((await readHelmReleases(cluster, ["other"], "shop")).map(({ name }) => name)).toEqual(["other"]);
+  },
+);
