@@ -27,5 +27,5 @@ export function redactText(text: string): string {
 }
 
 function containsKey(text: string): boolean {
-  return text.includes("PRIVATE KEY") || withoutKeys(text) !== text;
+  return /PRIVATE(\s|\\+n)*KEY/.test(text) || withoutKeys(text) !== text;
 }

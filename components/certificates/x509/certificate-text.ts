@@ -1,7 +1,8 @@
 /** Reads certificates from the text that a caller gives, and describes text that is not PEM. */
 import { X509Certificate } from "node:crypto";
 import type { Fix, Reject, ValidationIssue } from "../../inputs/validation.ts";
-import { isTruncated, type PemBlock, parsePemBlocks, readPathLength, readSignatureAlgorithm } from "./pem.ts";
+import { readPathLength, readSignatureAlgorithm } from "./pem.ts";
+import { type PemBlock, readPemText } from "./pem-text.ts";
 
 /** What an issue reports about the text that was given. */
 type Finding = Pick<ValidationIssue, "got" | "because" | "fixes"> & { readonly reason?: string };
@@ -17,9 +18,9 @@ export function readCertificates(text: unknown, requirement: string, reject: Rej
     report({ got: text === undefined ? "nothing" : `a value of type ${typeof text}` });
     return [];
   }
-  const blocks = parsePemBlocks(text);
-  if (isTruncated(text)) {
-    report({ got: "PEM with a BEGIN line and no END line" });
+  const { blocks, defect } = readPemText(text);
+  if (defect !== undefined) {
+    report({ got: defect });
     return [];
   }
   if (blocks.length === 0) {
@@ -79,12 +80,7 @@ function describeText(text: string): Finding {
   const trimmed = text.trim();
   if (trimmed === "") return { got: "an empty string" };
   if (/^[A-Za-z0-9+/=\s]+$/.test(trimmed) && trimmed.length > 64) {
-    return Buffer.from(trimmed, "base64").toString("latin1").includes("-----BEGIN ")
-      ? {
-          got: "PEM that is encoded in base64, as in the data of a Kubernetes Secret",
-          fixes: [{ kind: "instruction", text: "decode the text with: base64 -d" }],
-        }
-      : { got: "base64 without BEGIN and END lines" };
+    return { got: "base64 without BEGIN and END lines" };
   }
   if (!/\s/.test(trimmed) && /\.(pem|crt|cer|key|der)$/i.test(trimmed)) {
     return { got: "the name of a file instead of its content" };

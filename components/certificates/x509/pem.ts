@@ -1,31 +1,6 @@
-/** Reads PEM texts (RFC 7468), and the DER fields of a certificate that node:crypto does not expose. */
+/** Certificates as PEM, and the DER fields of a certificate that node:crypto does not expose. */
 import { X509Certificate } from "node:crypto";
-
-/** One encapsulated object of a PEM text. */
-export interface PemBlock {
-  /** Its label, e.g. `CERTIFICATE`. */
-  readonly label: string;
-  /** Its text, from the BEGIN line to the END line. */
-  readonly text: string;
-}
-
-/**
- * The blocks of a PEM text. Text between blocks is ignored (RFC 7468, section 2), lines may end in CRLF, and
- * whitespace around a line is ignored.
- */
-export function parsePemBlocks(text: string): PemBlock[] {
-  const lines = text.split(/\r\n|\r|\n/).map((line) => line.trim());
-  const normalized = lines.join("\n");
-  return [...normalized.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----\n[\s\S]*?-----END \1-----/g)].map((match) => ({
-    label: match[1] as string,
-    text: match[0],
-  }));
-}
-
-/** Whether a block has a BEGIN line and no END line, as in an incomplete copy. */
-export function isTruncated(text: string): boolean {
-  return (text.match(/-----BEGIN /g)?.length ?? 0) > parsePemBlocks(text).length;
-}
+import { readPemText, wrap } from "./pem-text.ts";
 
 /**
  * The certificate in the form of the TLS provider and openssl: 64 columns, LF, one newline at the end. Linkerd hashes
@@ -33,14 +8,13 @@ export function isTruncated(text: string): boolean {
  * stray CRLF would restart the control plane.
  */
 export function toCanonicalPem(certificate: X509Certificate): string {
-  const base64 = certificate.raw.toString("base64").replace(/.{64}(?=.)/g, "$&\n");
-  return `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`;
+  return `-----BEGIN CERTIFICATE-----\n${wrap(certificate.raw.toString("base64"))}\n-----END CERTIFICATE-----\n`;
 }
 
 /** The certificates of a PEM text that is known to be valid; other blocks are ignored. */
 export function parseCertificates(text: string): X509Certificate[] {
-  return parsePemBlocks(text)
-    .filter((block) => block.label === "CERTIFICATE")
+  return readPemText(text)
+    .blocks.filter((block) => block.label === "CERTIFICATE")
     .map((block) => new X509Certificate(block.text));
 }
 
