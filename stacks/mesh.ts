@@ -19,7 +19,7 @@ import { compatibilityIssues, compatibilityWarnings } from "./preflight/compatib
 import { deployedVersions, requestedVersions, upgradeReport } from "./preflight/upgrade-report.ts";
 import { guardRemoval } from "./removal/removal-guard.ts";
 import { hideKeysInDebugLog } from "./secrets/debug-log.ts";
-import { encryptValues, secretKeys } from "./secrets/secret-settings.ts";
+import { encryptChartSources, encryptValues, secretKeys } from "./secrets/secret-settings.ts";
 import { installedCharts, toCharts } from "./settings/chart-settings.ts";
 import type { GivenSettings } from "./settings/messages/given-settings.ts";
 import { PROJECT } from "./settings/messages/project.ts";
@@ -134,7 +134,22 @@ async function reportVersions(settings: Settings, state: DeployedState, given: G
 
 /** Creates the mesh, which validates its arguments: once, as this is the only validation of valid settings. */
 function createMesh(settings: Settings, deployed: DeployedTrust, given: GivenSettings): ServiceMesh {
-  const { preventDestroyInUse: _, adopt, chartVersion, chartSource, charts, extraValues, ...args } = settings;
+  const {
+    preventDestroyInUse: _,
+    adopt,
+    chartVersion,
+    chartSource,
+    chartCredentials,
+    charts,
+    extraValues,
+    ...args
+  } = settings;
+  const hasSecretSource = ["chartSource", "charts"].some((setting) => given.isSecret(setting));
+  // Encrypted values are Outputs, which would be checked only after resources are registered.
+  const hidden = given.isSecret("extraValues")
+    ? settingIssues({ ...settings, charts: toCharts(settings) })
+    : [];
+  if (hidden.length > 0) throw settingsError(hidden.map(toSettingIssue), given);
   try {
     return new ServiceMesh(
       NAME,
@@ -144,7 +159,9 @@ function createMesh(settings: Settings, deployed: DeployedTrust, given: GivenSet
         extraValues: given.isSecret("extraValues") ? encryptValues(extraValues) : extraValues,
         deployed,
       },
-      adopt ? { transforms: [adoptHelmInstall] } : {},
+      {
+        transforms: [...(adopt ? [adoptHelmInstall] : []), ...(hasSecretSource ? [encryptChartSources] : [])],
+      },
     );
   } catch (error) {
     if (!(error instanceof ValidationError)) throw error;

@@ -2,7 +2,9 @@
 import { knownValue } from "../inputs/outputs.ts";
 import { formatValue, type ValidationIssue } from "../inputs/validation.ts";
 import { chartPin, isOlder, type LinkerdCharts } from "./charts/charts.ts";
+import { credentialIssues } from "./charts/credential-rules.ts";
 import { CNI_NAMESPACE } from "./namespaces.ts";
+import { chartRuleIssues } from "./values/chart-rules.ts";
 import { extraValueIssues } from "./values/extra-values.ts";
 import { DEFAULT_NETWORK_VALIDATOR_ADDRESS, type MeshSettings } from "./values/mesh-settings.ts";
 import { portIssues } from "./values/ports.ts";
@@ -23,9 +25,11 @@ export function settingIssues(settings: CheckedArguments): ValidationIssue[] {
     ...(settings.cni ? cniIssues(settings) : issuesWithoutCni(settings)),
     ...(settings.viz === false ? notInstalledIssues("viz", "linkerd-viz", settings) : []),
     ...versionIssues(settings.charts),
+    ...credentialIssues(settings.charts),
     ...proxyIssues(settings.proxy, settings.highAvailability),
     ...portIssues(settings.ports),
     ...extraValueIssues(settings.extraValues),
+    ...chartRuleIssues(settings),
   ];
 }
 

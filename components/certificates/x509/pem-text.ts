@@ -8,7 +8,7 @@ export interface PemBlock {
   readonly text: string;
 }
 
-/** The blocks of a PEM text, and what is wrong with the lines around them. */
+/** The blocks of a PEM text, and the defect of the lines around them. */
 export interface PemText {
   readonly blocks: readonly PemBlock[];
   /** A BEGIN or END line without its counterpart, as in an incomplete copy. It completes "got". */

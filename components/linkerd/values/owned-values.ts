@@ -117,11 +117,6 @@ export const OWNED_VALUES: Readonly<Record<"crds" | "controlPlane" | "viz" | "cn
       injectCaFromSecret: "certificates",
     },
     defaultRegistry: "imageRegistry",
-    prometheus: {
-      image: {
-        registry: "imageRegistry",
-      },
-    },
     imagePullSecrets: "imagePullSecrets",
     podLabels: {
       "linkerd.io/inject": "injection",

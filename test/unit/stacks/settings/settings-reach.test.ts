@@ -132,6 +132,12 @@ const TESTS: readonly [file: string, test: string, ...settings: string[]][] = [
     "the documented commands import a mesh that Helm installed without replacing or deleting anything",
     "adopt",
   ],
+  [
+    "mesh/credentials",
+    "no secret setting is in state, history, backups, verbose log or Helm's records",
+    "chartCredentials.username",
+    "chartCredentials.password",
+  ],
   ["mesh/every-setting", "extra values reach viz and the CNI plugin", "extraValues.viz", "extraValues.cni"],
   [
     "mesh/every-setting",
