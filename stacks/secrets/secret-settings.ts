@@ -26,7 +26,7 @@ export const encryptChartSources: pulumi.ResourceTransform = ({ type, props, opt
   const location =
     repositoryOpts === undefined
       ? { chart: pulumi.secret(chart) }
-      : { repositoryOpts: { ...repositoryOpts, repo: pulumi.secret(repositoryOpts.repo) } };
+      : { repositoryOpts: pulumi.secret(repositoryOpts) };
   return { props: { ...props, ...location }, opts };
 };
 

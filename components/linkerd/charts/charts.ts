@@ -75,11 +75,16 @@ export interface ResolvedPin {
   readonly credentials: ChartCredentials | undefined;
 }
 
+/** A Helm repository and the login for it. */
+export interface RepositoryOptions extends Partial<ChartCredentials> {
+  repo: string;
+}
+
 /** The fields of `helm.v3.ReleaseArgs` that locate a chart. */
 export interface ChartLocation {
   chart: string;
   version: string;
-  repositoryOpts?: { repo: string; username?: pulumi.Output<string>; password?: pulumi.Output<string> };
+  repositoryOpts?: pulumi.Input<RepositoryOptions>;
 }
 
 /** The kind of a chart source, recognized by its prefix. */
@@ -93,7 +98,7 @@ export function locateChart(name: ChartName, charts: LinkerdCharts): ChartLocati
   const { version, source, credentials } = chartPin(name, charts);
   switch (sourceKind(source)) {
     case "repository":
-      return { chart: name, version, repositoryOpts: { repo: source, ...encryptLogin(credentials) } };
+      return { chart: name, version, repositoryOpts: repositoryOptions(source, credentials) };
     case "registry":
       return { chart: `${source.replace(/\/$/, "")}/${name}`, version };
     case "directory": {
@@ -103,9 +108,15 @@ export function locateChart(name: ChartName, charts: LinkerdCharts): ChartLocati
   }
 }
 
-function encryptLogin(credentials: ChartCredentials | undefined) {
-  if (credentials === undefined) return {};
-  return { username: pulumi.secret(credentials.username), password: pulumi.secret(credentials.password) };
+/**
+ * With a login, the object is a secret, and not only its fields: the provider keeps secrets within `repositoryOpts` in
+ * plain text in the state (pulumi-kubernetes 4.25, seen in test/engine/mesh/credentials.test.ts).
+ */
+function repositoryOptions(
+  repo: string,
+  credentials: ChartCredentials | undefined,
+): pulumi.Input<RepositoryOptions> {
+  return credentials === undefined ? { repo } : pulumi.secret({ repo, ...credentials });
 }
 
 /** The Linkerd version of a chart version: `2026.8.3` is `edge-26.8.3`. */

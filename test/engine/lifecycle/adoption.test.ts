@@ -25,7 +25,7 @@ const SETTINGS = { clusterNetworks: ["127.0.0.0/8"], cni: true };
 function formatChartArguments(chart: ChartName): string[] {
   const { chartSource: source, chartVersion } = inject("charts");
   const { chart: at, version, repositoryOpts } = locateChart(chart, { source, version: chartVersion });
-  return [at, "--version", version, ...(repositoryOpts ? ["--repo", repositoryOpts.repo] : [])];
+  return [at, "--version", version, ...(repositoryOpts ? ["--repo", source] : [])];
 }
 
 /** Runs `helm install` as Linkerd's guide does. It names the CNI plugin's release `linkerd-cni`, unlike its chart. */
