@@ -4,7 +4,12 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { WEBHOOK_SERVICES, type WebhookServer } from "../components/certificates/webhook-servers.ts";
 import { type ChartValues, mergeValues } from "../components/inputs/merge.ts";
-import { type ChartName, type LinkerdCharts, locateChart } from "../components/linkerd/charts/charts.ts";
+import {
+  type ChartName,
+  chartPin,
+  type LinkerdCharts,
+  locateChart,
+} from "../components/linkerd/charts/charts.ts";
 
 /** The releases, in the order of their installation. */
 const RELEASES: readonly { chart: ChartName; namespace: string; servers: readonly WebhookServer[] }[] = [
@@ -59,7 +64,12 @@ export function writeValues(target: Target, directory: string): void {
 export function install(target: Target, charts: LinkerdCharts, directory: string): void {
   for (const { chart: name, namespace } of RELEASES) {
     const { chart, version, repositoryOpts } = locateChart(name, charts);
-    const where = [chart, "--version", version, ...(repositoryOpts ? ["--repo", repositoryOpts.repo] : [])];
+    const where = [
+      chart,
+      "--version",
+      version,
+      ...(repositoryOpts ? ["--repo", chartPin(name, charts).source] : []),
+    ];
     const values = ["--values", getValuesFile(directory, name)];
     run(
       target,

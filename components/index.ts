@@ -68,7 +68,7 @@ export {
   type ValidationIssue,
 } from "./inputs/validation.ts";
 export { adoptHelmInstall } from "./linkerd/adoption.ts";
-export type { ChartPin, LinkerdCharts } from "./linkerd/charts/charts.ts";
+export type { ChartCredentials, ChartPin, LinkerdCharts } from "./linkerd/charts/charts.ts";
 export { LinkerdCni, type LinkerdCniArgs } from "./linkerd/cni.ts";
 export {
   type ControlPlaneSecrets,

@@ -25,7 +25,7 @@ import { currentStack } from "./preflight/ownership/owned-objects.ts";
 import { deployedVersions, requestedVersions, upgradeReport } from "./preflight/upgrade-report.ts";
 import { guardRemoval } from "./removal/removal-guard.ts";
 import { hideKeysInDebugLog } from "./secrets/debug-log.ts";
-import { encryptValues, secretKeys } from "./secrets/secret-settings.ts";
+import { encryptChartSources, encryptValues, secretKeys } from "./secrets/secret-settings.ts";
 import { installedCharts, toCharts } from "./settings/chart-settings.ts";
 import type { GivenSettings } from "./settings/messages/given-settings.ts";
 import { PROJECT } from "./settings/messages/project.ts";
@@ -164,7 +164,22 @@ function createMesh(
   leftover: ReleaseRef | undefined,
   given: GivenSettings,
 ): ServiceMesh {
-  const { preventDestroyInUse: _, adopt, chartVersion, chartSource, charts, extraValues, ...args } = settings;
+  const {
+    preventDestroyInUse: _,
+    adopt,
+    chartVersion,
+    chartSource,
+    chartCredentials,
+    charts,
+    extraValues,
+    ...args
+  } = settings;
+  const hasSecretSource = ["chartSource", "charts"].some((setting) => given.isSecret(setting));
+  // Encrypted values are Outputs, which would be checked only after resources are registered.
+  const hidden = given.isSecret("extraValues")
+    ? settingIssues({ ...settings, charts: toCharts(settings) })
+    : [];
+  if (hidden.length > 0) throw settingsError(hidden.map(toSettingIssue), given);
   try {
     return new ServiceMesh(
       NAME,
@@ -179,6 +194,7 @@ function createMesh(
       {
         transforms: [
           ...(adopt ? [adoptHelmInstall] : []),
+          ...(hasSecretSource ? [encryptChartSources] : []),
           ...(leftover ? [importRelease(`${leftover.namespace}/${leftover.name}`)] : []),
         ],
       },

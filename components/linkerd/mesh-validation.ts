@@ -1,8 +1,10 @@
 /** Rules for the settings of a mesh that compare several of them. */
-import { knownValue, peekPath } from "../inputs/outputs.ts";
+import { knownValue } from "../inputs/outputs.ts";
 import { formatValue, type ValidationIssue } from "../inputs/validation.ts";
 import { chartPin, isOlder, type LinkerdCharts } from "./charts/charts.ts";
+import { credentialIssues } from "./charts/credential-rules.ts";
 import { CNI_NAMESPACE } from "./namespaces.ts";
+import { chartRuleIssues } from "./values/chart-rules.ts";
 import { extraValueIssues } from "./values/extra-values.ts";
 import { DEFAULT_NETWORK_VALIDATOR_ADDRESS, type MeshSettings } from "./values/mesh-settings.ts";
 import { portIssues } from "./values/ports.ts";
@@ -23,10 +25,11 @@ export function settingIssues(settings: CheckedArguments): ValidationIssue[] {
     ...(settings.cni ? cniIssues(settings) : issuesWithoutCni(settings)),
     ...(settings.viz === false ? notInstalledIssues("viz", "linkerd-viz", settings) : []),
     ...versionIssues(settings.charts),
+    ...credentialIssues(settings.charts),
     ...proxyIssues(settings.proxy, settings.highAvailability),
     ...portIssues(settings.ports),
     ...extraValueIssues(settings.extraValues),
-    ...prometheusIssues(settings),
+    ...chartRuleIssues(settings),
   ];
 }
 
@@ -40,30 +43,6 @@ function availabilityIssues({ highAvailability = false, replicas }: CheckedArgum
       because: "One replica is not highly available",
       conflictsWith: ["highAvailability"],
       fixes: [{ kind: "change" }, { kind: "set", path: ["highAvailability"], value: false }],
-    },
-  ];
-}
-
-/** linkerd-viz renders only with a Prometheus: its own or another (viz/charts/linkerd-viz, templates/metrics-api.yaml). */
-function prometheusIssues({ extraValues, viz = true }: CheckedArguments): ValidationIssue[] {
-  const values = extraValues?.viz;
-  const url = peekPath(values, "prometheusUrl");
-  if (!viz || peekPath(values, "prometheus", "enabled") !== false) return [];
-  if (url !== undefined && url !== null && url !== "") return [];
-  return [
-    {
-      path: ["extraValues", "viz", "prometheus", "enabled"],
-      reason: "must not be false without extraValues.viz.prometheusUrl",
-      got: "false",
-      because: "viz reads its metrics from a Prometheus, and its chart does not render without one",
-      fixes: [
-        { kind: "remove" },
-        {
-          kind: "set",
-          path: ["extraValues", "viz", "prometheusUrl"],
-          value: "http://<prometheus>.<namespace>.svc:9090",
-        },
-      ],
     },
   ];
 }

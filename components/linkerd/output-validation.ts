@@ -1,8 +1,10 @@
 /** Checks of settings that are Outputs. They run when the Outputs resolve, and apply the rules of `settingIssues`. */
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import { isTable } from "../inputs/merge.ts";
 import { containsOutput } from "../inputs/outputs.ts";
 import type { IssueCollector } from "../inputs/validation.ts";
 import { settingIssues } from "./mesh-validation.ts";
+import type { ExtraValues } from "./values/extra-values.ts";
 import type { MeshSettings } from "./values/mesh-settings.ts";
 
 /** Settings with checked Outputs. */
@@ -38,7 +40,7 @@ export function checkOutputs<Settings extends MeshSettings>(
     return Object.fromEntries(fields);
   };
 
-  const { replicas, networkValidatorAddress, proxy = {}, ports = {} } = settings;
+  const { replicas, networkValidatorAddress, proxy = {}, ports = {}, extraValues } = settings;
   const { cpuRequest, cpuLimit, memoryRequest, memoryLimit } = proxy;
   const { skipOutbound, skipInbound, opaque } = ports;
   const result: Settings = {
@@ -52,5 +54,22 @@ export function checkOutputs<Settings extends MeshSettings>(
     },
     ports: { ...ports, ...check({ skipOutbound, skipInbound, opaque }, (group) => ({ ports: group })) },
   };
+  if (containsOutput(extraValues)) {
+    const valid = issues.read([], { extraValues }, (resolved: Pick<MeshSettings, "extraValues">, reject) => {
+      // A value may be secret, so none is shown.
+      for (const { got: _, ...issue } of settingIssues({ highAvailability, cni, ...resolved })) reject(issue);
+      return true;
+    }) as pulumi.Output<true>;
+    checked.push(valid);
+    result.extraValues = gateOutputs(extraValues, pulumi.unsecret(valid)) as ExtraValues;
+  }
   return { settings: result, checked };
+}
+
+/** The same values, where each Output resolves after `gate` and keeps what it is: secret or not. */
+function gateOutputs(value: unknown, gate: pulumi.Output<unknown>): unknown {
+  if (isTable(value)) {
+    return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, gateOutputs(child, gate)]));
+  }
+  return containsOutput(value) ? pulumi.all([value, gate]).apply(([resolved]) => resolved) : value;
 }

@@ -7,13 +7,25 @@ export function withoutCredentials(text: string): string {
   return text.replace(credentials, "$1");
 }
 
-/** Separates a URL from its credentials, which become a header: `fetch` rejects a URL with both. */
-export function separateCredentials(address: string): { url: URL; headers: Record<string, string> } {
-  const url = new URL(address);
-  const { username, password } = url;
-  if (username === "" && password === "") return { url, headers: {} };
-  url.username = "";
-  url.password = "";
-  const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { url, headers: { authorization: `Basic ${Buffer.from(login).toString("base64")}` } };
+/** The user name and password in a URL; `undefined` where the text is not a URL that has them. */
+export function readCredentials(address: string): { username: string; password: string } | undefined {
+  if (!URL.canParse(address)) return undefined;
+  const { username, password } = new URL(address);
+  if (username === "" && password === "") return undefined;
+  return { username: decode(username), password: decode(password) };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // A "%" that encodes nothing stands for itself.
+  }
+}
+
+/** The header of HTTP basic authentication (RFC 7617). */
+export function basicAuthorization(login: { username: string; password: string } | undefined) {
+  if (login === undefined) return {};
+  const text = `${login.username}:${login.password}`;
+  return { authorization: `Basic ${Buffer.from(text).toString("base64")}` };
 }

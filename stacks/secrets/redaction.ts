@@ -6,12 +6,16 @@ import { withoutKeys } from "./debug-log.ts";
 /** Settings that hold PEM, and so perhaps a private key, even where it does not belong. */
 const PEM = /^certificates($|\.(issuer|webhooks)($|\.)|\.trustAnchors(\[\d+\])?$)/;
 
+/** Settings that hold a password. */
+const LOGIN = /^(chartCredentials|charts\.\w+\.credentials)($|\.)/;
+
 /**
  * A value as JSON, without credentials in URLs. Text in the place of PEM may be a key, so only its length is shown.
  * The same applies to everything that contains a private key.
  */
 export function redactValue(path: Path, value: unknown): string {
   if (value === undefined) return "nothing";
+  if (LOGIN.test(formatPath(path))) return `a value of type ${Array.isArray(value) ? "array" : typeof value}`;
   const json = JSON.stringify(value, (_, part) =>
     typeof part === "string" ? withoutCredentials(part) : part,
   );
@@ -27,5 +31,5 @@ export function redactText(text: string): string {
 }
 
 function containsKey(text: string): boolean {
-  return text.includes("PRIVATE KEY") || withoutKeys(text) !== text;
+  return /PRIVATE(\s|\\+n)*KEY/.test(text) || withoutKeys(text) !== text;
 }

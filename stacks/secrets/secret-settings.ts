@@ -19,6 +19,17 @@ export function encryptValues(extraValues: ExtraValues): ExtraValues {
   return encryptTable({ ...extraValues });
 }
 
+/** A transform that encrypts the sources of charts, which may contain the token of a repository in their path. */
+export const encryptChartSources: pulumi.ResourceTransform = ({ type, props, opts }) => {
+  if (type !== "kubernetes:helm.sh/v3:Release") return undefined;
+  const { chart, repositoryOpts } = props;
+  const location =
+    repositoryOpts === undefined
+      ? { chart: pulumi.secret(chart) }
+      : { repositoryOpts: pulumi.secret(repositoryOpts) };
+  return { props: { ...props, ...location }, opts };
+};
+
 function encryptTable(values: ChartValues): ChartValues {
   return Object.fromEntries(
     Object.entries(values).map(([key, value]) => [

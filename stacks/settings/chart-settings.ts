@@ -1,13 +1,16 @@
 /** Settings of Linkerd's charts. `components/linkerd/charts/charts.ts` defines what they mean. */
-import type { z } from "zod";
+import { z } from "zod";
 import type { Path } from "../../components/inputs/validation.ts";
 import {
   CHART_KEYS,
   type ChartName,
+  type ChartPin,
   DEFAULT_CHART_SOURCE,
   DEFAULT_CHART_VERSION,
   type LinkerdCharts,
 } from "../../components/linkerd/charts/charts.ts";
+import { hasCredentials } from "../../components/linkerd/charts/credential-rules.ts";
+import { readCredentials, withoutCredentials } from "../secrets/credentials.ts";
 import { matching, object, setting } from "./common-schemas.ts";
 
 const version = matching(
@@ -20,7 +23,14 @@ export const CHART_SOURCE = "a Helm repository (https://…), an OCI registry pa
 
 const source = matching(/^(https?:\/\/[^/]|oci:\/\/[^/]|(?!\w+:\/\/).)/, CHART_SOURCE);
 
-const pin = object({ version: version.optional(), source: source.optional() }).optional();
+const text = z.string("must be a string that is not empty").min(1, "must be a string that is not empty");
+const login = { username: text.optional(), password: setting(text.optional(), { secret: true }) };
+
+const pin = object({
+  version: version.optional(),
+  source: source.optional(),
+  credentials: object(login).optional(),
+}).optional();
 
 /** The settings with their defaults: for all charts, and overrides for single ones. */
 export const chartShape = {
@@ -36,18 +46,45 @@ export const chartShape = {
       "Where Helm finds the charts: a Helm repository (`https://…`), an OCI registry path (`oci://…`), or a directory with the charts as folders or archives.",
     table: "cluster",
   }),
+  chartCredentials: setting(object(login).default({}), {
+    description:
+      "Login of the Helm repository in `chartSource`: `username` and `password`, which must be a secret. See [Private chart repositories](#private-chart-repositories-and-registries).",
+    table: "cluster",
+  }),
   charts: setting(object({ crds: pin, controlPlane: pin, viz: pin, cni: pin }).default({}), {
     description:
-      "`version` and `source` of single charts, where they differ from the settings above. CRDs older than the control plane are rejected. Another version of viz or CNI causes a warning, because upstream tests them at one version. The output `linkerdVersion` is the control plane's.",
+      "`version`, `source` and `credentials` of single charts, where they differ from the settings above. CRDs older than the control plane are rejected. Another version of viz or CNI causes a warning, because upstream tests them at one version. The output `linkerdVersion` is the control plane's.",
     table: "cluster",
   }),
 };
 
 type ChartSettings = { [name in keyof typeof chartShape]?: z.output<(typeof chartShape)[name]> };
 
-/** The settings as the argument `charts` of `ServiceMesh`. */
-export function toCharts({ chartVersion, chartSource, charts }: ChartSettings): LinkerdCharts {
-  return { version: chartVersion, source: chartSource, ...charts };
+/** The settings as the argument `charts` of `ServiceMesh`. A login in a URL becomes `credentials`. */
+export function toCharts({ chartVersion, chartSource, chartCredentials, charts = {} }: ChartSettings) {
+  const pins = Object.entries(charts).map(([name, pin]) => [name, toPin(pin ?? {})]);
+  return {
+    version: chartVersion,
+    ...toPin({ source: chartSource, credentials: chartCredentials }),
+    ...(Object.fromEntries(pins) as Pick<LinkerdCharts, keyof typeof charts>),
+  } satisfies LinkerdCharts;
+}
+
+interface PinSettings {
+  readonly version?: string | undefined;
+  readonly source?: string | undefined;
+  readonly credentials?: { username?: string | undefined; password?: string | undefined } | undefined;
+}
+
+function toPin({ credentials: { username, password } = {}, source, ...version }: PinSettings): ChartPin {
+  const given = username !== undefined && password !== undefined ? { username, password } : undefined;
+  const isUrl = source !== undefined && hasCredentials(source);
+  const credentials = given ?? (isUrl ? readCredentials(source) : undefined);
+  return {
+    ...version,
+    ...(source === undefined ? {} : { source: isUrl ? withoutCredentials(source) : source }),
+    ...(credentials === undefined ? {} : { credentials }),
+  };
 }
 
 /** The setting that pins a chart's version: its own, or the one for all charts. */

@@ -42,7 +42,7 @@ export const meshShape = {
     ).default(DEFAULT_IMAGE_REGISTRY),
     {
       description:
-        "Registry and path of all images, without their names. A registry other than the default must contain viz's Prometheus too, as `prometheus`, unless `extraValues.viz.prometheus.image.registry` has a registry of its own.",
+        "Registry and path of all images, without their names. It must contain viz's Prometheus too, as `prometheus`, unless `extraValues.viz.prometheus.image.registry` is set.",
       table: "images",
       chartValues: {
         controlPlane: [

@@ -1,6 +1,7 @@
 /** Reads settings from a stack's configuration. */
 import type { z } from "zod";
 import type { ValidationIssue } from "../../components/inputs/validation.ts";
+import { loginIssues } from "./credential-issues.ts";
 import type { GivenSettings } from "./messages/given-settings.ts";
 import { PROJECT } from "./messages/project.ts";
 import { unknownFieldIssue } from "./messages/unknown-field.ts";
@@ -49,6 +50,7 @@ export function readSettings(
     ...(invalid.length > 0 ? toValidationIssues(invalid, given, settingJsonSchema()) : []),
     ...unknown.map((name) => unknownFieldIssue([name], settingJsonSchema(), given)),
     ...settingConflicts(settings),
+    ...loginIssues(settings, given),
   ];
   return { settings, issues, given };
 }

@@ -10,7 +10,7 @@ import { makeIdentity, type TestCertificate, traditionalKey } from "./pem.ts";
 export function formatChartArguments(chart: ChartName): string[] {
   const { chartSource: source, chartVersion } = inject("charts");
   const { chart: at, version, repositoryOpts } = locateChart(chart, { source, version: chartVersion });
-  return [at, "--version", version, ...(repositoryOpts ? ["--repo", repositoryOpts.repo] : [])];
+  return [at, "--version", version, ...(repositoryOpts ? ["--repo", source] : [])];
 }
 
 /** Runs `helm install` as Linkerd's guide does. It names the CNI plugin's release `linkerd-cni`, unlike its chart. */

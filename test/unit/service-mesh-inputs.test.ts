@@ -204,6 +204,14 @@ describe("checks of Outputs", () => {
       'networkValidatorAddress: must not be set without cni, got "10.0.0.1:20001". The network validator runs only ' +
         "with the CNI plugin. Fix: remove networkValidatorAddress, or set cni to true",
     ],
+    [
+      "a secret number that would change, without the number",
+      { extraValues: { controlPlane: { proxy: { uid: pulumi.secret(1000680000) } } } },
+      "extraValues.controlPlane.proxy.uid: must be 0, or a number of at least 0.0001 and less than 1000000. Pulumi's " +
+        "Kubernetes provider passes numbers to Helm as floats, and charts print others with an exponent, e.g. 1.5e+06. " +
+        "Fix: use an ID below 1000000 and allow it in the mesh's namespaces, on OpenShift with: oc adm policy " +
+        "add-scc-to-group nonroot-v2 system:serviceaccounts:linkerd",
+    ],
   ])("an Output fails as a ResourceError of the mesh: %s", async (_, settings, issue) => {
     expect(await failure(() => settings)).toBe(`ServiceMesh "m" has 1 invalid argument:\n- ${issue}`);
   });
@@ -213,7 +221,7 @@ describe("checks of Outputs", () => {
       replicas: 2,
       proxy: { cpuRequest: "1", logLevel: "warn" },
       ports: { opaque: [6000] },
-      extraValues: { viz: { a: pulumi.output(1) } },
+      extraValues: { viz: { a: 1 } },
     };
     const result = checkOutputs(settings, new IssueCollector("test"));
     expect(result.checked).toEqual([]);

@@ -1,7 +1,8 @@
 /** Reads certificates from the text that a caller gives, and describes text that is not PEM. */
 import { X509Certificate } from "node:crypto";
 import type { Fix, Reject, ValidationIssue } from "../../inputs/validation.ts";
-import { isTruncated, type PemBlock, parsePemBlocks, readPathLength, readSignatureAlgorithm } from "./pem.ts";
+import { readPathLength, readSignatureAlgorithm } from "./pem.ts";
+import { type PemBlock, readPemText } from "./pem-text.ts";
 
 /** What an issue reports about the text that was given. */
 type Finding = Pick<ValidationIssue, "got" | "because" | "fixes"> & { readonly reason?: string };
@@ -17,9 +18,9 @@ export function readCertificates(text: unknown, requirement: string, reject: Rej
     report({ got: text === undefined ? "nothing" : `a value of type ${typeof text}` });
     return [];
   }
-  const blocks = parsePemBlocks(text);
-  if (isTruncated(text)) {
-    report({ got: "PEM with a BEGIN line and no END line" });
+  const { blocks, defect } = readPemText(text);
+  if (defect !== undefined) {
+    report({ got: defect });
     return [];
   }
   if (blocks.length === 0) {

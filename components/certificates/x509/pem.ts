@@ -1,50 +1,6 @@
-/** Reads PEM texts (RFC 7468), and the DER fields of a certificate that node:crypto does not expose. */
+/** Certificates as PEM, and the DER fields of a certificate that node:crypto does not expose. */
 import { X509Certificate } from "node:crypto";
-
-/** One encapsulated object of a PEM text. */
-export interface PemBlock {
-  /** Its label, e.g. `CERTIFICATE`. */
-  readonly label: string;
-  /** Its text, from the BEGIN line to the END line. */
-  readonly text: string;
-}
-
-/**
- * The blocks of a PEM text, each with lines of 64 columns. Text between blocks is ignored (RFC 7468, section 2).
- *
- * Environment variables and secret stores change PEM. Base64 needs no line breaks, so every change that leaves its
- * characters in order is undone: line breaks that are lost, spaces, CRLF, or written as the two characters `\n`; quotes
- * and indentation; and PEM that is encoded in base64 once more, as in the data of a Secret.
- */
-export function parsePemBlocks(text: string): PemBlock[] {
-  return [...decodePem(text).matchAll(/-----BEGIN ([A-Z0-9 ]+)-----([\s\S]*?)-----END \1-----/g)].map(
-    ([, label = "", body = ""]) => ({
-      label,
-      text: [`-----BEGIN ${label}-----`, ...wrapBody(body), `-----END ${label}-----`].join("\n"),
-    }),
-  );
-}
-
-/** Undoes the escapes of line breaks, and base64 around PEM. */
-function decodePem(text: string): string {
-  const unescaped = text.replace(/\\r|\\n/g, "\n");
-  const compact = unescaped.replace(/[\s"'\ufeff]/g, "");
-  if (unescaped.includes("-----BEGIN ") || !/^[A-Za-z0-9+/]+=*$/.test(compact)) return unescaped;
-  const decoded = Buffer.from(compact, "base64").toString("latin1");
-  return decoded.includes("-----BEGIN ") ? decoded : unescaped;
-}
-
-/** The lines of a block. A block with headers (RFC 1421, an encrypted key) keeps its lines. */
-function wrapBody(body: string): string[] {
-  const compact = body.replace(/\s/g, "");
-  if (/^[A-Za-z0-9+/=]*$/.test(compact)) return compact.match(/.{1,64}/g) ?? [];
-  return body.trim().split(/\s*\n\s*/);
-}
-
-/** Whether a block has a BEGIN line and no END line, as in an incomplete copy. */
-export function isTruncated(text: string): boolean {
-  return (decodePem(text).match(/-----BEGIN /g)?.length ?? 0) > parsePemBlocks(text).length;
-}
+import { readPemText, wrap } from "./pem-text.ts";
 
 /**
  * The certificate in the form of the TLS provider and openssl: 64 columns, LF, one newline at the end. Linkerd hashes
@@ -52,14 +8,13 @@ export function isTruncated(text: string): boolean {
  * stray CRLF would restart the control plane.
  */
 export function toCanonicalPem(certificate: X509Certificate): string {
-  const base64 = certificate.raw.toString("base64").replace(/.{64}(?=.)/g, "$&\n");
-  return `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`;
+  return `-----BEGIN CERTIFICATE-----\n${wrap(certificate.raw.toString("base64"))}\n-----END CERTIFICATE-----\n`;
 }
 
 /** The certificates of a PEM text that is known to be valid; other blocks are ignored. */
 export function parseCertificates(text: string): X509Certificate[] {
-  return parsePemBlocks(text)
-    .filter((block) => block.label === "CERTIFICATE")
+  return readPemText(text)
+    .blocks.filter((block) => block.label === "CERTIFICATE")
     .map((block) => new X509Certificate(block.text));
 }
 

@@ -1,7 +1,7 @@
 /** Reads private keys from PEM. No issue contains any part of a key. */
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
 import type { Reader, Reject } from "../../inputs/validation.ts";
-import { isTruncated, type PemBlock, parsePemBlocks } from "./pem.ts";
+import { type PemBlock, readPemText } from "./pem-text.ts";
 
 const REQUIREMENT = "must be one private key in PEM (PKCS#8 or SEC1), not encrypted";
 
@@ -19,11 +19,11 @@ export const readPrivateKey: Reader<unknown, string> = (text, reject) => {
   }
   if (text.trim() === "") return reject({ reason: REQUIREMENT, got: "an empty string" });
   // `openssl ecparam -genkey` writes the curve before the key.
-  const blocks = parsePemBlocks(text).filter(({ label }) => label !== "EC PARAMETERS");
+  const { blocks: all, defect } = readPemText(text);
+  const blocks = all.filter(({ label }) => label !== "EC PARAMETERS");
   const [block, ...rest] = blocks;
-  if (block === undefined) {
-    const got = isTruncated(text) ? "PEM with a BEGIN line and no END line" : "text without a PEM block";
-    return reject({ reason: REQUIREMENT, got });
+  if (defect !== undefined || block === undefined) {
+    return reject({ reason: REQUIREMENT, got: defect ?? "text without a PEM block" });
   }
   if (rest.length > 0) {
     const labels = blocks.map(({ label }) => label.toLowerCase()).join(" and ");

@@ -1,6 +1,7 @@
 /** Linkerd's charts: their names, their versions, and where Helm finds them. */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
 
 /** Linkerd's charts: the name in its repository, and the key in {@link LinkerdCharts}. */
 export const CHART_KEYS = {
@@ -19,6 +20,12 @@ export const DEFAULT_CHART_VERSION = "2026.8.3";
 /** The repository to which Linkerd publishes its charts (linkerd.io, "Installing Linkerd with Helm"). */
 export const DEFAULT_CHART_SOURCE = "https://helm.linkerd.io/edge";
 
+/** The login of a Helm repository (HTTP basic authentication). Both values are stored as secrets. */
+export interface ChartCredentials {
+  username: pulumi.Input<string>;
+  password: pulumi.Input<string>;
+}
+
 /** The version of a chart and its source. */
 export interface ChartPin {
   /** Exact chart version, `YYYY.M.N`. @default the version for all charts, `2026.8.3` */
@@ -29,6 +36,12 @@ export interface ChartPin {
    * @default the source for all charts, `https://helm.linkerd.io/edge`
    */
   source?: string | undefined;
+  /**
+   * Login of the Helm repository `source`. It is sent for the index and for charts on the same host. An OCI registry
+   * has its login in the registry configuration of the machine that runs Pulumi.
+   * @default the login for all charts, for a chart without a source of its own
+   */
+  credentials?: ChartCredentials | undefined;
 }
 
 /** Version and source of Linkerd's charts: for all of them, and for each chart that differs. */
@@ -43,20 +56,35 @@ export interface LinkerdCharts extends ChartPin {
   cni?: ChartPin | undefined;
 }
 
-/** The version and source of one chart: its own, else those for all charts. */
-export function chartPin(name: ChartName, charts: LinkerdCharts): { version: string; source: string } {
+/** The version, source and login of one chart: its own, else those for all charts. */
+export function chartPin(name: ChartName, charts: LinkerdCharts): ResolvedPin {
   const own = charts[CHART_KEYS[name]];
+  // The login for all charts belongs to the source for all charts, and is sent to no other.
+  const common = own?.source === undefined ? charts.credentials : undefined;
   return {
     version: own?.version ?? charts.version ?? DEFAULT_CHART_VERSION,
     source: own?.source ?? charts.source ?? DEFAULT_CHART_SOURCE,
+    credentials: own?.credentials ?? common,
   };
+}
+
+/** The pin of one chart, with its defaults. */
+export interface ResolvedPin {
+  readonly version: string;
+  readonly source: string;
+  readonly credentials: ChartCredentials | undefined;
+}
+
+/** A Helm repository and the login for it. */
+export interface RepositoryOptions extends Partial<ChartCredentials> {
+  repo: string;
 }
 
 /** The fields of `helm.v3.ReleaseArgs` that locate a chart. */
 export interface ChartLocation {
   chart: string;
   version: string;
-  repositoryOpts?: { repo: string };
+  repositoryOpts?: pulumi.Input<RepositoryOptions>;
 }
 
 /** The kind of a chart source, recognized by its prefix. */
@@ -67,10 +95,10 @@ export function sourceKind(source: string): "repository" | "registry" | "directo
 
 /** Locates the chart `name`. In a directory, an archive of the pinned version precedes a folder. */
 export function locateChart(name: ChartName, charts: LinkerdCharts): ChartLocation {
-  const { version, source } = chartPin(name, charts);
+  const { version, source, credentials } = chartPin(name, charts);
   switch (sourceKind(source)) {
     case "repository":
-      return { chart: name, version, repositoryOpts: { repo: source } };
+      return { chart: name, version, repositoryOpts: repositoryOptions(source, credentials) };
     case "registry":
       return { chart: `${source.replace(/\/$/, "")}/${name}`, version };
     case "directory": {
@@ -78,6 +106,17 @@ export function locateChart(name: ChartName, charts: LinkerdCharts): ChartLocati
       return { chart: existsSync(archive) ? archive : join(resolve(source), name), version };
     }
   }
+}
+
+/**
+ * With a login, the object is a secret, and not only its fields: the provider keeps secrets within `repositoryOpts` in
+ * plain text in the state (pulumi-kubernetes 4.25, seen in test/engine/mesh/credentials.test.ts).
+ */
+function repositoryOptions(
+  repo: string,
+  credentials: ChartCredentials | undefined,
+): pulumi.Input<RepositoryOptions> {
+  return credentials === undefined ? { repo } : pulumi.secret({ repo, ...credentials });
 }
 
 /** The Linkerd version of a chart version: `2026.8.3` is `edge-26.8.3`. */

@@ -2,6 +2,7 @@
 import { type ChartValues, isTable } from "../../inputs/merge.ts";
 import { knownValue } from "../../inputs/outputs.ts";
 import { formatValue, type ValidationIssue } from "../../inputs/validation.ts";
+import { changedValueIssues } from "./number-rules.ts";
 import { OWNED_VALUES, type OwnedValues } from "./owned-values.ts";
 
 /** Values for each chart, nested as in its `values.yaml`. They are merged last, over all other values. */
@@ -16,11 +17,12 @@ export interface ExtraValues {
   cni?: ChartValues | undefined;
 }
 
-/** Rejects values that another argument owns, and names that argument. */
+/** Rejects values that another argument owns, and names that argument, and values that would reach the chart changed. */
 export function extraValueIssues(extraValues: ExtraValues = {}): ValidationIssue[] {
-  return (Object.keys(OWNED_VALUES) as (keyof ExtraValues)[]).flatMap((chart) =>
-    findOwned(extraValues[chart] ?? {}, OWNED_VALUES[chart], ["extraValues", chart]),
-  );
+  return (Object.keys(OWNED_VALUES) as (keyof ExtraValues)[]).flatMap((chart) => {
+    const [values, path] = [extraValues[chart] ?? {}, ["extraValues", chart]];
+    return [...findOwned(values, OWNED_VALUES[chart], path), ...changedValueIssues(values, path)];
+  });
 }
 
 function findOwned(values: ChartValues, owned: OwnedValues, path: readonly string[]): ValidationIssue[] {

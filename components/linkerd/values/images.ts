@@ -42,7 +42,10 @@ export function controlPlaneImages(settings: ImageSettings, charts: LinkerdChart
   });
 }
 
-/** Images of linkerd-viz. The Prometheus image is not Linkerd's, but a mirror must hold it too. */
+/**
+ * Images of linkerd-viz. The Prometheus image is not Linkerd's, but a mirror must hold it too. A pull-through cache has
+ * another path for it, which `extraValues` sets.
+ */
 export function vizImages(settings: ImageSettings): ChartValues {
   const registry = fromRegistry(settings, (registry) => registry);
   return mergeValues(pullSecrets(settings), {

@@ -62,7 +62,7 @@ export interface MeshSettings {
   replicas?: pulumi.Input<number> | undefined;
   /**
    * Registry and path of every image, e.g. `registry.corp.example/linkerd`. It must also hold viz's Prometheus, as
-   * `prometheus`.
+   * `prometheus`, unless `extraValues.viz.prometheus.image.registry` is another registry and path.
    * @default "cr.l5d.io/linkerd", and Prometheus from `prom`
    */
   imageRegistry?: pulumi.Input<string> | undefined;

@@ -47,7 +47,7 @@ function setScalarCommand(path: Path, schema: SettingSchema | undefined): string
     case "pem":
       return `pulumi config set ${argument} < ${fileName(path)}.pem`;
     default:
-      return `pulumi config set ${argument} <value>`;
+      return `pulumi config set ${schema?.secret ? "--secret " : ""}${argument} <value>`;
   }
 }
 

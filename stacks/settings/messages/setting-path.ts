@@ -6,6 +6,7 @@ import { PROJECT } from "./project.ts";
 const ARGUMENTS: Readonly<Record<string, readonly [string, string]>> = {
   chartVersion: ["charts", "version"],
   chartSource: ["charts", "source"],
+  chartCredentials: ["charts", "credentials"],
 };
 
 /** The path of the argument that a setting is passed to. */

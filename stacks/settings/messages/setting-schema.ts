@@ -34,6 +34,8 @@ export interface SettingMeta {
   readonly renamedFrom?: string;
   /** Extension of the file that `pulumi config set` reads the value from. Keys are stored with `--secret`. */
   readonly file?: "pem" | "key";
+  /** Whether `pulumi config set` stores the value with `--secret`. */
+  readonly secret?: boolean;
 }
 
 /** JSON Schema of a setting, of one of its fields or of one of its items: the parts that are used here. */

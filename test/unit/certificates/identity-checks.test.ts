@@ -95,12 +95,12 @@ const MALFORMED: Malformed[] = [
   [
     "a truncated anchor",
     () => given({ trustAnchors: anchor.certPem.slice(0, 300) }),
-    [/^trustAnchors: must be .*, got PEM with a BEGIN line and no END line\.$/],
+    [/^trustAnchors: must be .*, got PEM with a BEGIN CERTIFICATE line and no END CERTIFICATE line\.$/],
   ],
   [
     "a truncated second anchor",
     () => given({ trustAnchors: anchor.certPem + other.anchor.certPem.slice(0, 200) }),
-    [/^trustAnchors: must be .*, got PEM with a BEGIN line and no END line\.$/],
+    [/^trustAnchors: must be .*, got PEM with a BEGIN CERTIFICATE line and no END CERTIFICATE line\.$/],
   ],
   [
     "a damaged anchor",
@@ -320,7 +320,7 @@ const MALFORMED: Malformed[] = [
   [
     "a truncated key",
     () => given({ key: issuer.keyPem.slice(0, 100) }),
-    [/^issuer.key: must be one private key .*, got PEM with a BEGIN line and no END line\.$/],
+    [/^issuer.key: must be .*, got PEM with a BEGIN PRIVATE KEY line and no END PRIVATE KEY line\.$/],
   ],
   [
     "a damaged key",

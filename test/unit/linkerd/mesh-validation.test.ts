@@ -39,9 +39,8 @@ describe("settingIssues", () => {
       "viz without a Prometheus",
       { extraValues: { viz: { prometheus: { enabled: false } } } },
       [
-        "extraValues.viz.prometheus.enabled: must not be false without extraValues.viz.prometheusUrl, got false. " +
-          "viz reads its metrics from a Prometheus, and its chart does not render without one. Fix: remove " +
-          'extraValues.viz.prometheus.enabled, or set extraValues.viz.prometheusUrl to "http://<prometheus>.<namespace>.svc:9090"',
+        "extraValues.viz.prometheusUrl: must be the URL of a Prometheus if extraValues.viz.prometheus.enabled is false, " +
+          "got nothing. viz reads its metrics from Prometheus.",
       ],
     ],
     [

@@ -199,7 +199,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   [
     "that another setting owns",
     { extraValues: { viz: { defaultRegistry: "hunter2" } } },
-    /^linkerd-mesh:extraValues\.viz\.defaultRegistry: must be set with imageRegistry instead\. Fix: /,
+    /^linkerd-mesh:extraValues\.viz\.defaultRegistry: must be set with imageRegistry instead, got a secret\. Fix: /,
   ],
   [
     "in the place of an object",

@@ -59,7 +59,7 @@ test.each([404, 410])(
   },
 );
 
-test.each([401, 403, 500])("a server that answers with status %i is left to Helm", async (status) => {
+test.each([403, 500])("a server that answers with status %i is left to Helm", async (status) => {
   expect(await serving(status, messagesFor)).toEqual([]);
 });
 
@@ -87,6 +87,17 @@ test("a request to a repository with a login has the credentials of its address"
   expect(messages).toEqual([]);
   const login = Buffer.from("robot:p@ss").toString("base64");
   expect(seen).toEqual([["/charts/index.yaml", `Basic ${login}`]]);
+});
+
+test("a repository that answers with status 401 is rejected, with the command that gives a login", async () => {
+  expect(await serving(401, messagesFor)).toEqual([
+    expect.stringMatching(
+      /Cannot read charts from it: its index\.yaml answers with status 401 without credentials\. Fix: pulumi config set --path chartCredentials\.username <value> && pulumi config set --secret --path chartCredentials\.password <value>$/,
+    ),
+  ]);
+  expect(await serving(401, (url) => messagesFor(url.replace("http://", "http://robot:hunter2@")))).toEqual([
+    expect.stringMatching(/status 401 to the credentials\. Fix: pulumi config set chartSource <value>$/),
+  ]);
 });
 
 test("the credentials of a source that is unreachable or not a repository are not shown", async () => {

@@ -2,10 +2,11 @@
 import { expectTypeOf, test } from "vitest";
 import type { MeshCertificates } from "../../../../components/certificates/certificate-options.ts";
 import type { ServiceMeshArgs } from "../../../../components/service-mesh.ts";
+import type { toCharts } from "../../../../stacks/settings/chart-settings.ts";
 import type { Settings } from "../../../../stacks/settings/settings-schema.ts";
 
 /** Settings that are fields of the argument `charts`. */
-type ChartSetting = "chartVersion" | "chartSource";
+type ChartSetting = "chartVersion" | "chartSource" | "chartCredentials";
 /** Settings without an argument: a transform, and a resource of the stack. */
 type StackSetting = "adopt" | "preventDestroyInUse";
 /** Arguments without a setting, because the program reads their values from the state and from the stack's name. */
@@ -24,7 +25,10 @@ test("every argument of ServiceMesh is a setting, and every setting of the mesh 
 });
 
 test("the settings are valid arguments of ServiceMesh", () => {
-  expectTypeOf<Omit<Settings, ChartSetting | StackSetting>>().toExtend<ServiceMeshArgs>();
+  type Arguments = Omit<Settings, ChartSetting | StackSetting | "charts"> & {
+    charts: ReturnType<typeof toCharts>;
+  };
+  expectTypeOf<Arguments>().toExtend<ServiceMeshArgs>();
 });
 
 test("the settings proxy, ports and extraValues have the fields of their arguments", () => {
@@ -34,7 +38,9 @@ test("the settings proxy, ports and extraValues have the fields of their argumen
 });
 
 test("the settings of charts have the fields of the argument charts", () => {
-  expectTypeOf<keyof Settings["charts"] | "version" | "source">().toEqualTypeOf<keyof Argument<"charts">>();
+  expectTypeOf<keyof Settings["charts"] | "version" | "source" | "credentials">().toEqualTypeOf<
+    keyof Argument<"charts">
+  >();
 });
 
 test("the setting certificates has the fields of its argument in every mode", () => {

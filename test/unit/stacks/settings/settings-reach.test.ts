@@ -153,6 +153,12 @@ const TESTS: readonly [file: string, test: string, ...settings: string[]][] = [
     "with useExistingNamespaces, the mesh uses an existing namespace, and destroy leaves it with its content",
     "useExistingNamespaces",
   ],
+  [
+    "mesh/credentials",
+    "no secret setting is in state, history, backups, verbose log or Helm's records",
+    "chartCredentials.username",
+    "chartCredentials.password",
+  ],
   ["mesh/every-setting", "extra values reach viz and the CNI plugin", "extraValues.viz", "extraValues.cni"],
   [
     "mesh/every-setting",
