@@ -1,5 +1,6 @@
 /** Adoption of a Linkerd installation that was installed with Helm. */
 import type * as pulumi from "@pulumi/pulumi";
+import { sealSecrets } from "../inputs/sealed-secrets.ts";
 import { TAKE_FIELDS_OVER } from "./field-ownership.ts";
 
 /** A transform that imports the Helm release with this name, `<namespace>/<name>`. */
@@ -20,13 +21,13 @@ export function importRelease(id: string): pulumi.ResourceTransform {
  * that follows would delete them. The annotation `helm.sh/resource-policy: keep` prevents that, because Helm reads it
  * from the object in the cluster (helm.sh/helm/v3, pkg/kube/client.go).
  */
-export const adoptHelmInstall: pulumi.ResourceTransform = ({ type, props, opts }) => {
+export const adoptHelmInstall: pulumi.ResourceTransform = async ({ type, props, opts }) => {
   const { name, namespace } = props.metadata ?? props;
   switch (type) {
     case "kubernetes:core/v1:Namespace":
       return { props, opts: { ...opts, import: name } };
     case "kubernetes:helm.sh/v3:Release":
-      return { props, opts: { ...opts, import: `${namespace}/${name}` } };
+      return { props: await sealSecrets(props), opts: { ...opts, import: `${namespace}/${name}` } };
     case "kubernetes:core/v1:Secret": {
       const { type: _, metadata, ...rest } = props;
       const annotations = {
@@ -34,7 +35,7 @@ export const adoptHelmInstall: pulumi.ResourceTransform = ({ type, props, opts }
         "helm.sh/resource-policy": "keep",
         ...TAKE_FIELDS_OVER,
       };
-      return { props: { ...rest, metadata: { ...metadata, annotations } }, opts };
+      return { props: await sealSecrets({ ...rest, metadata: { ...metadata, annotations } }), opts };
     }
     default:
       return undefined;

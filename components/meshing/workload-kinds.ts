@@ -1,7 +1,8 @@
 /** Meshing for every kind of workload: the same change, at the path where the kind has its pod template. */
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { isDeferred, omitUndefined, updatePath } from "../inputs/outputs.ts";
+import { omitUndefined, updatePath } from "../inputs/outputs.ts";
+import { sealSecrets } from "../inputs/sealed-secrets.ts";
 import { IssueCollector } from "../inputs/validation.ts";
 import type { MeshOptions } from "./mesh-options.ts";
 import { meshedTemplate, type PodTemplate, type Report, type TemplateContext } from "./pod-template.ts";
@@ -118,20 +119,4 @@ export function meshTransform(mesh: MeshOptions = {}): pulumi.ResourceTransform 
     issues.assertValid();
     return { props: (await sealSecrets(changed)) as typeof props, opts };
   };
-}
-
-/**
- * A copy in which each secret Output has its wire format. Pulumi's own serialization of the result of a transform keeps
- * secrets only where the CLI runs the program: in the Automation API, they would be in the state in plain text.
- */
-async function sealSecrets(value: unknown): Promise<unknown> {
-  const { specialSigKey, specialSecretSig } = pulumi.runtime;
-  if (pulumi.Output.isInstance(value)) {
-    const isSecret = await pulumi.isSecret(value);
-    return isSecret ? { [specialSigKey]: specialSecretSig, value: pulumi.unsecret(value) } : value;
-  }
-  if (Array.isArray(value)) return Promise.all(value.map(sealSecrets));
-  if (value === null || typeof value !== "object" || isDeferred(value)) return value;
-  const entries = Object.entries(value).map(async ([key, each]) => [key, await sealSecrets(each)] as const);
-  return Object.fromEntries(await Promise.all(entries));
 }

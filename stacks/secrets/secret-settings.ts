@@ -1,6 +1,7 @@
 /** Settings that are encrypted in a stack's configuration. Values derived from them stay encrypted. */
 import * as pulumi from "@pulumi/pulumi";
 import { type ChartValues, isTable } from "../../components/inputs/merge.ts";
+import { sealSecrets } from "../../components/inputs/sealed-secrets.ts";
 import type { ExtraValues } from "../../components/linkerd/values/extra-values.ts";
 
 // Exported by the SDK, but not declared in its types (@pulumi/pulumi, runtime/config.js).
@@ -20,14 +21,14 @@ export function encryptValues(extraValues: ExtraValues): ExtraValues {
 }
 
 /** A transform that encrypts the sources of charts, which may contain the token of a repository in their path. */
-export const encryptChartSources: pulumi.ResourceTransform = ({ type, props, opts }) => {
+export const encryptChartSources: pulumi.ResourceTransform = async ({ type, props, opts }) => {
   if (type !== "kubernetes:helm.sh/v3:Release") return undefined;
   const { chart, repositoryOpts } = props;
   const location =
     repositoryOpts === undefined
       ? { chart: pulumi.secret(chart) }
       : { repositoryOpts: pulumi.secret(repositoryOpts) };
-  return { props: { ...props, ...location }, opts };
+  return { props: await sealSecrets({ ...props, ...location }), opts };
 };
 
 function encryptTable(values: ChartValues): ChartValues {

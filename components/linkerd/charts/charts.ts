@@ -108,10 +108,7 @@ export function locateChart(name: ChartName, charts: LinkerdCharts): ChartLocati
   }
 }
 
-/**
- * With a login, the object is a secret, and not only its fields: the provider keeps secrets within `repositoryOpts` in
- * plain text in the state (pulumi-kubernetes 4.25, seen in test/engine/mesh/credentials.test.ts).
- */
+/** With a login, the object is one secret, so that the provider does not have to keep secrets inside of it. */
 function repositoryOptions(
   repo: string,
   credentials: ChartCredentials | undefined,

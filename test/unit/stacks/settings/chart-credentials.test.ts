@@ -38,7 +38,7 @@ test.each([
   ["a repository", { chart: "linkerd-viz", repositoryOpts: { repo: source } }, ["repositoryOpts"]],
   ["a registry or a directory", { chart: "oci://registry.example/linkerd-viz" }, ["chart"]],
 ])("the source of a release is encrypted: %s", async (_, props, path) => {
-  const changed = encryptChartSources({
+  const changed = await encryptChartSources({
     type: "kubernetes:helm.sh/v3:Release",
     custom: true,
     name: "release",
@@ -49,7 +49,7 @@ test.each([
     (at, key) => (at as Record<string, unknown>)[key],
     (changed as pulumi.ResourceTransformResult).props,
   );
-  expect(await pulumi.isSecret(value as pulumi.Output<string>)).toBe(true);
+  expect(value).toHaveProperty([pulumi.runtime.specialSigKey], pulumi.runtime.specialSecretSig);
 });
 
 describe("issues with logins", () => {
