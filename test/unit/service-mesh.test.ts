@@ -9,7 +9,14 @@ const RELEASE = "kubernetes:helm.sh/v3:Release";
 const SECRET = "kubernetes:core/v1:Secret";
 const NAMESPACE = "kubernetes:core/v1:Namespace";
 
-const mesh = (args?: ServiceMeshArgs) => register(() => new ServiceMesh("m", args));
+const createMesh = (args?: ServiceMeshArgs) => register(() => new ServiceMesh("m", args));
+let defaultMesh: ReturnType<typeof createMesh> | undefined;
+/** A mesh with these arguments. That without arguments is registered once, because tests only read it. */
+function mesh(args?: ServiceMeshArgs): ReturnType<typeof createMesh> {
+  if (args !== undefined) return createMesh(args);
+  defaultMesh ??= createMesh();
+  return defaultMesh;
+}
 
 /** Every value in an object, at any depth. */
 function leaves(value: unknown): unknown[] {
