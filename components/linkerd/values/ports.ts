@@ -96,15 +96,6 @@ export function meshPorts(settings?: ResolvedPortSettings): MeshPorts {
   return { skipOutbound: `${skipOutbound}`, skipInbound: `${skipInbound}`, opaque: `${opaque}` };
 }
 
-/** The lists of a mesh, read back from its output `ports`. */
-export function parseMeshPorts({ skipOutbound, skipInbound, opaque }: MeshPorts): MeshPortSets {
-  return {
-    skipOutbound: PortSet.of(skipOutbound),
-    skipInbound: PortSet.of(skipInbound),
-    opaque: PortSet.of(opaque),
-  };
-}
-
 /**
  * Prints each list from only the settings that decide it, so that an Output in one list leaves the others known in
  * a preview.

@@ -15,35 +15,14 @@ import {
 } from "../../support/helm-install.ts";
 import { root } from "../../support/package.ts";
 import { makeIdentity } from "../../support/pem.ts";
+import { readVersions } from "../../support/snapshot.ts";
 import { changes, failureOf, openMesh, previewSteps, stateOf } from "../../support/stack.ts";
 
 const SETTINGS = { clusterNetworks: ["127.0.0.0/8"] };
 
-/** Kinds of objects that nothing but an installation of Linkerd changes while the tests run. */
-const KINDS: readonly [apiVersion: string, kind: string][] = [
-  ["v1", "Namespace"],
-  ["v1", "Secret"],
-  ["v1", "ConfigMap"],
-  ["v1", "ServiceAccount"],
-  ["v1", "Service"],
-  ["rbac.authorization.k8s.io/v1", "ClusterRole"],
-  ["rbac.authorization.k8s.io/v1", "ClusterRoleBinding"],
-  ["apiextensions.k8s.io/v1", "CustomResourceDefinition"],
-  ["admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration"],
-  ["admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration"],
-  ["admissionregistration.k8s.io/v1", "MutatingAdmissionPolicy"],
-  ["admissionregistration.k8s.io/v1", "MutatingAdmissionPolicyBinding"],
-];
-
 /** Reads the names of all objects in the cluster, and the versions of those that only an installation changes. */
 async function readCluster(): Promise<{ objects: string[]; versions: Record<string, string> }> {
-  const versions: Record<string, string> = {};
-  for (const [apiVersion, kind] of KINDS) {
-    for (const { metadata } of await list<KubernetesObject>(apiVersion, kind)) {
-      versions[`${kind}/${metadata?.namespace ?? ""}/${metadata?.name}`] = metadata?.resourceVersion ?? "";
-    }
-  }
-  return { objects: await inventory(), versions };
+  return { objects: await inventory(), versions: await readVersions() };
 }
 
 /** The types of the resources in a stack's state, without those of Pulumi itself. */
