@@ -1,6 +1,7 @@
 /** Facts about the mesh, read before the checks run. */
 import type { CertificateSummary } from "../../components/certificates/report.ts";
 import type { MeshRef } from "../../components/meshing/mesh-options.ts";
+import type { AdmissionCounters } from "./admission-counters.ts";
 
 /** The outputs of a mesh stack of this project. */
 export interface StackFacts {
@@ -27,6 +28,8 @@ export interface MeshFacts {
   readonly injectsByLabel: boolean;
   /** `undefined` if no stack was named, as for a mesh that another tool installed. */
   readonly stack: StackFacts | undefined;
+  /** Read before the workloads are created; `undefined` without access to `/metrics` of the API server. */
+  readonly admissionAtStart: AdmissionCounters | undefined;
 }
 
 /** The identity of a ServiceAccount in the mesh (https://linkerd.io/2/features/automatic-mtls/). */
