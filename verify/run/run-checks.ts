@@ -66,16 +66,22 @@ async function observe(check: Check, { context, unready, limitMs = limitOf }: Ch
   const timeout = AbortSignal.timeout(limit);
   const signal = AbortSignal.any([context.signal, timeout]);
   try {
+    context.signal.throwIfAborted();
     // In a function: a check may also throw before its first await.
     const work = (async () => check.run({ ...context, signal }))();
     return await abortable(work, signal);
   } catch (error) {
-    const observed = timeout.aborted
-      ? `the check did not end within ${limit / 1000} s`
-      : `the check could not observe the mesh: ${(error as Error).message}`;
-    const cause = timeout.aborted
-      ? "The cluster or the mesh answers too slowly, or does not answer."
-      : "The cluster does not answer, denies access, or a probe failed.";
-    return { observed: [], problems: [{ observed, cause, docs: "docs/verify.md" }] };
+    const problem = (observed: string, cause: string): Finding => ({
+      observed: [],
+      problems: [{ observed, cause, docs: "docs/verify.md" }],
+    });
+    const tooSlow = "The cluster or the mesh answers too slowly, or does not answer.";
+    const { message } = error as Error;
+    if (context.signal.aborted) return problem(`the run ended before the check: ${message}`, tooSlow);
+    if (timeout.aborted) return problem(`the check did not end within ${limit / 1000} s`, tooSlow);
+    return problem(
+      `the check could not observe the mesh: ${message}`,
+      "The cluster does not answer, denies access, or a probe failed.",
+    );
   }
 }
