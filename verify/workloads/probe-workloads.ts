@@ -6,7 +6,13 @@ import { MeshedDeployment } from "../../components/deployment/meshed-deployment.
 import type { MeshRef } from "../../components/meshing/mesh-options.ts";
 import { MeshedNamespace } from "../../components/meshing/meshed-namespace.ts";
 import { meshed } from "../../components/meshing/workload-kinds.ts";
-import { FLAKY_RETRY_LIMIT, FLAKY_TIMEOUT_SECONDS, type WorkloadName } from "./names.ts";
+import {
+  COMPARISON_PORT,
+  FLAKY_RETRY_LIMIT,
+  FLAKY_TIMEOUT_SECONDS,
+  MAIL_PORTS,
+  type WorkloadName,
+} from "./names.ts";
 import {
   type ContainerPart,
   httpServer,
@@ -101,12 +107,13 @@ export class ProbeWorkloads extends pulumi.ComponentResource {
           probes: { readiness: "/ready", liveness: "/live" },
         });
       case "mail-inside":
-        // Callers bypass their proxy, so they have no identity.
+        // Callers of mail bypass their proxy, so they have no identity.
         return this.#deployment(workload, mailServer, {
           service: true,
-          allowFrom: Object.fromEntries(
-            (mailServer.ports as { name: string }[]).map(({ name }) => [name, "all" as const]),
-          ),
+          allowFrom: {
+            ...Object.fromEntries(MAIL_PORTS.map((port) => [port, "all" as const])),
+            [COMPARISON_PORT]: [client],
+          },
         });
       case "mail-outside":
         return this.#deployment(workload, mailServer, { service: true, mesh: { inject: "disabled" } });
