@@ -1,4 +1,6 @@
+import timers from "node:timers/promises";
 import type { V1Pod } from "@kubernetes/client-node";
+import { vi } from "vitest";
 import type { CheckContext } from "../../verify/checks/check.ts";
 import { identityOf, type MeshFacts } from "../../verify/cluster/mesh-facts.ts";
 import type { HttpAnswer, ProbeCluster } from "../../verify/cluster/probe-cluster.ts";
@@ -86,4 +88,19 @@ export function loadOf(sent: number, load: Partial<LoadResult> = {}): LoadResult
     lastBody: "{}",
     ...load,
   };
+}
+
+/** Runs a check with a clock that advances at once where the check waits. */
+export async function withoutWaiting<Result>(run: () => Promise<Result>): Promise<Result> {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  const wait = vi.spyOn(timers, "setTimeout").mockImplementation(async (ms = 0, value) => {
+    vi.advanceTimersByTime(ms);
+    return value as never;
+  });
+  try {
+    return await run();
+  } finally {
+    wait.mockRestore();
+    vi.useRealTimers();
+  }
 }

@@ -1,5 +1,5 @@
 /** Repeats an observation until the cluster has reached the expected state. */
-import { setTimeout } from "node:timers/promises";
+import timers from "node:timers/promises";
 
 export interface Patience {
   /** No further attempt starts after this time. */
@@ -25,6 +25,6 @@ export async function eventually<Observation>(
     signal.throwIfAborted();
     const observation = await observe();
     if (isAccepted(observation) || performance.now() + intervalMs > end) return observation;
-    await setTimeout(intervalMs, undefined, { signal });
+    await timers.setTimeout(intervalMs, undefined, { signal });
   }
 }

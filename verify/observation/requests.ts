@@ -22,3 +22,8 @@ export function formatCounts(counts: Readonly<Record<string, number>>): string {
 export function formatDuration(ms: number): string {
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
 }
+
+/** A number with its noun, e.g. `1 attempt` or `2 attempts`. */
+export function formatNumber(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
