@@ -85,6 +85,12 @@ test.each<[broken: string, change: Partial<AuthorizationObservation>, observed: 
     /denies the probes of the kubelet/,
   ],
   [
+    "a readiness probe that fails",
+    { guarded: [{ pod: "guarded-1", ready: false, restarts: 0 }] },
+    /guarded-1 is not ready after 0 restarts/,
+    /denies the probes of the kubelet/,
+  ],
+  [
     "a liveness probe that failed",
     { guarded: [{ pod: "guarded-1", ready: true, restarts: 1 }] },
     /guarded-1 is ready after 1 restart$/,

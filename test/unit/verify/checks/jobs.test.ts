@@ -181,3 +181,10 @@ test("an API server that does not return the Job ends the check with an error", 
   const context = contextOn({ ...simulate([]), get: () => ({ status: 404, body: "" }) });
   await expect(jobs.run(context)).rejects.toThrow("jobs/job: must answer with 200, got 404");
 });
+
+test("a pod with a container that still runs has not exited", async () => {
+  const pod = podOf("cron-job-1", "Running", exited, running);
+  pod.status?.containerStatuses?.push(status("second", running));
+  const { problems } = await withoutWaiting(() => jobs.run(contextOn(simulate([pod]))));
+  expect(problems[0]?.observed).toContain("pod cron-job-1 has not exited after 74.0 s, state Running");
+});

@@ -159,7 +159,7 @@ function simulate(lateAttempts: number, seen: { smtp: number }) {
       const comparisons = attempts.filter(({ targets }) =>
         targets.some(({ port }) => port === COMPARISON_PORT),
       );
-      return metrics(4 + 2 * comparisons.length, seen.smtp * attempts.length);
+      return metrics(4 + 2 * comparisons.length, 3 + seen.smtp * attempts.length);
     }
     attempts.push(args);
     return args.targets.map(({ host, port }) =>

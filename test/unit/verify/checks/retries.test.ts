@@ -43,6 +43,12 @@ test.each<[broken: string, change: Partial<RetriesObservation>, observed: RegExp
     /retry\.linkerd\.io\/http/,
   ],
   [
+    "a retry that fails as well",
+    { retried: [{ ...notRetried, attempts: 2 }, retried, retried] },
+    /1 × 503 after 2 attempts/,
+    /retry\.linkerd\.io\/http/,
+  ],
+  [
     "a request that is repeated too often",
     { retried: [retried, retried, { load: loadOf(1), attempts: 3 }] },
     /1 × 200 after 3 attempts/,
