@@ -162,7 +162,7 @@ test("the allowed caller and the stranger are judged by the same attempt", async
   ]);
 });
 
-test("restarts of the proxy are no restarts of the application", async () => {
+test("restarts of the proxy do not count as restarts of the application", async () => {
   const status = (name: string, restartCount: number) => ({
     name,
     restartCount,

@@ -160,7 +160,7 @@ test("the check waits for the first pod of the CronJob to complete", async () =>
   expect(new Set(cluster.paths)).toEqual(new Set([`/apis/batch/v1/namespaces/${NAMESPACE}/jobs/job`]));
 });
 
-test("the check ends after a bounded time with the state of the last attempt", async () => {
+test("the check stops waiting after a bounded time and judges the last attempt", async () => {
   const cluster = simulate([], [podOf("cron-job-1", "Running", exited, running)]);
   const { problems } = await withoutWaiting(() => jobs.run(contextOn(cluster)));
   expect(problems.map(({ observed }) => observed)).toEqual([

@@ -138,7 +138,7 @@ test("the check fails if the annotations have not reached the proxy when the tim
   expect(problems).toHaveLength(2);
 });
 
-test("an attempt counter that cannot be read is no attempt", async () => {
+test("an attempt counter that cannot be read counts as 0 attempts", async () => {
   const run = () => loadOf(1, { statuses: { "503": 1 }, lastBody: "no healthy endpoints" });
   const { problems } = await withoutWaiting(() => retries.run(contextOn({ run })));
   expect(problems[0]?.observed).toContain("1 × 503 after 0 attempts");
