@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { expect, test } from "vitest";
+import { anchorsOf } from "../../support/anchors.ts";
 import { root } from "../../support/package.ts";
 
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -14,17 +15,6 @@ const pages = execFileSync("git", ["ls-files", "--cached", "--others", "--exclud
   .trim()
   .split("\n")
   .filter((page) => existsSync(join(root, page)));
-
-/** The anchors that GitHub gives to the headings of a page. */
-function anchorsOf(path: string): string[] {
-  const text = readFileSync(path, "utf8").replaceAll(/^```[\s\S]*?^```/gm, "");
-  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
-    heading
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
-      .replaceAll(" ", "-"),
-  );
-}
 
 /** The files of this repository that a page links to, with their anchors. */
 function linksOf(page: string): { path: string; anchor: string | undefined }[] {
