@@ -54,10 +54,21 @@ export default {
     },
     {
       name: "product only",
-      comment: "The product does not need its tests, its sandbox or its benchmarks.",
+      comment: "The product does not need its tests, its sandbox, its benchmarks or the acceptance test.",
       severity: "error",
       from: { path: PRODUCT },
-      to: { path: "^(test|sandbox|bench|scripts|examples|templates)/" },
+      to: { path: "^(test|sandbox|bench|scripts|examples|templates|verify)/" },
+    },
+    {
+      name: "acceptance test",
+      comment:
+        "The acceptance test is part of the package. It needs the library, and the kubeconfig of the user.",
+      severity: "error",
+      from: { path: "^verify/" },
+      to: {
+        path: "^(index\\.ts$|(test|sandbox|bench|scripts|examples|templates|stacks)/)",
+        pathNot: "^stacks/cluster/",
+      },
     },
     {
       name: "installed packages",

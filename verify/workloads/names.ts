@@ -1,6 +1,9 @@
-/** The workloads of the acceptance test. Each is also the name of its Kubernetes object. */
+/**
+ * The workloads of the acceptance test. Each is also the name of its Kubernetes object, of the Service of a server, and of
+ * the ServiceAccount of a Deployment.
+ */
 export const WORKLOAD_NAMES = [
-  /** Meshed, sends requests. Its ServiceAccount has its name. */
+  /** Meshed, sends requests. */
   "client",
   /** Meshed, sends requests, and is not in any `allowFrom`. */
   "stranger",

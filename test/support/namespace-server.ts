@@ -1,0 +1,45 @@
+/** A local API server that has namespaces only, which can be deleted. For unit tests of the acceptance test's cleanup. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { V1Namespace, V1ObjectMeta } from "@kubernetes/client-node";
+import { formatKubeconfig } from "./api-server.ts";
+
+/** A server that runs until it is closed. */
+export interface NamespaceServer {
+  readonly kubeconfig: string;
+  /** The namespaces that exist, by name. */
+  readonly namespaces: Map<string, V1Namespace>;
+  close(): void;
+}
+
+/** Starts a server. A deleted namespace is gone, or if it has finalizers, stays and says what it waits for. */
+export async function startNamespaceServer(): Promise<NamespaceServer> {
+  const namespaces = new Map<string, V1Namespace>();
+  const server = createServer(({ url = "", method }, response) => {
+    const { pathname, searchParams } = new URL(url, "http://localhost");
+    const name = pathname.split("/")[4];
+    const namespace = name === undefined ? undefined : namespaces.get(name);
+    if (namespace && name && method === "DELETE") {
+      if (namespace.spec?.finalizers?.length) namespace.metadata = terminating(namespace);
+      else namespaces.delete(name);
+    }
+    const label = searchParams.get("labelSelector") ?? "";
+    const items = [...namespaces.values()].filter(({ metadata }) => label in (metadata?.labels ?? {}));
+    const body = name === undefined ? { items } : namespace;
+    response.writeHead(body === undefined ? 404 : 200, { "content-type": "application/json" });
+    response.end(JSON.stringify(body ?? { kind: "Status", message: `namespaces "${name}" not found` }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    kubeconfig: formatKubeconfig((server.address() as AddressInfo).port),
+    namespaces,
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+function terminating({ metadata }: V1Namespace): V1ObjectMeta {
+  return { ...metadata, deletionTimestamp: "2026-01-01T00:00:00Z" as unknown as Date };
+}
