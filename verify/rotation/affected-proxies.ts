@@ -16,7 +16,7 @@ interface Listed {
 const EXTERNAL_WORKLOADS = "/apis/workload.linkerd.io/v1beta1/externalworkloads";
 
 /**
- * Lists the proxies outside of the mesh's own components and of `ownNamespace`, e.g. `shop/web-6d5f`, sorted.
+ * Lists the proxies outside of the mesh's own components and of `ownNamespace`, which may not exist yet, e.g. `shop/web-6d5f`, sorted.
  *
  * `pulumi up` restarts the control plane and viz, and the check restarts its own workloads. Any other proxy would still
  * trust the old anchor only, or have a certificate that it signed.
@@ -24,7 +24,7 @@ const EXTERNAL_WORKLOADS = "/apis/workload.linkerd.io/v1beta1/externalworkloads"
 export async function listAffectedProxies(
   cluster: Pick<ProbeCluster, "get">,
   mesh: Pick<MeshFacts, "namespace" | "vizNamespace">,
-  ownNamespace: string,
+  ownNamespace: string | undefined,
 ): Promise<string[]> {
   const selector = encodeURIComponent(`linkerd.io/control-plane-ns=${mesh.namespace}`);
   const pods = await list(cluster, `/api/v1/pods?labelSelector=${selector}`);
@@ -39,7 +39,7 @@ export async function listAffectedProxies(
 function isAffected(
   { metadata: { namespace, labels = {} }, status }: Listed,
   mesh: Pick<MeshFacts, "namespace" | "vizNamespace">,
-  ownNamespace: string,
+  ownNamespace: string | undefined,
 ): boolean {
   if (status?.phase === "Succeeded" || status?.phase === "Failed" || namespace === ownNamespace) return false;
   const isControlPlane = namespace === mesh.namespace && "linkerd.io/control-plane-component" in labels;

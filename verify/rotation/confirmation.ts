@@ -3,13 +3,15 @@
 import { createInterface } from "node:readline/promises";
 import type { Readable, Writable } from "node:stream";
 
+import { VerifyError } from "../verify-error.ts";
+
 /** A stream that may be a terminal, e.g. `process.stdin`. */
 type Terminal<Stream> = Stream & { readonly isTTY?: boolean };
 
 /** Rejects an unattended run without `--yes`. Call it before anything else. */
 export function requireConfirmation(yes: boolean, input: Terminal<Readable>): void {
   if (yes || input.isTTY) return;
-  throw new Error(
+  throw new VerifyError(
     "--rotation: must be confirmed on a terminal or with --yes, got neither. It changes the trust anchor of the mesh. Fix: --yes",
   );
 }

@@ -2,6 +2,7 @@
 import { bundleSha256 } from "../../components/certificates/modes/mesh-certificates.ts";
 import type { MeshFacts, StackFacts } from "../cluster/mesh-facts.ts";
 import type { ProbeCluster } from "../cluster/probe-cluster.ts";
+import { VerifyError } from "../verify-error.ts";
 import { listAffectedProxies } from "./affected-proxies.ts";
 import type { MeshProject } from "./pulumi-project.ts";
 import { planRotation, type RotationSteps } from "./rotation-steps.ts";
@@ -15,8 +16,6 @@ export interface RotationRequest {
   readonly project: MeshProject;
   readonly cluster: Pick<ProbeCluster, "get">;
   readonly mesh: Pick<MeshFacts, "namespace" | "vizNamespace" | "trustRootsPem" | "stack">;
-  /** The namespace of the workloads. */
-  readonly namespace: string;
   /** Resolves to whether the operator confirms the text. */
   confirm(text: string): Promise<boolean>;
 }
@@ -28,13 +27,13 @@ const MAX_NAMED = 10;
  * Checks a rotation and has it confirmed, before anything is created or changed. Resolves to the reason if the stack does
  * not generate its certificates.
  *
- * Throws an `Error` with one line for each issue, or if the operator declines.
+ * Throws a {@link VerifyError} with one line for each issue, or if the operator declines.
  */
 export async function prepareRotation(request: RotationRequest): Promise<Rotation | { skipped: string }> {
-  const { project, mesh, cluster, namespace } = request;
+  const { project, mesh, cluster } = request;
   const { stack } = mesh;
   if (stack === undefined) {
-    throw new Error(
+    throw new VerifyError(
       "--rotation: must be used with --stack, got none. Only the stack of the mesh can change its trust anchor. Fix: --stack <stack>",
     );
   }
@@ -47,19 +46,19 @@ export async function prepareRotation(request: RotationRequest): Promise<Rotatio
   const issues = [
     ...("kind" in plan ? [plan.reason] : []),
     ...findForeignCluster(mesh.trustRootsPem, stack),
-    ...findAffected(await listAffectedProxies(cluster, mesh, namespace), mesh.namespace),
+    ...findAffected(await listAffectedProxies(cluster, mesh, undefined), mesh.namespace),
   ];
-  if (issues.length > 0 || "kind" in plan) throw new Error(issues.join("\n"));
+  if (issues.length > 0 || "kind" in plan) throw new VerifyError(issues.join("\n"));
   try {
     await project.expectNoChanges();
   } catch (error) {
-    throw new Error(
+    throw new VerifyError(
       `--rotation: must start from a stack without changes, got a preview that fails or has changes. Each step deploys all of them. Fix: pulumi up --stack ${stack.stack}`,
       { cause: error },
     );
   }
   if (!(await request.confirm(describeRotation(plan, stack.stack)))) {
-    throw new Error("--rotation: must be confirmed, got another answer than yes. Nothing was changed");
+    throw new VerifyError("--rotation: must be confirmed, got another answer than yes. Nothing was changed");
   }
   return { ...plan, project };
 }

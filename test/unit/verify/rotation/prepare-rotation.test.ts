@@ -83,7 +83,6 @@ const pod = (namespace: string, name: string, labels: object = {}, phase = "Runn
 const ownPods = [
   pod("mesh", "linkerd-identity-1", { "linkerd.io/control-plane-component": "identity" }),
   pod("mesh-viz", "web-1", { "linkerd.io/extension": "viz" }),
-  pod("verify", "echo-1"),
   pod("shop", "report-1", {}, "Succeeded"),
 ];
 
@@ -109,7 +108,6 @@ function request(changes: Partial<RotationRequest> = {}, pods: object[] = ownPod
       trustRootsPem: anchor.certPem,
       stack: stackWith(anchor),
     },
-    namespace: "verify",
     confirm: async () => {
       events.push("confirm");
       return true;
