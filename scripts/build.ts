@@ -2,7 +2,7 @@
  * `npm run build`: compiles the library and writes the package that is published to `dist/`.
  *
  * The repository is a Pulumi program with dependencies of its own (zod, yaml, the Kubernetes client). The published
- * library has none: its manifest is written here, and `npm run package` packs `dist/` instead of the repository.
+ * library has peer dependencies only: its manifest is written here, and `npm run package` packs `dist/` instead of the repository.
  */
 import { spawnSync } from "node:child_process";
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -23,8 +23,10 @@ const SHARED_FIELDS = [
   "repository",
   "type",
   "engines",
-  "peerDependencies",
 ] as const;
+
+/** Dependencies of the repository that `linkerd-mesh/verify` needs. Programs that do not import it need no copy of them. */
+const VERIFY_PACKAGES = ["@kubernetes/client-node", "yaml"] as const;
 
 /** Where each module system finds the library, relative to the package. */
 const ENTRY_POINTS = {
@@ -32,9 +34,11 @@ const ENTRY_POINTS = {
   types: "./cjs/index.d.ts",
   exports: {
     ".": {
-      import: { types: "./esm/index.d.ts", default: "./esm/index.js" },
+      import: { types: "./esm/components/index.d.ts", default: "./esm/components/index.js" },
       require: { types: "./cjs/index.d.ts", default: "./cjs/index.js" },
     },
+    // ESM only: its scripts find each other by `import.meta`.
+    "./verify": { types: "./esm/verify/index.d.ts", default: "./esm/verify/index.js" },
     "./package.json": "./package.json",
   },
 };
@@ -62,5 +66,10 @@ writeManifest("cjs/package.json", { type: "commonjs" });
 writeManifest("package.json", {
   ...Object.fromEntries(SHARED_FIELDS.map((field) => [field, manifest[field]])),
   ...ENTRY_POINTS,
+  peerDependencies: {
+    ...manifest.peerDependencies,
+    ...Object.fromEntries(VERIFY_PACKAGES.map((name) => [name, `^${manifest.dependencies[name]}`])),
+  },
+  peerDependenciesMeta: Object.fromEntries(VERIFY_PACKAGES.map((name) => [name, { optional: true }])),
 });
 for (const document of DOCUMENTS) cpSync(join(root, document), join(dist, document), { recursive: true });

@@ -1,9 +1,9 @@
 /** `npm run verify [-- <options>]`: an acceptance test of a mesh on a real cluster. */
-import { createInterface } from "node:readline/promises";
 import type { RunResources } from "./cleanup/clean-up.ts";
 import { deletionCommand } from "./cleanup/run-namespace.ts";
-import { type Command, parseCommand, USAGE, UsageError } from "./command-line.ts";
+import { parseCommand, USAGE, UsageError } from "./command-line.ts";
 import { formatReport } from "./report/table.ts";
+import { confirmOn, requireConfirmation } from "./rotation/confirmation.ts";
 import { VerifyError } from "./verify-error.ts";
 import { verifyMesh } from "./verify-mesh.ts";
 
@@ -20,13 +20,14 @@ async function run(argv: readonly string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  if (command.rotation && !command.yes) await confirmRotation(command.stack ?? "");
-  const { json, yes: _, help: __, ...options } = command;
+  if (command.rotation) requireConfirmation(command.yes, process.stdin);
+  const { json, yes, help: _, ...options } = command;
   let resources: RunResources | undefined;
   const signal = handleSignals(() => resources);
   const report = await verifyMesh({
     ...options,
     signal,
+    confirmRotation: (text) => confirmOn(process.stdin, process.stderr, yes, text, signal),
     onProgress: printProgress,
     onStart: (created) => {
       resources = created;
@@ -39,21 +40,6 @@ async function run(argv: readonly string[]): Promise<number> {
 
 function deletionOf({ namespace, context }: RunResources): string {
   return deletionCommand(namespace, context);
-}
-
-/** Asks before a rotation. Throws a {@link UsageError} if nobody can answer. */
-async function confirmRotation(stack: NonNullable<Command["stack"]>): Promise<void> {
-  if (!process.stdin.isTTY) {
-    throw new UsageError("--rotation: must be confirmed, got no terminal. Fix: add --yes");
-  }
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await prompt.question(
-    `The rotation replaces the trust anchor of stack ${stack} and restarts its workloads. Enter the name of the stack to ` +
-      "continue: ",
-  );
-  prompt.close();
-  if (answer.trim() !== stack)
-    throw new VerifyError("rotation: must be confirmed with the name of the stack.");
 }
 
 /**

@@ -2,7 +2,7 @@
 import { mkdtempSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Check, CheckName } from "./checks/check.ts";
+import type { Check, CheckContext, CheckName } from "./checks/check.ts";
 import { STAGES, type Stage } from "./checks/index.ts";
 import { cleanUp, type RunResources } from "./cleanup/clean-up.ts";
 import { deleteLeftovers, nameNamespace, type RunNamespace } from "./cleanup/run-namespace.ts";
@@ -15,6 +15,8 @@ import { requireRealNode } from "./cluster/real-nodes.ts";
 import { readStackFacts, requirePulumi } from "./cluster/stack-outputs.ts";
 import { deployWorkloads } from "./deploy/deploy.ts";
 import { type CheckResult, countResults, type VerifyReport } from "./report/report.ts";
+import { prepareRotation } from "./rotation/prepare-rotation.ts";
+import { openMeshProject } from "./rotation/pulumi-project.ts";
 import { abortable } from "./run/abortable.ts";
 import { runChecks } from "./run/run-checks.ts";
 import { VerifyError } from "./verify-error.ts";
@@ -38,6 +40,11 @@ export interface VerifyOptions {
   readonly only?: readonly CheckName[] | undefined;
   /** Run `rotation` as well, which changes the trust anchor of `stack`. @default false */
   readonly rotation?: boolean | undefined;
+  /**
+   * Receives what a rotation changes, after all of its conditions were checked and before anything is created. The run ends if
+   * it resolves to `false`. @default `rotation: true` confirms it
+   */
+  readonly confirmRotation?: ((text: string) => Promise<boolean>) | undefined;
   /** Ends the run early. The workloads are deleted, and the promise rejects with the reason of the signal. */
   readonly signal?: AbortSignal | undefined;
   /** Receives a line for each step. @default none */
@@ -80,6 +87,14 @@ export async function verifyMesh(
     stack === undefined ? undefined : await readStackFacts(stack, projectDirectory),
   );
   print(`Linkerd ${mesh.linkerdVersion} in namespace ${mesh.namespace} of ${connection.server}`);
+  const prepared = rotation
+    ? await prepareRotation({
+        project: openMeshProject(projectDirectory, stack ?? ""),
+        cluster: { get: (path) => connection.send(path) },
+        mesh,
+        confirm: options.confirmRotation ?? (async () => true),
+      })
+    : undefined;
   for (const name of await deleteLeftovers(connection)) print(`Deleting namespace ${name} of an earlier run`);
   signal.throwIfAborted();
 
@@ -94,7 +109,10 @@ export async function verifyMesh(
   options.onStart?.(resources);
   let results: CheckResult[];
   try {
-    results = await runInNamespace({ connection, mesh, namespace, resources, selected, signal, options });
+    results = await runInNamespace({
+      ...{ connection, mesh, namespace, resources, selected, signal, options },
+      rotation: prepared,
+    });
     options.signal?.throwIfAborted();
   } catch (error) {
     const failure = limit.aborted
@@ -140,11 +158,12 @@ interface RunInNamespace {
   readonly selected: readonly Stage[];
   readonly signal: AbortSignal;
   readonly options: VerifyOptions;
+  readonly rotation: CheckContext["rotation"];
 }
 
 /** Deploys the workloads, waits for them, and runs the checks. */
 async function runInNamespace(run: RunInNamespace): Promise<CheckResult[]> {
-  const { connection, mesh, namespace, resources, selected, signal, options } = run;
+  const { connection, mesh, namespace, resources, selected, signal, options, rotation } = run;
   const print = options.onProgress ?? (() => {});
   const workloads = workloadsOf(selected);
   print(`Deploying ${workloads.length} workloads to namespace ${namespace.name}`);
@@ -173,6 +192,7 @@ async function runInNamespace(run: RunInNamespace): Promise<CheckResult[]> {
       namespace: namespace.name,
       cluster: new KubernetesProbeCluster(connection, namespace.name, signal),
       mesh,
+      rotation,
       signal,
     },
     unready,

@@ -35,15 +35,24 @@ describe("the packed package", () => {
     const allowed =
       /^package\/((esm|cjs)\/.*\.(js|d\.ts)|cjs\/package\.json|docs\/.*\.md|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
     expect(files.filter((file) => !allowed.test(file))).toEqual([]);
-    expect(files).toContain("package/esm/deployment/meshed-deployment.d.ts");
+    expect(files).toContain("package/esm/components/deployment/meshed-deployment.d.ts");
     expect(files).toContain("package/cjs/deployment/meshed-deployment.js");
     expect(files).toContain("package/docs/settings.md");
-    expect(files.filter((file) => /\/(stacks|sandbox|test|bench)\//.test(file))).toEqual([]);
+    expect(files).toContain("package/esm/verify/probe/serve-http.js");
+    expect(files).toContain("package/esm/verify/cleanup/cleaner.js");
+    // The acceptance test opens a cluster as the program does.
+    const program = files.filter((file) => /\/(stacks|sandbox|test|bench)\//.test(file));
+    expect(program.filter((file) => !file.startsWith("package/esm/stacks/cluster/"))).toEqual([]);
   });
 
   test("publint and are-the-types-wrong accept the package", () => {
     expect(run(root, bin("publint"), "--strict", tarball)).toContain("All good!");
-    expect(run(root, bin("attw"), tarball)).toContain("No problems found");
+    const attw = (...options: string[]) => run(root, bin("attw"), tarball, ...options);
+    expect(attw("--exclude-entrypoints", "verify")).toContain("No problems found");
+    // An error of another resolution than those that the profile ignores fails the command.
+    expect(attw("--entrypoints", "verify", "--profile", "esm-only")).toMatch(
+      /node16 \(from ESM\) │ 🟢 \(ESM\)/,
+    );
   });
 
   test("the package has peer dependencies only, so that a project has one copy of each Pulumi SDK", () => {
@@ -105,6 +114,23 @@ describe("a project that installs the package", () => {
       expect(run(directory, process.execPath, "out/main.js")).toBe("loaded\n");
     },
   );
+
+  test("the acceptance test runs from the package as an ES module", () => {
+    const directory = join(shop, "verify");
+    mkdirSync(directory);
+    writeFileSync(join(directory, "package.json"), JSON.stringify({ type: "module" }));
+    writeFileSync(
+      join(directory, "main.js"),
+      `import { VerifyError, verifyMesh } from "linkerd-mesh/verify";
+       const error = await verifyMesh({ context: "missing" }).catch((error) => error);
+       console.log(error instanceof VerifyError, error.message);`,
+    );
+    const kubeconfig = join(directory, "kubeconfig");
+    writeFileSync(kubeconfig, "apiVersion: v1\nkind: Config\n");
+    expect(run(directory, "env", `KUBECONFIG=${kubeconfig}`, process.execPath, "main.js")).toMatch(
+      /^true context: must select a cluster/,
+    );
+  });
 
   test("the example and the template type-check against the package", () => {
     const template = join(shop, "template");

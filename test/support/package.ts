@@ -32,7 +32,7 @@ export function projectWith(tarball: string, project: string): string {
   const manifest = join(directory, "package.json");
   rmSync(manifest);
   npm(directory, "install", "--legacy-peer-deps", "--ignore-scripts", tarball);
-  for (const shared of ["@pulumi", "@types"]) {
+  for (const shared of ["@pulumi", "@types", "@kubernetes", "yaml"]) {
     symlinkSync(join(root, "node_modules", shared), join(directory, "node_modules", shared));
   }
   cpSync(join(root, project, "package.json"), manifest);

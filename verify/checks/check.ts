@@ -3,6 +3,7 @@
 import type { MeshFacts } from "../cluster/mesh-facts.ts";
 import type { ProbeCluster } from "../cluster/probe-cluster.ts";
 import type { Finding } from "../report/finding.ts";
+import type { Rotation } from "../rotation/prepare-rotation.ts";
 import type { WorkloadName } from "../workloads/names.ts";
 
 export const CHECK_NAMES = [
@@ -40,6 +41,11 @@ export interface CheckContext {
   readonly namespace: string;
   readonly cluster: ProbeCluster;
   readonly mesh: MeshFacts;
+  /**
+   * The rotation that `prepareRotation` returned before the workloads were created, or the reason why it does not run.
+   * `undefined` without `--rotation`.
+   */
+  readonly rotation?: Rotation | { readonly skipped: string } | undefined;
   /** Aborted when the run ends early. */
   readonly signal: AbortSignal;
 }

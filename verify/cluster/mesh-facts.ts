@@ -33,6 +33,10 @@ export interface MeshFacts {
 }
 
 /** The identity of a ServiceAccount in the mesh (https://linkerd.io/2/features/automatic-mtls/). */
-export function identityOf(mesh: MeshFacts, namespace: string, serviceAccount: string): string {
+export function identityOf(
+  mesh: Pick<MeshFacts, "namespace" | "trustDomain">,
+  namespace: string,
+  serviceAccount: string,
+): string {
   return `${serviceAccount}.${namespace}.serviceaccount.identity.${mesh.namespace}.${mesh.trustDomain}`;
 }

@@ -1,0 +1,140 @@
+/** What viz reports about the workloads, and what the API server counts about Linkerd's webhooks. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { readAdmissionCounters } from "../cluster/admission-counters.ts";
+import { type LoadedWork, loadDuring } from "../load/load-during.ts";
+import type { Finding, Problem } from "../report/finding.ts";
+import type { Check, CheckContext } from "./check.ts";
+import { judgeAdmission } from "./viz/admission.ts";
+import {
+  isSteady,
+  parseStatistics,
+  type Statistics,
+  statisticsPath,
+  WEB_PORT,
+  WEB_SELECTOR,
+  WINDOW_SECONDS,
+} from "./viz/statistics.ts";
+
+/** Scrape interval of viz's Prometheus (linkerd2, viz/charts/linkerd-viz/values.yaml), and number of reports to read. */
+const SCRAPE_MS = 10_000;
+const MAX_REPORTS = 7;
+
+const DOCS = "docs/verify.md#viz";
+
+export const viz: Check = {
+  name: "viz",
+  title: "viz reports the requests of the workloads, and no webhook fails open",
+  workloads: ["client", "echo"],
+  run: async (context) => {
+    const statistics = await checkStatistics(context);
+    const admission = judgeAdmission(
+      context.mesh.admissionAtStart,
+      await readAdmissionCounters(context.cluster),
+    );
+    return {
+      observed: [...statistics.observed, ...admission.observed],
+      problems: [...statistics.problems, ...admission.problems],
+      skipped: [...(statistics.skipped ?? []), ...(admission.skipped ?? [])],
+    };
+  },
+};
+
+async function checkStatistics({ cluster, mesh, namespace, signal }: CheckContext): Promise<Finding> {
+  if (mesh.vizNamespace === undefined) {
+    return { observed: [], problems: [], skipped: ["the statistics: viz is not installed"] };
+  }
+  const vizNamespace = mesh.vizNamespace;
+  const [web] = (await cluster.listPods(vizNamespace, WEB_SELECTOR)).filter(isReady);
+  if (web === undefined) return { observed: [], problems: [noDashboard(vizNamespace)] };
+  const path = statisticsPath(namespace, "echo");
+  const read = async () =>
+    parseStatistics(await cluster.getFromPod(vizNamespace, web.metadata?.name ?? "", WEB_PORT, path), "echo");
+  return judgeStatistics(await loadDuring(cluster, signal, () => readUntilSteady(read, signal)));
+}
+
+/** Reads until the report covers a window under load, at most about a minute. Returns the last report. */
+async function readUntilSteady(
+  read: () => Promise<Statistics | string>,
+  signal: AbortSignal,
+): Promise<Statistics | string> {
+  let previous: Statistics | string = "no report";
+  for (let reports = 0; reports < MAX_REPORTS; reports++) {
+    await sleep(SCRAPE_MS, undefined, { signal });
+    const current = await read();
+    if (typeof previous === "object" && typeof current === "object" && isSteady(previous, current)) {
+      return current;
+    }
+    previous = current;
+  }
+  return previous;
+}
+
+/** Judges the last report: about as many requests as were sent, and none of them failed. */
+export function judgeStatistics({ load, seconds, result }: LoadedWork<Statistics | string>): Finding {
+  if (typeof result === "string") {
+    return {
+      observed: [],
+      problems: [
+        {
+          observed: result,
+          cause: /^viz answers 400/.test(result)
+            ? "The chart value dashboard.enforcedHostRegexp does not admit localhost, so `linkerd viz dashboard` does not work either."
+            : "The Deployment metrics-api or its Prometheus does not run, or a policy denies the dashboard's access.",
+          docs: DOCS,
+        },
+      ],
+    };
+  }
+  const { successes, failures } = result;
+  const sent = load.sent / seconds;
+  const reported = (successes + failures) / WINDOW_SECONDS;
+  const rate = successes + failures === 0 ? 0 : successes / (successes + failures);
+  const observed = `viz reports ${reported.toFixed(1)} requests/s with a success rate of ${formatPercent(rate)}, while ${sent.toFixed(1)} requests/s were sent`;
+  return { observed: [observed], problems: [...judgeRate(sent, reported), ...judgeSuccess(result)] };
+}
+
+/** Within a factor of 2: rates over 30 s are extrapolated from three samples. Probes and scrapes are requests as well. */
+function judgeRate(sent: number, reported: number): Problem[] {
+  if (reported === 0) {
+    return [
+      {
+        observed: `viz reports no request, while ${sent.toFixed(1)} requests/s were sent`,
+        cause:
+          "viz's Prometheus does not scrape the proxies: the default inbound policy denies it, or another Prometheus replaced it.",
+        docs: "docs/settings.md#proxies",
+      },
+    ];
+  }
+  if (reported >= sent / 2 && reported <= sent * 2) return [];
+  return [
+    {
+      observed: `viz reports ${reported.toFixed(1)} requests/s, while ${sent.toFixed(1)} requests/s were sent`,
+      cause: "viz's Prometheus scrapes only a part of the proxies, or is overloaded.",
+      docs: DOCS,
+    },
+  ];
+}
+
+function judgeSuccess({ successes, failures }: Statistics): Problem[] {
+  if (failures === 0) return [];
+  return [
+    {
+      observed: `viz reports ${failures} failed of ${successes + failures} requests`,
+      cause: "The proxies of echo answered with errors: its pods are overloaded, or their probes fail.",
+      docs: DOCS,
+    },
+  ];
+}
+
+const formatPercent = (ratio: number) => `${(ratio * 100).toFixed(2)} %`;
+
+const isReady = ({ status }: { status?: { conditions?: { type: string; status: string }[] } }) =>
+  status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
+
+function noDashboard(vizNamespace: string): Problem {
+  return {
+    observed: `the namespace ${vizNamespace} has no ready pod of the dashboard`,
+    cause: "The Deployment web is scaled to 0, or its pods do not start.",
+    docs: DOCS,
+  };
+}
