@@ -18,6 +18,9 @@ export async function createConfiguration({ paths }: Tools, emulatedVersion?: st
     kwokControllerPort,
   ] = await findFreePorts(6);
   const services = { key: "service-cluster-ip-range", value: serviceAddresses };
+  // There is one instance of each controller. One that elects a leader exits if it cannot renew its lease in time, as on
+  // a machine that is overloaded, and pods then stay pending.
+  const noElection = { key: "leader-elect", value: "false" };
   return {
     apiVersion: "config.kwok.x-k8s.io/v1alpha1",
     kind: "KwokctlConfiguration",
@@ -51,7 +54,8 @@ export async function createConfiguration({ paths }: Tools, emulatedVersion?: st
           ...(emulatedVersion ? [{ key: "emulated-version", value: emulatedVersion }] : []),
         ],
       },
-      { name: "kube-controller-manager", extraArgs: [services] },
+      { name: "kube-controller-manager", extraArgs: [services, noElection] },
+      { name: "kube-scheduler", extraArgs: [noElection] },
     ],
   };
 }
