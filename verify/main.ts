@@ -41,7 +41,7 @@ function deletionOf({ namespace, context }: RunResources): string {
   return deletionCommand(namespace, context);
 }
 
-/** Asks before a rotation. Throws a {@link UsageError} if nobody can answer. */
+/** Requires a confirmation of a rotation. Throws a {@link UsageError} if nobody can answer. */
 async function confirmRotation(stack: NonNullable<Command["stack"]>): Promise<void> {
   if (!process.stdin.isTTY) {
     throw new UsageError("--rotation: must be confirmed, got no terminal. Fix: add --yes");
