@@ -109,7 +109,7 @@ test("a run creates objects in its namespace only, waits for them, and deletes t
   expect(report).toMatchObject({ passed: 1, failed: 0, kept: false, cleanupError: null });
   expect(report.mesh.namespace).toBe("linkerd");
   expect(seen?.outside).toEqual([]);
-  expect(seen?.inside).toContain(`AuthorizationPolicy/${seen?.namespace}/guarded-http`);
+  expect(seen?.inside).toContain(`Server/${seen?.namespace}/guarded-http`);
   expect(seen?.inside).toContain(`CronJob/${seen?.namespace}/cron-job`);
   // The namespace does not inject: the policy of the mesh copied the label.
   expect(seen?.pods[0]?.metadata?.annotations?.[INJECT]).toBe("enabled");
