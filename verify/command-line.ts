@@ -30,7 +30,7 @@ export class UsageError extends Error {
   }
 }
 
-/** What the command line asks for. */
+/** The options of the command line. */
 export interface Command {
   readonly help: boolean;
   readonly stack: string | undefined;

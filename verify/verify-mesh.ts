@@ -53,7 +53,7 @@ export interface VerifyOptions {
   readonly onStart?: ((resources: RunResources) => void) | undefined;
 }
 
-/** Time limits of the whole run without its cleanup. */
+/** Time limits of a run without its cleanup. */
 const LIMIT_MS = 5 * 60_000;
 const ROTATION_LIMIT_MS = 30 * 60_000;
 

@@ -12,7 +12,7 @@ export interface NamespaceServer {
   close(): void;
 }
 
-/** Starts a server. A deleted namespace is gone, or if it has finalizers, stays and says what it waits for. */
+/** Starts a server. A deleted namespace is gone, or if it has finalizers, stays. */
 export async function startNamespaceServer(): Promise<NamespaceServer> {
   const namespaces = new Map<string, V1Namespace>();
   const server = createServer(({ url = "", method }, response) => {

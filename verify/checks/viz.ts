@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { readAdmissionCounters } from "../cluster/admission-counters.ts";
 import { type LoadedWork, loadDuring } from "../load/load-during.ts";
+import { isReady, nameOf } from "../observation/pods.ts";
 import type { Finding, Problem } from "../report/finding.ts";
 import type { Check, CheckContext } from "./check.ts";
 import { judgeAdmission } from "./viz/admission.ts";
@@ -47,8 +48,14 @@ async function checkStatistics({ cluster, mesh, namespace, signal }: CheckContex
   const [web] = (await cluster.listPods(vizNamespace, WEB_SELECTOR)).filter(isReady);
   if (web === undefined) return { observed: [], problems: [noDashboard(vizNamespace)] };
   const path = statisticsPath(namespace, "echo");
-  const read = async () =>
-    parseStatistics(await cluster.getFromPod(vizNamespace, web.metadata?.name ?? "", WEB_PORT, path), "echo");
+  const pod = nameOf(web);
+  const read = async () => {
+    // A dashboard that does not answer is an observation. The admission counters explain more.
+    const answer = await cluster
+      .getFromPod(vizNamespace, pod, WEB_PORT, path)
+      .catch(({ message }: Error) => `viz does not answer: ${message}`);
+    return typeof answer === "string" ? answer : parseStatistics(answer, "echo");
+  };
   return judgeStatistics(await loadDuring(cluster, signal, () => readUntilSteady(read, signal)));
 }
 
@@ -127,9 +134,6 @@ function judgeSuccess({ successes, failures }: Statistics): Problem[] {
 }
 
 const formatPercent = (ratio: number) => `${(ratio * 100).toFixed(2)} %`;
-
-const isReady = ({ status }: { status?: { conditions?: { type: string; status: string }[] } }) =>
-  status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
 
 function noDashboard(vizNamespace: string): Problem {
   return {

@@ -18,7 +18,7 @@ export interface RunResources {
 /** The deletion of a namespace takes as long as its pods take to end. A foreign finalizer may stop it. */
 const LIMIT_MS = 90_000;
 
-/** Ends the engine, and deletes the namespace, unless it stays, and the directory. Rejects if the namespace is not gone in time. */
+/** Ends the engine, and deletes the namespace, unless it stays, and the directory. Rejects if the namespace still exists after its time limit. */
 export async function cleanUp({ namespace, keep, context, directory }: RunResources): Promise<void> {
   await endEngines(directory);
   try {

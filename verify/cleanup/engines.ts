@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Time in which an engine ends by itself after SIGTERM. */
+/** Time for an engine to exit after SIGTERM. */
 const GRACE_MS = 3_000;
 
 /** Ends the processes of Pulumi whose environment or arguments name the directory of the run. */

@@ -69,7 +69,7 @@ function describeRemaining({ metadata, status }: V1Namespace, limitMs: number): 
   const reasons = (status?.conditions ?? [])
     .filter(({ status }) => status === "True")
     .map(({ message }) => message);
-  return `namespace ${metadata?.name}: must be gone after ${limitMs / 1000} s, got: ${reasons.join(" ") || "it still exists"}`;
+  return `namespace ${metadata?.name}: must be deleted within ${limitMs / 1000} s, got: ${reasons.join(" ") || "it still exists"}`;
 }
 
 /** Starts the deletion of the namespaces of runs that ended without one, e.g. when their machine stopped. Returns their names. */

@@ -14,7 +14,7 @@ export function startCleaner(resources: RunResources): Dismiss {
     stdio: ["pipe", "ignore", "ignore"],
   });
   cleaner.unref();
-  // It ends only after this process or `done`. A cleaner that was killed has nothing to be told.
+  // It ends only after this process or `done`. A cleaner that was killed does not read.
   cleaner.stdin.on("error", () => {});
   return () => void cleaner.stdin.end("done\n");
 }

@@ -10,7 +10,7 @@ import type { HttpAnswer } from "./probe-cluster.ts";
 /** A request that is not answered within this time fails. */
 const REQUEST_TIMEOUT_MS = 20_000;
 
-/** The context that client-node makes of the account of the pod (client-node, src/config.ts, loadFromCluster). */
+/** The context that client-node creates for the account of the pod (client-node, src/config.ts, loadFromCluster). */
 const POD_CONTEXT = "inClusterContext";
 
 /** {@link Connection.send} */

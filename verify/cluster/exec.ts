@@ -41,7 +41,7 @@ export async function execute(
   }
 }
 
-/** A stream that keeps what is written to it. */
+/** A stream that keeps all data. */
 function collect(): { stream: Writable; text(): string } {
   const chunks: Buffer[] = [];
   const stream = new Writable({

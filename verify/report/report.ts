@@ -37,7 +37,7 @@ export interface VerifyReport {
   readonly seconds: number;
   /** The namespace of the workloads. */
   readonly namespace: string;
-  /** Whether the namespace still exists, as `keep` asks. */
+  /** Whether the namespace still exists because of the option `keep`. */
   readonly kept: boolean;
   /** Why the namespace could not be deleted; `null` if it is gone or kept. */
   readonly cleanupError: string | null;

@@ -30,7 +30,7 @@ function formatTable(results: readonly CheckResult[]): string {
     .join("\n");
 }
 
-/** What was observed, with the parts that did not run. A failed check has its problems below the table as well. */
+/** The observations, with the parts that did not run. A failed check has its problems below the table as well. */
 function observations({ observed, problems, skipped }: CheckResult): string[] {
   return [
     ...observed,

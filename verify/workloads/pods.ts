@@ -37,7 +37,7 @@ export const httpServer: ContainerPart = {
   readinessProbe: { httpGet: { path: "/ready", port: HTTP_PORT }, periodSeconds: 1, timeoutSeconds: 2 },
 };
 
-/** The names of the ports as everyone writes them, and one that says nothing about its protocol. */
+/** The usual names of the ports. */
 const PORT_NAMES: Readonly<Record<(typeof MAIL_PORTS)[number], string>> = {
   25: "smtp",
   465: "smtps",

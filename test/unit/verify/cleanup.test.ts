@@ -117,7 +117,7 @@ test("a cleaner that is dismissed deletes nothing", async () => {
 test("a namespace that a finalizer keeps is reported with what Kubernetes waits for", async () => {
   const namespace = createNamespace(later(), ["example.com/never"]);
   await expect(deleteNamespace(openConnection(undefined), namespace, 600)).rejects.toThrow(
-    `namespace ${namespace}: must be gone after 0.6 s, got: Some content remains.`,
+    `namespace ${namespace}: must be deleted within 0.6 s, got: Some content remains.`,
   );
 });
 

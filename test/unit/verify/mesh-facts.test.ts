@@ -168,7 +168,7 @@ test("the outputs of a mesh stack are those of the given stack, which is not sel
   });
 });
 
-test("a stack that does not exist, and one that is no mesh, are errors that name the command that lists stacks", async () => {
+test("a stack that does not exist, and one without a mesh, are errors that name the command that lists stacks", async () => {
   withPulumi(`echo "error: no stack named 'prod' found" >&2; exit 255`);
   await expect(readStackFacts("prod", tmpdir())).rejects.toThrow(
     "stack: must be a stack whose outputs can be read, got prod: no stack named 'prod' found. Fix: use --stack with a name from pulumi stack ls",

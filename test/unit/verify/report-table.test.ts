@@ -68,7 +68,7 @@ test("the report names a namespace that is kept, and one that could not be delet
   expect(formatReport({ ...REPORT, kept: true })).toMatch(
     /in 71 s\.\nThe workloads are in namespace linkerd-mesh-verify-a1b2c3\.$/,
   );
-  expect(formatReport({ ...REPORT, cleanupError: "namespace n: must be gone" })).toMatch(
-    /\nThe workloads are not deleted: namespace n: must be gone$/,
+  expect(formatReport({ ...REPORT, cleanupError: "namespace n: must be deleted" })).toMatch(
+    /\nThe workloads are not deleted: namespace n: must be deleted$/,
   );
 });

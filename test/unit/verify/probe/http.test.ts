@@ -39,7 +39,7 @@ test("a load with `newConnections` opens a connection for each request", async (
   expect(result).toMatchObject({ sent: 5, connections: 5 });
 });
 
-test("a load ends after its duration, with a pause between two requests", async () => {
+test("a load has a duration, and a pause between two requests", async () => {
   const result = await runProbe("http-requests", { url: `${url}/`, durationMs: 500, intervalMs: 100 });
   expect(result.sent).toBeGreaterThan(1);
   expect(result.sent).toBeLessThanOrEqual(6);
