@@ -13,6 +13,7 @@ import {
 import { adoptHelmInstall, importRelease } from "../components/linkerd/adoption.ts";
 import { settingIssues } from "../components/linkerd/mesh-validation.ts";
 import { ServiceMesh } from "../components/service-mesh.ts";
+import { openClusterOnce } from "./cluster/cluster.ts";
 import type { ReleaseRef } from "./cluster/helm-releases.ts";
 import { findChangedCluster } from "./cluster/recorded-cluster.ts";
 import { admissionPolicyIssues } from "./preflight/admission-policies.ts";
@@ -52,12 +53,13 @@ export async function meshStack() {
   }
   const settings = valid as Settings;
   const state = await readDeployedState();
-  const deployed = await addExternalIssuer(deployedTrust(state, NAME), settings, config);
+  const openCluster = openClusterOnce(config);
+  const deployed = await addExternalIssuer(deployedTrust(state, NAME), settings, openCluster);
   const changed = await findChangedCluster(state, config);
   const [charts, ownership, adoption, early] = await Promise.all([
     findChartIssues(settings),
-    checkOwnership(settings, state, deployed, config, changed),
-    checkAdoption(settings, state, config),
+    checkOwnership(settings, state, deployed, openCluster, changed),
+    checkAdoption(settings, state, openCluster),
     changed ? [] : admissionPolicyIssues(settings, state),
   ]);
   // In another cluster than before, the call waits, because it records the provider's configuration in the state.

@@ -73,11 +73,27 @@ export async function openCluster(config: StackConfig): Promise<Cluster> {
   return createCluster(await connect(config));
 }
 
+/** Opens the cluster of a stack. Throws a {@link ClusterError} as {@link openCluster} does. */
+export type OpenCluster = () => Promise<Cluster>;
+
+/** Opens the cluster at the first call, and returns the same connection at every other one. */
+export function openClusterOnce(config: StackConfig): OpenCluster {
+  let opened: Promise<Cluster> | undefined;
+  return () => {
+    opened ??= openCluster(config);
+    return opened;
+  };
+}
+
 function createCluster(get: Get): Cluster {
   const discovered = new Map<string, Promise<readonly ApiResource[]>>();
   const discover = (apiVersion: string) => {
-    const found = discovered.get(apiVersion) ?? fetchResources(get, apiVersion);
+    const known = discovered.get(apiVersion);
+    if (known !== undefined) return known;
+    const found = fetchResources(get, apiVersion);
     discovered.set(apiVersion, found);
+    // After a failure, the next read sends the request again.
+    found.catch(() => discovered.delete(apiVersion));
     return found;
   };
   const request = async (

@@ -15,6 +15,15 @@ const generation = integer(1, Number.MAX_SAFE_INTEGER, "the number of a generati
 const certificatePem = setting(z.string("must be PEM text"), { file: "pem" });
 const keyPem = setting(z.string("must be PEM text"), { file: "key" });
 
+/** A CA that is required as long as the setting `webhooks` is there. */
+const webhookCaPem = setting(
+  z.string({
+    error: ({ input }) =>
+      input === undefined ? "must be PEM text as long as certificates.webhooks is set" : "must be PEM text",
+  }),
+  { file: "pem" },
+);
+
 const servers = Object.keys(WEBHOOK_SERVICES) as WebhookServer[];
 const pairFields = { certificate: certificatePem, key: keyPem };
 const pair = object(pairFields);
@@ -94,7 +103,7 @@ const provided = object({
     object({ external, certificate: unusedPair, key: unusedPair }),
   ]),
   webhooks: byExternal([
-    object({ ca: certificatePem, ...perServer(pair.optional()), external: notExternal }),
+    object({ ca: webhookCaPem, ...perServer(pair.optional()), external: notExternal }),
     object({ external, ca: certificatePem.optional(), ...perServer(unusedServer) }),
   ]).optional(),
   validityYears: object({ webhooks: years }).optional(),

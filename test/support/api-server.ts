@@ -49,10 +49,11 @@ const KINDS: Record<string, Record<string, [plural: string, namespaced: boolean]
   },
 };
 
-/** Starts a server with these objects. It denies access to the paths in `denied`. */
+/** Starts a server with these objects, on any port by default. It denies access to the paths in `denied`. */
 export async function startApiServer(
   objects: readonly TestObject[] = [],
   denied: readonly string[] = [],
+  listenOn = 0,
 ): Promise<ApiServer> {
   const requests: ApiServer["requests"] = [];
   const server = createServer((request, response) => {
@@ -67,7 +68,7 @@ export async function startApiServer(
     });
     response.end(JSON.stringify(body ?? { kind: "Status", code: 404, message: "not found" }));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(listenOn, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
     kubeconfig: formatKubeconfig(port),

@@ -177,8 +177,8 @@ describe("checks of Outputs", () => {
     [
       "an opaque port that a plain list skips",
       { ports: { skipInbound: [6000], opaque: pulumi.output([6000]) } },
-      "ports.opaque: must not overlap ports.skipInbound, got 6000 in both. " +
-        "A skipped port never reaches a proxy, so it cannot be opaque.",
+      "ports.opaque[0]: must not overlap ports.skipInbound, got 6000 in both. " +
+        "A skipped port never reaches a proxy, so it cannot be opaque. Fix: remove ports.opaque[0]",
     ],
     [
       "a request that exceeds a plain limit",

@@ -28,7 +28,7 @@ function pinIssues(pin: ChartPin, inherited: string, path: Path): ValidationIssu
       path: [...path, "credentials"],
       ...reason,
       conflictsWith: pin.source === undefined ? ["charts", "source"] : [...path, "source"],
-      fixes: [...reason.fixes, { kind: "remove" }],
+      fixes: [{ kind: "remove" }],
     });
   }
   return issues;
@@ -46,16 +46,15 @@ function unusedReason(source: string) {
       return {
         reason: "must not be set for Linkerd's own repository",
         because: "The repository is public, and the password would be sent to it",
-        fixes: [],
       };
     case "registry":
       return {
         reason: "must not be set for an OCI registry",
         because:
-          "Pulumi's Kubernetes provider reads the logins of registries from Docker's and Helm's configuration",
-        fixes: [{ kind: "instruction", text: "helm registry login <registry>" }] as const,
+          "Pulumi's Kubernetes provider reads the logins of registries from Docker's and Helm's configuration, into " +
+          "which `helm registry login <registry>` writes",
       };
     case "directory":
-      return { reason: "must not be set for a directory", because: "A directory has no login", fixes: [] };
+      return { reason: "must not be set for a directory", because: "A directory has no login" };
   }
 }

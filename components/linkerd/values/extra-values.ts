@@ -1,7 +1,7 @@
 /** Values of Linkerd's charts beyond the arguments of the mesh. */
 import { type ChartValues, isTable } from "../../inputs/merge.ts";
 import { knownValue } from "../../inputs/outputs.ts";
-import { formatValue, type ValidationIssue } from "../../inputs/validation.ts";
+import { formatPath, formatValue, type ValidationIssue } from "../../inputs/validation.ts";
 import { changedValueIssues } from "./number-rules.ts";
 import { OWNED_VALUES, type OwnedValues } from "./owned-values.ts";
 
@@ -21,7 +21,12 @@ export interface ExtraValues {
 export function extraValueIssues(extraValues: ExtraValues = {}): ValidationIssue[] {
   return (Object.keys(OWNED_VALUES) as (keyof ExtraValues)[]).flatMap((chart) => {
     const [values, path] = [extraValues[chart] ?? {}, ["extraValues", chart]];
-    return [...findOwned(values, OWNED_VALUES[chart], path), ...changedValueIssues(values, path)];
+    const owned = findOwned(values, OWNED_VALUES[chart], path);
+    const rejected = new Set(owned.map((issue) => formatPath(issue.path)));
+    return [
+      ...owned,
+      ...changedValueIssues(values, path).filter((issue) => !rejected.has(formatPath(issue.path))),
+    ];
   });
 }
 

@@ -151,17 +151,22 @@ export function portIssues(ports: PortSettings = {}): ValidationIssue[] {
     return all;
   };
   const skipped = { skipOutbound: read("skipOutbound"), skipInbound: read("skipInbound") };
-  const opaque = read("opaque");
+  read("opaque");
   for (const [list, set] of Object.entries(skipped)) {
-    const both = opaque.intersection(list === "skipOutbound" ? set.without(MAIL_PORTS) : set);
-    if (both.isEmpty) continue;
-    issues.push({
-      path: ["ports", "opaque"],
-      reason: `must not overlap ${formatPath(["ports", list])}`,
-      got: `${both} in both`,
-      because: NEVER_OPAQUE,
-      conflictsWith: ["ports", list],
-    });
+    const conflicting = list === "skipOutbound" ? set.without(MAIL_PORTS) : set;
+    for (const [index, item] of knownItems(ports.opaque)) {
+      const range = readPortItem(item, () => undefined) ?? PortSet.EMPTY;
+      const both = range.intersection(conflicting);
+      if (both.isEmpty) continue;
+      issues.push({
+        path: ["ports", "opaque", index],
+        reason: `must not overlap ${formatPath(["ports", list])}`,
+        got: `${both} in both`,
+        because: NEVER_OPAQUE,
+        conflictsWith: ["ports", list],
+        fixes: [{ kind: range.without(both).isEmpty ? "remove" : "change" }],
+      });
+    }
   }
   for (const [index, item] of knownItems(ports.opaque)) {
     const skipped = alwaysSkipped([item]);

@@ -1,9 +1,8 @@
 /** The check of an adoption, before the first change. */
 import { type DeployedState, releasesIn } from "../../../components/deployed/deployed-state.ts";
 import type { ValidationIssue } from "../../../components/inputs/validation.ts";
-import { openCluster } from "../../cluster/cluster.ts";
+import type { OpenCluster } from "../../cluster/cluster.ts";
 import { ClusterError } from "../../cluster/connection.ts";
-import type { StackConfig } from "../../cluster/kubeconfig.ts";
 import type { Settings } from "../../settings/settings-schema.ts";
 import { compareWithRunningMesh } from "./compare.ts";
 import { readRunningMesh } from "./read-running-mesh.ts";
@@ -16,12 +15,12 @@ import { readRunningMesh } from "./read-running-mesh.ts";
 export async function checkAdoption(
   settings: Settings,
   state: DeployedState,
-  config: StackConfig,
+  openCluster: OpenCluster,
 ): Promise<ValidationIssue[]> {
   const isAdopted = releasesIn(state).some(({ name }) => name === "linkerd-control-plane");
   if (!settings.adopt || isAdopted) return [];
   try {
-    const running = await readRunningMesh(await openCluster(config), settings);
+    const running = await readRunningMesh(await openCluster(), settings);
     return running === undefined ? [] : compareWithRunningMesh(running, settings);
   } catch (error) {
     if (error instanceof ClusterError) return [];

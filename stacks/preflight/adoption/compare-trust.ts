@@ -194,7 +194,12 @@ function compareExternalIssuer(issuer: RunningIssuer | undefined, namespace: str
       reason: "must be used with a Secret linkerd-identity-issuer that has tls.crt and tls.key",
       got: issuer === undefined ? "no Secret" : `a Secret without ${missing.join(" and ")}`,
       because: "The identity controller reads these entries",
-      fixes: [{ kind: "instruction", text: "create the Secret as docs/certificates.md describes" }],
+      fixes: [
+        {
+          kind: "instruction",
+          text: 'create the Secret as in docs/certificates.md, "An issuer that someone else manages"',
+        },
+      ],
     },
   ];
 }

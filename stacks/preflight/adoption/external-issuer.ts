@@ -1,9 +1,8 @@
 /** The issuer that someone else manages, which the state does not contain. */
 import type { DeployedTrust } from "../../../components/certificates/rotation.ts";
 import { fingerprintCertificate } from "../../../components/certificates/x509/pem.ts";
-import { openCluster } from "../../cluster/cluster.ts";
+import type { OpenCluster } from "../../cluster/cluster.ts";
 import { ClusterError } from "../../cluster/connection.ts";
-import type { StackConfig } from "../../cluster/kubeconfig.ts";
 import type { Settings } from "../../settings/settings-schema.ts";
 import { readAll } from "./compare-trust.ts";
 import { readIssuer } from "./read-running-mesh.ts";
@@ -15,7 +14,7 @@ import { readIssuer } from "./read-running-mesh.ts";
 export async function addExternalIssuer(
   deployed: DeployedTrust,
   { certificates, namespace }: Pick<Settings, "certificates" | "namespace">,
-  config: StackConfig,
+  openCluster: OpenCluster,
 ): Promise<DeployedTrust> {
   const { trustBundlePem, issuerPem } = deployed;
   if (certificates.mode !== "provided" || trustBundlePem === undefined || issuerPem !== undefined)
@@ -23,7 +22,7 @@ export async function addExternalIssuer(
   const next = new Set(readAll(certificates.trustAnchors).map(fingerprintCertificate));
   if (readAll(trustBundlePem).every((anchor) => next.has(fingerprintCertificate(anchor)))) return deployed;
   try {
-    const issuer = await readIssuer(await openCluster(config), namespace);
+    const issuer = await readIssuer(await openCluster(), namespace);
     return {
       ...deployed,
       externalIssuerPem: readAll(issuer?.certPem).length > 0 ? issuer?.certPem : undefined,

@@ -3,10 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DeployedTrust } from "../../../components/certificates/rotation.ts";
 import type { DeployedState } from "../../../components/deployed/deployed-state.ts";
 import type { ValidationIssue } from "../../../components/inputs/validation.ts";
-import { openCluster } from "../../cluster/cluster.ts";
+import type { OpenCluster } from "../../cluster/cluster.ts";
 import { ClusterError } from "../../cluster/connection.ts";
 import type { ReleaseRef } from "../../cluster/helm-releases.ts";
-import type { StackConfig } from "../../cluster/kubeconfig.ts";
 import type { ChangedCluster } from "../../cluster/recorded-cluster.ts";
 import { type FoundObjects, readFoundObjects } from "./found-objects.ts";
 import { currentStack, readOwnership } from "./owned-objects.ts";
@@ -32,7 +31,7 @@ export async function checkOwnership(
   settings: OwnershipSettings,
   state: DeployedState,
   deployed: DeployedTrust,
-  config: StackConfig,
+  openCluster: OpenCluster,
   changed: ChangedCluster | undefined,
 ): Promise<OwnershipReport> {
   const recorded = readOwnership(currentStack(), state, deployed);
@@ -42,7 +41,7 @@ export async function checkOwnership(
   if (plan === undefined) return { issues: [], warnings: [] };
   let found: FoundObjects;
   try {
-    found = await readFoundObjects(await openCluster(config), plan, settings.installGatewayApi);
+    found = await readFoundObjects(await openCluster(), plan, settings.installGatewayApi);
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;
     return pulumi.runtime.isDryRun()

@@ -1,11 +1,16 @@
 /** Issues with installations of Linkerd that do not belong to this stack. Each names the objects, and every way forward. */
 import { OWNER_ANNOTATION } from "../../../components/inputs/owner.ts";
 import type { Fix, ValidationIssue } from "../../../components/inputs/validation.ts";
+import { CNI_NAMESPACE } from "../../../components/linkerd/namespaces.ts";
 import type { ReleaseRef } from "../../cluster/helm-releases.ts";
 import { ADOPT, CLUSTER_PATH, instruction, LOST_STATE, OTHER_CLUSTER, SAME_NAME } from "./fixes.ts";
 import { formatChartObjects, formatObjects, formatReleases, join } from "./format-objects.ts";
 import type { FoundChartObject, FoundNamespace, FoundObject, FoundRelease } from "./found-objects.ts";
 import type { ObjectRef, Plan } from "./planned-objects.ts";
+
+/** Where docs/adoption.md describes installations that `adopt` does not recognize. */
+const OTHER_NAMES = 'docs/adoption.md, "Other release names, and installations without Helm"';
+const CNI_NAME = 'docs/adoption.md, "A CNI plugin with the release name linkerd-cni"';
 
 /** What another stack of this program created. */
 export interface OtherMesh {
@@ -99,12 +104,25 @@ function takeOverFixes(releases: readonly FoundRelease[], { releases: planned }:
   const moves = planned
     .flatMap(({ name }) => releases.filter((release) => release.name === name && isNamed(release)))
     .map((release) => `pulumi config set ${settingOf(release)} ${release.namespace}`);
-  const rename = "give the release the name of its chart, then take the mesh over (docs/adoption.md)";
+  const isCni = ({ chart }: FoundRelease) => chart.startsWith("linkerd2-cni-");
+  const { cni = [], others = [] } = Object.groupBy(
+    releases.filter((release) => !isNamed(release)),
+    (release) => (isCni(release) ? "cni" : "others"),
+  );
   return [
     ...(moves.length > 0
       ? [instruction(`take the mesh over: ${[...new Set(moves)].join(" && ")}, then follow docs/adoption.md`)]
       : []),
-    ...(releases.every(isNamed) ? [] : [instruction(rename)]),
+    ...(others.length > 0
+      ? [instruction(`give the release the name of its chart, then take the mesh over: ${OTHER_NAMES}`)]
+      : []),
+    ...(cni.length > 0
+      ? [
+          instruction(
+            `give the CNI plugin the release linkerd2-cni in namespace ${CNI_NAMESPACE}, then take the mesh over: ${CNI_NAME}`,
+          ),
+        ]
+      : []),
   ];
 }
 
@@ -133,7 +151,7 @@ export function unmanagedMeshIssue(objects: readonly FoundChartObject[]): Valida
     got: `one with ${formatChartObjects(objects)}`,
     because:
       "Helm changes no object that it did not install, so `up` would fail after it created other objects",
-    fixes: [OTHER_CLUSTER, instruction("give the installation to Helm, and take it over (docs/adoption.md)")],
+    fixes: [OTHER_CLUSTER, instruction(`give the installation to Helm, then take it over: ${OTHER_NAMES}`)],
   };
 }
 

@@ -6,9 +6,11 @@ import { acceptsAnything, fieldsOf, hasFields, type SettingSchema } from "./sett
 
 /** The command that replaces the value of a setting by a valid one. `value` is the current one. */
 export function changeCommand(path: Path, schema: SettingSchema | undefined, value: unknown): string {
-  // No value is valid for an unknown setting, and an object cannot be set in one command.
+  // No value is valid for an unknown setting, and an object cannot be set in one command. A value of a chart that is not
+  // set is a required one.
   const isObject = schema !== undefined && hasFields(schema) && isTable(value);
-  if (schema === undefined || acceptsAnything(schema) || isObject) return removeCommand(path);
+  const isChartValue = schema !== undefined && acceptsAnything(schema) && value !== undefined;
+  if (schema === undefined || isChartValue || isObject) return removeCommand(path);
   const isList = schema.type === "array";
   const isInTheWay = value !== undefined && (isList ? !Array.isArray(value) : hasFields(schema));
   const commands = [...(isInTheWay ? [removeCommand(path)] : []), ...setCommands(path, schema)];

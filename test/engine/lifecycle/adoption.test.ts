@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type {
@@ -13,6 +13,7 @@ import type {
 } from "@kubernetes/client-node";
 import type { PreviewResult, Stack, UpResult } from "@pulumi/pulumi/automation/index.js";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { readDocumentedCommands } from "../../support/adoption.ts";
 import { client, helmRecords, list, read, secretText } from "../../support/cluster.ts";
 import {
   formatChartArguments,
@@ -20,7 +21,6 @@ import {
   helmInstall,
   helmInstallControlPlane,
 } from "../../support/helm-install.ts";
-import { root } from "../../support/package.ts";
 import { changes, openMesh, PRIVATE_KEY, stateOf } from "../../support/stack.ts";
 
 const SETTINGS = { clusterNetworks: ["127.0.0.0/8"], cni: true };
@@ -39,13 +39,6 @@ async function readUids(): Promise<Record<string, string>> {
   return Object.fromEntries(
     objects.map(({ metadata }) => [`${metadata?.namespace}/${metadata?.name}`, metadata?.uid ?? ""]),
   );
-}
-
-/** Reads the commands of docs/adoption.md, one per line: those of the main part, or those below another heading. */
-function readDocumentedCommands(heading = "# Adopting a mesh"): string[] {
-  const parts = readFileSync(join(root, "docs", "adoption.md"), "utf8").split(/^(?=#+ [A-Z])/m);
-  const part = parts.find((each) => each.startsWith(heading)) ?? "";
-  return [...part.matchAll(/^```sh\n(.*?)^```/gms)].flatMap(([, block = ""]) => block.trim().split("\n"));
 }
 
 describe("adoption of a mesh that Helm installed", () => {

@@ -174,7 +174,7 @@ describe("a cluster with a mesh that Helm did not install", () => {
       "fresh",
       { viz: false },
       /kubernetes:context: must select a cluster without another Linkerd installation, got one with .*MutatingWebhookConfiguration linkerd-proxy-injector-webhook-config.*, which belong to no Helm release\./,
-      "give the installation to Helm, and take it over (docs/adoption.md)",
+      'give the installation to Helm, then take it over: docs/adoption.md, "Other release names, and installations without Helm"',
     );
   });
 

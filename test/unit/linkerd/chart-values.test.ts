@@ -186,6 +186,13 @@ describe("numbers and nulls", () => {
     ]);
   });
 
+  test("null in the place of values that are set elsewhere has one issue", () => {
+    expect(messages(controlPlane({ debugContainer: null }))).toEqual([
+      "extraValues.controlPlane.debugContainer: must be an object, got null. It contains values that are set elsewhere. " +
+        "Fix: remove extraValues.controlPlane.debugContainer",
+    ]);
+  });
+
   test("a valid value in an Output keeps its value and its secrecy, and plain values stay plain", async () => {
     const extraValues = { controlPlane: { a: 1, b: pulumi.secret(2), c: pulumi.output(3) } };
     const { settings } = checkOutputs({ extraValues }, new IssueCollector("ServiceMesh"));

@@ -123,7 +123,7 @@ describe("issues with port lists", () => {
   test("a port that is both skipped and opaque is reported with both lists", () => {
     const issues = portIssues({ skipOutbound: [6000], opaque: ["5990-6010"] });
     expect(issues.map(formatIssue)).toEqual([
-      "ports.opaque: must not overlap ports.skipOutbound, got 6000 in both. " +
+      "ports.opaque[0]: must not overlap ports.skipOutbound, got 6000 in both. " +
         "A skipped port never reaches a proxy, so it cannot be opaque.",
     ]);
     expect(issues[0]?.conflictsWith).toEqual(["ports", "skipOutbound"]);
@@ -147,8 +147,8 @@ describe("issues with port lists", () => {
   test("a mail port may be opaque although it is skipped outbound, but not inbound", () => {
     expect(issuesOf({ opaque: [465, 2525], skipOutbound: [2525] })).toEqual([]);
     expect(issuesOf({ opaque: [2525], skipInbound: [2525] })).toEqual([
-      "ports.opaque: must not overlap ports.skipInbound, got 2525 in both. " +
-        "A skipped port never reaches a proxy, so it cannot be opaque.",
+      "ports.opaque[0]: must not overlap ports.skipInbound, got 2525 in both. " +
+        "A skipped port never reaches a proxy, so it cannot be opaque. Fix: remove ports.opaque[0]",
     ]);
   });
 

@@ -7,7 +7,7 @@ import { mergeValues } from "../../../components/inputs/merge.ts";
 import { ValidationError } from "../../../components/inputs/validation.ts";
 import { meshStack } from "../../../stacks/mesh.ts";
 import { encryptValues } from "../../../stacks/secrets/secret-settings.ts";
-import { type ApiServer, startApiServer } from "../../support/api-server.ts";
+import { type ApiServer, helmRecord, startApiServer } from "../../support/api-server.ts";
 import { register } from "../../support/mocks.ts";
 import { config } from "../../support/settings.ts";
 
@@ -130,6 +130,25 @@ test("a namespace of someone else is reported with the other issues, and no reso
   );
   expect(registered).toEqual([]);
   await used.close();
+});
+
+test("the checks of an adoption read the cluster over one connection", async () => {
+  const releases = ["linkerd-crds", "linkerd-control-plane"].map((name) =>
+    helmRecord({ name, namespace: "linkerd" }),
+  );
+  const running = await startApiServer(releases);
+  const run = register(() => {
+    setConfig({ adopt: true, viz: false, certificates: { mode: "certManager", create: false } });
+    pulumi.runtime.setConfig("kubernetes:kubeconfig", running.kubeconfig);
+    return meshStack();
+  });
+  await expect(run).rejects.toThrow("linkerd-mesh:certificates.webhooks: must not be external");
+  const paths = running.requests.map(({ path }) => path);
+  // Of the check of ownership, and of the comparison.
+  expect(paths).toContain("/api/v1/namespaces/linkerd");
+  expect(paths).toContain("/api/v1/namespaces/linkerd/configmaps/linkerd-config");
+  expect(paths.filter((path) => path === "/api/v1")).toHaveLength(1);
+  await running.close();
 });
 
 test("an invalid configuration registers no resource", async () => {

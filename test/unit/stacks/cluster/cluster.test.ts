@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { openCluster } from "../../../../stacks/cluster/cluster.ts";
+import { openCluster, openClusterOnce } from "../../../../stacks/cluster/cluster.ts";
 import { ClusterError } from "../../../../stacks/cluster/connection.ts";
 import { readHelmReleases } from "../../../../stacks/cluster/helm-releases.ts";
 import {
@@ -91,6 +91,25 @@ test("a cluster that does not answer is an error with the reason", async () => {
     `http://127.0.0.1:${closed.port} does not answer: connect ECONNREFUSED 127.0.0.1:${closed.port}`,
   );
   await expect(unanswered).rejects.toBeInstanceOf(ClusterError);
+});
+
+test("a discovery that failed is repeated by the next read", async () => {
+  const closed = await startApiServer();
+  await closed.close();
+  const kubeconfig = formatKubeconfig(closed.port);
+  const cluster = await openCluster({ "kubernetes:kubeconfig": kubeconfig });
+  await expect(cluster.read("v1", "Namespace", "linkerd")).rejects.toBeInstanceOf(ClusterError);
+  server = await startApiServer([namespace], [], closed.port);
+  expect(await cluster.read("v1", "Namespace", "linkerd")).toEqual(namespace);
+});
+
+test("a cluster that is opened once has one connection, whose discovery all readers share", async () => {
+  server = await startApiServer([namespace, secret]);
+  const open = openClusterOnce({ "kubernetes:kubeconfig": server.kubeconfig });
+  const [first, second] = await Promise.all([open(), open()]);
+  expect(second).toBe(first);
+  await Promise.all([first.read("v1", "Namespace", "linkerd"), second.list("v1", "Secret")]);
+  expect(server.requests.filter(({ path }) => path === "/api/v1")).toHaveLength(1);
 });
 
 test("a configuration that selects no cluster is an error", async () => {

@@ -87,6 +87,13 @@ test.each<[string, unknown, RegExp[]]>([
     ],
   ],
   [
+    "webhooks that are not external, and no certificates",
+    { ...provided, webhooks: { external: false } },
+    [
+      /certificates\.webhooks\.ca: must be PEM text as long as certificates\.webhooks is set, got nothing\. Fix: pulumi config set --path certificates\.webhooks\.ca < ca\.pem$/,
+    ],
+  ],
+  [
     "webhooks beside those that cert-manager creates",
     { mode: "certManager", webhooks: { external: true } },
     [

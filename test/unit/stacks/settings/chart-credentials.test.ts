@@ -73,7 +73,8 @@ describe("issues with logins", () => {
       { source, viz: { source: "oci://registry.example/charts", credentials: login } },
       [
         "charts.viz.credentials: must not be set for an OCI registry. Pulumi's Kubernetes provider reads the logins of " +
-          "registries from Docker's and Helm's configuration. Fix: helm registry login <registry>, or remove charts.viz.credentials",
+          "registries from Docker's and Helm's configuration, into which `helm registry login <registry>` writes. " +
+          "Fix: remove charts.viz.credentials",
       ],
     ],
     [

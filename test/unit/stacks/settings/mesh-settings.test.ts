@@ -279,12 +279,17 @@ const invalid: readonly [what: string, settings: Record<string, unknown>, ...mes
   [
     "an opaque port that is skipped outbound",
     { ports: { opaque: [6000], skipOutbound: ["5990-6010"] } },
-    /ports\.opaque: must not overlap ports\.skipOutbound, got 6000 in both\. .* Fix: pulumi config set --path 'ports\.opaque\[0\]' <value>, where/,
+    /ports\.opaque\[0\]: must not overlap ports\.skipOutbound, got 6000 in both\. .* Fix: pulumi config rm --path 'ports\.opaque\[0\]'$/,
   ],
   [
     "an opaque port that is skipped inbound",
     { ports: { opaque: ["6000-6010"], skipInbound: [6005] } },
-    /ports\.opaque: must not overlap ports\.skipInbound, got 6005 in both\./,
+    /ports\.opaque\[0\]: must not overlap ports\.skipInbound, got 6005 in both\. .* Fix: pulumi config set --path 'ports\.opaque\[0\]' <value>$/,
+  ],
+  [
+    "a chart value that another one requires",
+    { extraValues: { viz: { prometheus: { enabled: false } } } },
+    /extraValues\.viz\.prometheusUrl: must be the URL of a Prometheus .* Fix: pulumi config set --path extraValues\.viz\.prometheusUrl <value>$/,
   ],
   // Conflicts
   [

@@ -106,7 +106,7 @@ const TESTS: readonly [file: string, test: string, ...settings: string[]][] = [
     "certManager.create",
   ],
   [
-    "lifecycle/adoption-comparison",
+    "lifecycle/adoption-external-issuer",
     "an adopted mesh keeps its trust bundle, and the Secrets of cert-manager",
     "provided.issuer.external",
   ],

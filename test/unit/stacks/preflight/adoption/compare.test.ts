@@ -228,7 +228,7 @@ describe("differences that proxies would not survive", () => {
         () => run({ issuer: undefined }),
         () => external(),
         [
-          "linkerd-mesh:certificates.issuer.external: must be used with a Secret linkerd-identity-issuer that has tls.crt and tls.key, got no Secret. The identity controller reads these entries. Fix: create the Secret as docs/certificates.md describes",
+          'linkerd-mesh:certificates.issuer.external: must be used with a Secret linkerd-identity-issuer that has tls.crt and tls.key, got no Secret. The identity controller reads these entries. Fix: create the Secret as in docs/certificates.md, "An issuer that someone else manages"',
         ],
       ],
       [

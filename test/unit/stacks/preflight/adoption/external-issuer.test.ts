@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, expect, test } from "vitest";
 import type { DeployedTrust } from "../../../../../components/certificates/rotation.ts";
+import { openCluster } from "../../../../../stacks/cluster/cluster.ts";
 import { addExternalIssuer } from "../../../../../stacks/preflight/adoption/external-issuer.ts";
 import { type ApiServer, formatKubeconfig, startApiServer } from "../../../../support/api-server.ts";
 import { makeIdentity } from "../../../../support/pem.ts";
@@ -18,9 +19,9 @@ afterEach(() => server?.close());
 /** Adds the issuer in the cluster to a trust, with settings that have these anchors. */
 async function add(trust: DeployedTrust, trustAnchors: string, kubeconfig = server.kubeconfig) {
   const certificates = { mode: "provided", trustAnchors, issuer: { external: true } };
-  return addExternalIssuer(trust, parseSettings(config({ certificates })), {
-    "kubernetes:kubeconfig": kubeconfig,
-  });
+  return addExternalIssuer(trust, parseSettings(config({ certificates })), () =>
+    openCluster({ "kubernetes:kubeconfig": kubeconfig }),
+  );
 }
 
 const start = async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { openCluster } from "../../../../../stacks/cluster/cluster.ts";
+import { openCluster, openClusterOnce } from "../../../../../stacks/cluster/cluster.ts";
 import { checkAdoption } from "../../../../../stacks/preflight/adoption/check-adoption.ts";
 import { findManager } from "../../../../../stacks/preflight/adoption/object-manager.ts";
 import { readRunningMesh } from "../../../../../stacks/preflight/adoption/read-running-mesh.ts";
@@ -152,20 +152,19 @@ const settings = (values: object = {}) =>
 
 test("an adoption is compared until the control plane is in the state", async () => {
   server = await startApiServer(mesh());
-  const kubeconfig = { "kubernetes:kubeconfig": server.kubeconfig };
-  const issues = await checkAdoption(settings(), {}, kubeconfig);
+  const open = openClusterOnce({ "kubernetes:kubeconfig": server.kubeconfig });
+  const issues = await checkAdoption(settings(), {}, open);
   expect(issues.map(({ path }) => path.join("."))).toContain("certificates.mode");
   const state = {
     urn: { type: "kubernetes:helm.sh/v3:Release", outputs: { name: "linkerd-control-plane" } },
   };
-  expect(await checkAdoption(settings(), state, kubeconfig)).toEqual([]);
+  expect(await checkAdoption(settings(), state, open)).toEqual([]);
 });
 
 test("without adopt, nothing is compared, and a cluster that does not answer is left to the check of ownership", async () => {
   server = await startApiServer(mesh());
-  expect(
-    await checkAdoption(settings({ adopt: false }), {}, { "kubernetes:kubeconfig": server.kubeconfig }),
-  ).toEqual([]);
+  const opening = (kubeconfig: string) => openClusterOnce({ "kubernetes:kubeconfig": kubeconfig });
+  expect(await checkAdoption(settings({ adopt: false }), {}, opening(server.kubeconfig))).toEqual([]);
   expect(server.requests).toEqual([]);
-  expect(await checkAdoption(settings(), {}, { "kubernetes:kubeconfig": formatKubeconfig(2) })).toEqual([]);
+  expect(await checkAdoption(settings(), {}, opening(formatKubeconfig(2)))).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { fingerprint } from "../../../../../components/certificates/x509/pem.ts";
 import type { DeployedState } from "../../../../../components/deployed/deployed-state.ts";
 import { deployedTrust } from "../../../../../components/deployed/deployed-trust.ts";
+import { openClusterOnce } from "../../../../../stacks/cluster/cluster.ts";
 import { findChangedCluster } from "../../../../../stacks/cluster/recorded-cluster.ts";
 import { checkOwnership } from "../../../../../stacks/preflight/ownership/check-ownership.ts";
 import { readOwnership } from "../../../../../stacks/preflight/ownership/owned-objects.ts";
@@ -47,7 +48,7 @@ async function check(
         settingsWith({ ...settings }),
         state,
         deployedTrust(state, "linkerd"),
-        stackConfig,
+        openClusterOnce(stackConfig),
         changed,
       ),
     { preview },

@@ -219,7 +219,7 @@ describe("what a first up rejects", () => {
       releases: [release("linkerd-cni", "linkerd-cni", { chart: "linkerd2-cni-2026.8.3" })],
     };
     const expected =
-      /^kubernetes:context: .*give the release the name of its chart, then take the mesh over \(docs\/adoption\.md\)$/;
+      /^kubernetes:context: .*give the CNI plugin the release linkerd2-cni in namespace linkerd-cni, then take the mesh over: docs\/adoption\.md, "A CNI plugin with the release name linkerd-cni"$/;
     expect(messages(found, { cni: true })).toEqual([expect.stringMatching(expected)]);
     const all = {
       namespaces: [...helmMesh.namespaces, ...found.namespaces],
@@ -230,6 +230,18 @@ describe("what a first up rejects", () => {
         /^linkerd-mesh:adopt: .*true without Helm release linkerd2-cni in namespace linkerd-cni\./,
       ),
       expect.stringMatching(expected),
+    ]);
+  });
+
+  test("a control plane with another release name is rejected with the section about such releases", () => {
+    const found = {
+      namespaces: [namespace("linkerd")],
+      releases: [release("linkerd", "linkerd", { chart: "linkerd-control-plane-2026.8.3" })],
+    };
+    expect(messages(found)).toEqual([
+      expect.stringMatching(
+        /or give the release the name of its chart, then take the mesh over: docs\/adoption\.md, "Other release names, and installations without Helm"$/,
+      ),
     ]);
   });
 
