@@ -17,5 +17,6 @@ export const {
   trustBundleSha256,
   ports,
   defaultInboundPolicy,
+  injection,
   certificates,
 } = await meshStack();

@@ -88,6 +88,7 @@ export async function meshStack() {
     trustBundleSha256: mesh.trustBundleSha256,
     ports: mesh.ports,
     defaultInboundPolicy: mesh.defaultInboundPolicy,
+    injection: settings.injection,
     certificates: mesh.certificates,
   };
 }

@@ -1,5 +1,6 @@
 /** Injection: the label alone is enough, and `disabled` is respected. */
 import type { V1Pod } from "@kubernetes/client-node";
+import type { InjectionMode } from "../../components/linkerd/values/mesh-settings.ts";
 import { nameOf, type ProxyKind, podsOf, proxyOf } from "../observation/pods.ts";
 import { missingProxies } from "../observation/problems.ts";
 import type { Finding, Problem } from "../report/finding.ts";
@@ -20,8 +21,8 @@ export interface InjectionObservation {
   readonly unmeshed: readonly InjectedPod[];
   /** Whether the cluster has this project's policy. */
   readonly injectsByLabel: boolean;
-  /** Whether the mesh is a stack of this project. */
-  readonly hasStack: boolean;
+  /** The setting `injection` of the stack; `undefined` without a stack. */
+  readonly injection: InjectionMode | undefined;
 }
 
 export const injection: Check = {
@@ -42,7 +43,7 @@ async function observe({ cluster, mesh }: CheckContext): Promise<InjectionObserv
     labelOnly: labelOnly.map(describe),
     unmeshed: unmeshed.map(describe),
     injectsByLabel: mesh.injectsByLabel,
-    hasStack: mesh.stack !== undefined,
+    injection: mesh.stack?.injection,
   };
 }
 
@@ -51,18 +52,13 @@ function describe(pod: V1Pod): InjectedPod {
 }
 
 export function judgeInjection(observation: InjectionObservation): Finding {
-  const { client, labelOnly, unmeshed, injectsByLabel, hasStack } = observation;
+  const { client, labelOnly, unmeshed, injectsByLabel, injection } = observation;
+  const isExpected = injection === "policy" || injectsByLabel;
   const parts = [
     judgeAnnotated(client),
-    injectsByLabel || hasStack || labelOnly.some(({ proxy }) => proxy !== undefined)
+    isExpected || labelOnly.some(({ proxy }) => proxy !== undefined)
       ? judgeLabel(labelOnly, injectsByLabel)
-      : {
-          observed: [],
-          problems: [],
-          skipped: [
-            "label-only: the cluster does not have this project's policy, and Linkerd itself reads only the annotation",
-          ],
-        },
+      : { observed: [], problems: [], skipped: [skipReason(injection)] },
     judgeDisabled(unmeshed),
   ];
   const skipped = parts.flatMap(({ skipped = [] }) => skipped);
@@ -71,6 +67,12 @@ export function judgeInjection(observation: InjectionObservation): Finding {
     problems: parts.flatMap(({ problems }) => problems),
     ...(skipped.length > 0 && { skipped }),
   };
+}
+
+function skipReason(injection: InjectionMode | undefined): string {
+  return injection === undefined
+    ? "label-only: the cluster does not have this project's policy, and Linkerd itself reads only the annotation"
+    : `label-only: the setting injection of the stack is ${injection}, so the label alone has no effect`;
 }
 
 function judgeAnnotated(pods: readonly InjectedPod[]): Finding {
@@ -93,7 +95,7 @@ function labelCause(annotation: string | undefined, injectsByLabel: boolean): st
   }
   return injectsByLabel
     ? "The policy linkerd-inject-by-label did not change the pod: its binding is missing or does not select the pod."
-    : "The policy linkerd-inject-by-label is missing: the setting `injection` is `namespace` or `off`, or the policy was deleted.";
+    : "The policy linkerd-inject-by-label or its binding is missing from the cluster.";
 }
 
 function judgeDisabled(pods: readonly InjectedPod[]): Finding {

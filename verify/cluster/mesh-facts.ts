@@ -1,6 +1,7 @@
 /** Facts about the mesh, read before the checks run. */
 import type { CertificateSummary } from "../../components/certificates/report.ts";
 import type { MeshRef } from "../../components/meshing/mesh-options.ts";
+import type { InjectionMode } from "../../components/linkerd/values/mesh-settings.ts";
 import type { AdmissionCounters } from "./admission-counters.ts";
 
 /** The outputs of a mesh stack of this project. */
@@ -12,6 +13,8 @@ export interface StackFacts {
   /** All trust anchors, PEM; empty if the stack does not manage them. */
   readonly trustBundlePem: string;
   readonly certificates: readonly CertificateSummary[];
+  /** The setting `injection`; its default if an older release updated the stack last. */
+  readonly injection: InjectionMode;
 }
 
 /** The mesh in the cluster. */

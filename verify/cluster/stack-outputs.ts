@@ -13,6 +13,7 @@ const FIX = "use --stack with a name from pulumi stack ls";
 export async function readStackFacts(stack: string, directory: string): Promise<StackFacts> {
   const outputs = await readOutputs(stack, directory);
   const { linkerdVersion, trustBundlePem = "", trustBundleSha256 = "", certificates = [] } = outputs;
+  const { injection = "policy" } = outputs;
   if (typeof linkerdVersion !== "string") {
     const names = Object.keys(outputs).join(", ") || "no outputs";
     throw new VerifyError(
@@ -25,6 +26,7 @@ export async function readStackFacts(stack: string, directory: string): Promise<
     ref: { linkerdVersion, trustBundleSha256, ports, defaultInboundPolicy } as StackFacts["ref"],
     trustBundlePem: trustBundlePem as string,
     certificates: certificates as StackFacts["certificates"],
+    injection: injection as StackFacts["injection"],
   };
 }
 

@@ -165,6 +165,8 @@ test("the outputs of a mesh stack are those of the given stack, which is not sel
     },
     trustBundlePem: "PEM",
     certificates: [],
+    // An older release has no such output, and its stack the default.
+    injection: "policy",
   });
 });
 

@@ -31,6 +31,7 @@ const makeLeaf = (signer: TestCertificate, hours = 24, name = IDENTITY) =>
 const stackWith = (pems: Record<string, string>, trustBundlePem = anchor.certPem): StackFacts => ({
   stack: "prod",
   ref: { linkerdVersion: "edge-26.8.3", trustBundleSha256: "" },
+  injection: "policy",
   trustBundlePem,
   certificates: report(pems),
 });

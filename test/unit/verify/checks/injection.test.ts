@@ -15,7 +15,7 @@ const healthy: InjectionObservation = {
   labelOnly: [meshed("label-only")],
   unmeshed: [bare("unmeshed-1", "disabled")],
   injectsByLabel: true,
-  hasStack: true,
+  injection: "policy",
 };
 
 test("pods with the label or the annotation have a proxy, and pods with `disabled` do not", () => {
@@ -49,7 +49,7 @@ test.each<[broken: string, change: Partial<InjectionObservation>, observed: RegE
     "a deleted policy",
     { labelOnly: [bare("label-only")], injectsByLabel: false },
     /pod label-only with the label alone has no proxy/,
-    /policy linkerd-inject-by-label is missing: the setting `injection` is `namespace` or `off`/,
+    /policy linkerd-inject-by-label or its binding is missing/,
   ],
   [
     "a policy without binding",
@@ -81,15 +81,26 @@ test("the label alone is skipped in a mesh of another tool, which does not have 
     ...healthy,
     labelOnly: [bare("label-only")],
     injectsByLabel: false,
-    hasStack: false,
+    injection: undefined,
   });
   expect(problems).toEqual([]);
   expect(observed).toHaveLength(2);
   expect(skipped).toEqual([expect.stringContaining("does not have this project's policy")]);
 });
 
+test("the label alone is skipped if the stack injects by namespace", () => {
+  const { problems, skipped } = judgeInjection({
+    ...healthy,
+    labelOnly: [bare("label-only")],
+    injectsByLabel: false,
+    injection: "namespace",
+  });
+  expect(problems).toEqual([]);
+  expect(skipped).toEqual([expect.stringContaining("the setting injection of the stack is namespace")]);
+});
+
 test("the label alone is reported in a mesh of another tool if it works there", () => {
-  const finding = judgeInjection({ ...healthy, injectsByLabel: false, hasStack: false });
+  const finding = judgeInjection({ ...healthy, injectsByLabel: false, injection: undefined });
   expect(finding.skipped).toBeUndefined();
   expect(finding.observed).toHaveLength(3);
 });

@@ -31,6 +31,7 @@ const stackWith = (pems: Record<string, string>) => ({
   stack: {
     stack: "prod",
     ref: { linkerdVersion: "edge-26.8.3", trustBundleSha256: "" },
+    injection: "policy" as const,
     trustBundlePem: "",
     certificates: report(pems),
   },

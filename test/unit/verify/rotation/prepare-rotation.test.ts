@@ -120,6 +120,7 @@ function request(changes: Partial<RotationRequest> = {}, pods: object[] = ownPod
 const stackWith = ({ certPem }: TestCertificate) => ({
   stack: "prod",
   ref: { linkerdVersion: "edge-26.8.3", trustBundleSha256: "" },
+  injection: "policy" as const,
   trustBundlePem: certPem,
   certificates: [],
 });

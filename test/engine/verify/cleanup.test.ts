@@ -73,7 +73,7 @@ async function killed(main: ChildProcess): Promise<void> {
 }
 
 async function isGone(path: string): Promise<boolean> {
-  for (let left = 100; existsSync(path) && left > 0; left--) await sleep(100);
+  for (let left = 600; existsSync(path) && left > 0; left--) await sleep(100);
   return !existsSync(path);
 }
 
