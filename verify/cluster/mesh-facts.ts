@@ -1,7 +1,7 @@
 /** Facts about the mesh, read before the checks run. */
 import type { CertificateSummary } from "../../components/certificates/report.ts";
-import type { MeshRef } from "../../components/meshing/mesh-options.ts";
 import type { InjectionMode } from "../../components/linkerd/values/mesh-settings.ts";
+import type { MeshRef } from "../../components/meshing/mesh-options.ts";
 import type { AdmissionCounters } from "./admission-counters.ts";
 
 /** The outputs of a mesh stack of this project. */
