@@ -1,4 +1,4 @@
-/** A local API server that has namespaces only, which can be deleted. For unit tests of the acceptance test's cleanup. */
+/** A local API server that has namespaces with pods, which can be deleted. For unit tests of the acceptance test's cleanup. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { V1Namespace, V1ObjectMeta } from "@kubernetes/client-node";
@@ -9,15 +9,27 @@ export interface NamespaceServer {
   readonly kubeconfig: string;
   /** The namespaces that exist, by name. */
   readonly namespaces: Map<string, V1Namespace>;
+  /** The names of the pods that exist, by namespace. */
+  readonly pods: Map<string, string[]>;
+  /** The paths of the pods that were deleted, with their queries. */
+  readonly deletedPods: string[];
   close(): void;
 }
 
 /** Starts a server. A deleted namespace is gone, or if it has finalizers, stays. */
 export async function startNamespaceServer(): Promise<NamespaceServer> {
   const namespaces = new Map<string, V1Namespace>();
+  const pods = new Map<string, string[]>();
+  const deletedPods: string[] = [];
   const server = createServer(({ url = "", method }, response) => {
     const { pathname, searchParams } = new URL(url, "http://localhost");
-    const name = pathname.split("/")[4];
+    const [, , , , name, kind] = pathname.split("/");
+    if (name && kind === "pods") {
+      if (method === "DELETE") deletedPods.push(url);
+      const items = (pods.get(name) ?? []).map((pod) => ({ metadata: { name: pod } }));
+      response.end(JSON.stringify({ items }));
+      return;
+    }
     const namespace = name === undefined ? undefined : namespaces.get(name);
     if (namespace && name && method === "DELETE") {
       if (namespace.spec?.finalizers?.length) namespace.metadata = terminating(namespace);
@@ -33,6 +45,8 @@ export async function startNamespaceServer(): Promise<NamespaceServer> {
   return {
     kubeconfig: formatKubeconfig((server.address() as AddressInfo).port),
     namespaces,
+    pods,
+    deletedPods,
     close: () => {
       server.close();
       server.closeAllConnections();

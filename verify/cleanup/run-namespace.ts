@@ -1,7 +1,7 @@
 /** The namespace of a run: its name, its marks, and its deletion. */
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { V1Namespace, V1NamespaceList } from "@kubernetes/client-node";
+import type { V1Namespace, V1NamespaceList, V1PodList } from "@kubernetes/client-node";
 import type { Connection } from "../cluster/connection.ts";
 
 /** The label of the namespace of each run. Its value is the ID of the run. */
@@ -17,6 +17,12 @@ const UNTIL_ANNOTATION = "linkerd-mesh/verify-until";
 const GONE_MS = 2_000;
 
 const POLL_MS = 500;
+
+/**
+ * Grace period of the pods, which nobody uses any more. The namespace controller first looks at a namespace 5 s after its
+ * deletion, and waits 5, 10, 20 and 40 s more while it finds pods (kubernetes, pkg/controller/namespace/namespace_controller.go).
+ */
+const GRACE_SECONDS = 1;
 
 /** The namespace that a run creates. */
 export interface RunNamespace {
@@ -57,11 +63,25 @@ export async function deleteNamespace(connection: Connection, name: string, limi
     if (namespace === undefined) goneSince ??= Date.now();
     else {
       goneSince = undefined;
-      if (!namespace.metadata?.deletionTimestamp) await connection.read(path, { method: "DELETE" });
+      if (!namespace.metadata?.deletionTimestamp) {
+        await connection.read(path, { method: "DELETE" });
+        await deletePods(connection, name);
+      }
       if (Date.now() > deadline) throw new Error(describeRemaining(namespace, limitMs));
     }
     await sleep(POLL_MS);
   }
+}
+
+/** Deletes the pods of a namespace that is being deleted, in which no others can be created. */
+async function deletePods(connection: Connection, namespace: string): Promise<void> {
+  const path = `/api/v1/namespaces/${namespace}/pods`;
+  const { items = [] } = (await connection.read<V1PodList>(path)) ?? {};
+  await Promise.all(
+    items.map(({ metadata }) =>
+      connection.read(`${path}/${metadata?.name}?gracePeriodSeconds=${GRACE_SECONDS}`, { method: "DELETE" }),
+    ),
+  );
 }
 
 /** What keeps a namespace from being deleted (kubernetes, pkg/controller/namespace/deletion/status_condition_utils.go). */

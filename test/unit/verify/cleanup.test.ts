@@ -121,6 +121,15 @@ test("a namespace that a finalizer keeps is reported with what Kubernetes waits 
   );
 });
 
+test("the pods of the namespace are deleted with a grace period of 1 s", async () => {
+  const namespace = createNamespace(later());
+  server.pods.set(namespace, ["client-1", "echo-1"]);
+  await deleteNamespace(openConnection(undefined), namespace, 10_000);
+  expect(server.deletedPods).toEqual(
+    ["client-1", "echo-1"].map((pod) => `/api/v1/namespaces/${namespace}/pods/${pod}?gracePeriodSeconds=1`),
+  );
+});
+
 test("a run deletes the namespaces of runs that should have ended, and no others", async () => {
   const leftover = createNamespace(new Date(Date.now() - 1000));
   const running = createNamespace(later());
