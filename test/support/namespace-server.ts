@@ -9,10 +9,10 @@ export interface NamespaceServer {
   readonly kubeconfig: string;
   /** The namespaces that exist, by name. */
   readonly namespaces: Map<string, V1Namespace>;
-  /** The names of the pods that exist, by namespace. */
+  /** The names of the pods that exist, by namespace. A pod that is deleted is gone. */
   readonly pods: Map<string, string[]>;
-  /** The paths of the pods that were deleted, with their queries. */
-  readonly deletedPods: string[];
+  /** The methods and URLs of the requests that were not `GET`. */
+  readonly changes: string[];
   close(): void;
 }
 
@@ -20,13 +20,15 @@ export interface NamespaceServer {
 export async function startNamespaceServer(): Promise<NamespaceServer> {
   const namespaces = new Map<string, V1Namespace>();
   const pods = new Map<string, string[]>();
-  const deletedPods: string[] = [];
+  const changes: string[] = [];
   const server = createServer(({ url = "", method }, response) => {
     const { pathname, searchParams } = new URL(url, "http://localhost");
-    const [, , , , name, kind] = pathname.split("/");
+    if (method !== "GET") changes.push(`${method} ${url}`);
+    const [, , , , name, kind, podName] = pathname.split("/");
     if (name && kind === "pods") {
-      if (method === "DELETE") deletedPods.push(url);
-      const items = (pods.get(name) ?? []).map((pod) => ({ metadata: { name: pod } }));
+      const existing = (pods.get(name) ?? []).filter((pod) => method !== "DELETE" || pod !== podName);
+      pods.set(name, existing);
+      const items = existing.map((pod) => ({ metadata: { name: pod } }));
       response.end(JSON.stringify({ items }));
       return;
     }
@@ -46,7 +48,7 @@ export async function startNamespaceServer(): Promise<NamespaceServer> {
     kubeconfig: formatKubeconfig((server.address() as AddressInfo).port),
     namespaces,
     pods,
-    deletedPods,
+    changes,
     close: () => {
       server.close();
       server.closeAllConnections();
