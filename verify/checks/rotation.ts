@@ -75,11 +75,12 @@ async function runStep(
 ): Promise<StepObservation> {
   const { cluster, signal } = context;
   const issuerBefore = await readIssuer(context);
-  const { load, seconds, result } = await runUnderLoad(cluster, signal, async () => {
+  const rotateStep = async () => {
     for (const args of step.configCommands) await project.configure(args);
     await project.up();
     return restartServer(step, issuerBefore, context);
-  });
+  };
+  const { load, seconds, result } = await runUnderLoad(cluster, signal, rotateStep, { long: true });
   // The load runs in the client's pod, so the client restarts after it.
   await cluster.restart("client", signal);
   return {
