@@ -115,9 +115,11 @@ export async function verifyMesh(
     });
     options.signal?.throwIfAborted();
   } catch (error) {
+    // What was interrupted rejects with errors of its own.
+    const interruption = options.signal?.aborted ? options.signal.reason : undefined;
     const failure = limit.aborted
       ? new VerifyError(`run: must end within ${limitMs / 1000} s, got no end.`)
-      : error;
+      : (interruption ?? error);
     throw await withCleanupError(failure as Error, resources, print).finally(dismissCleaner);
   }
   const cleanupError = await tryCleanUp(resources, print).finally(dismissCleaner);
