@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { judgeAdmission } from "../../../../verify/checks/viz/admission.ts";
 import { isSteady, parseStatistics, statisticsPath } from "../../../../verify/checks/viz/statistics.ts";
-import { judgeStatistics } from "../../../../verify/checks/viz.ts";
+import { judgeStatistics, readUntilSteady } from "../../../../verify/checks/viz.ts";
 import type { AdmissionCounters } from "../../../../verify/cluster/admission-counters.ts";
 import { onlyProblem } from "../problems.ts";
 import { healthyLoad } from "./load.ts";
@@ -99,6 +99,31 @@ describe("statistics of viz", () => {
   test("a dashboard that rejects localhost is a problem with that cause", () => {
     const result = "viz answers 400: It appears that you are trying to reach this service with a host";
     expect(onlyProblem(judgeStatistics({ ...load, result })).cause).toContain("enforcedHostRegexp");
+  });
+});
+
+describe("reports of a Deployment", () => {
+  const signal = new AbortController().signal;
+  const times = { withinMs: 200, intervalMs: 5 };
+
+  test("are read until two of them agree", async () => {
+    const reports = ["viz does not list the Deployment echo", 100, 300, 310, 1];
+    const read = async () => {
+      const report = reports.shift();
+      return typeof report === "number" ? { successes: report, failures: 0 } : (report ?? "none is left");
+    };
+    expect(await readUntilSteady(read, signal, times)).toEqual({ successes: 310, failures: 0 });
+  });
+
+  test("of a dashboard that does not answer are read until the time is over", async () => {
+    let reads = 0;
+    const read = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 80));
+      return `no answer to request ${++reads}`;
+    };
+    expect(await readUntilSteady(read, signal, times)).toBe(`no answer to request ${reads}`);
+    expect(reads).toBeGreaterThan(1);
+    expect(reads).toBeLessThanOrEqual(3);
   });
 });
 
