@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { readAdmissionCounters } from "../cluster/admission-counters.ts";
 import { type LoadedWork, loadDuring } from "../load/load-during.ts";
-import { isReady, nameOf } from "../observation/pods.ts";
+import { isReady, nameOf, withoutProxy } from "../observation/pods.ts";
+import { missingProxies } from "../observation/problems.ts";
 import type { Finding, Problem } from "../report/finding.ts";
 import type { Check, CheckContext } from "./check.ts";
 import { judgeAdmission } from "./viz/admission.ts";
@@ -47,6 +48,8 @@ async function checkStatistics({ cluster, mesh, namespace, signal }: CheckContex
     return { observed: [], problems: [], skipped: ["the statistics: viz is not installed"] };
   }
   const vizNamespace = mesh.vizNamespace;
+  const unmeshed = await withoutProxy(cluster, ["client", "echo"]);
+  if (unmeshed.length > 0) return { observed: [], problems: [missingProxies(unmeshed)] };
   const [web] = (await cluster.listPods(vizNamespace, WEB_SELECTOR)).filter(isReady);
   if (web === undefined) return { observed: [], problems: [noDashboard(vizNamespace)] };
   const path = statisticsPath(namespace, "echo");

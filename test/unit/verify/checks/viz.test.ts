@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { judgeAdmission } from "../../../../verify/checks/viz/admission.ts";
 import { isSteady, parseStatistics, statisticsPath } from "../../../../verify/checks/viz/statistics.ts";
-import { judgeStatistics, readUntilSteady } from "../../../../verify/checks/viz.ts";
+import { judgeStatistics, readUntilSteady, viz } from "../../../../verify/checks/viz.ts";
 import type { AdmissionCounters } from "../../../../verify/cluster/admission-counters.ts";
+import { contextOn, meshedPod, unmeshedPod } from "../../../support/probe-cluster.ts";
 import { onlyProblem } from "../problems.ts";
 import { healthyLoad } from "./load.ts";
 
@@ -100,6 +101,13 @@ describe("statistics of viz", () => {
     const result = "viz answers 400: It appears that you are trying to reach this service with a host";
     expect(onlyProblem(judgeStatistics({ ...load, result })).cause).toContain("enforcedHostRegexp");
   });
+});
+
+test("without proxies, there is nothing that viz could report", async () => {
+  const pods = (workload: string) => [workload === "echo" ? unmeshedPod(workload) : meshedPod(workload)];
+  const get = () => ({ status: 403, body: "" });
+  const finding = await viz.run(contextOn({ pods, get }, { vizNamespace: "linkerd-viz" }));
+  expect(onlyProblem(finding).observed).toBe("no proxy in the pods of echo, so this check proves nothing");
 });
 
 describe("reports of a Deployment", () => {
