@@ -83,7 +83,7 @@ export async function readUntilSteady(
   return previous;
 }
 
-/** Judges the last report: about as many requests as were sent, and none of them failed. */
+/** Judges the last report: it has the requests that were sent, and none of them failed. */
 export function judgeStatistics({ load, seconds, result }: LoadedWork<Statistics | string>): Finding {
   if (typeof result === "string") {
     return {
@@ -107,7 +107,10 @@ export function judgeStatistics({ load, seconds, result }: LoadedWork<Statistics
   return { observed: [observed], problems: [...judgeRate(sent, reported), ...judgeSuccess(result)] };
 }
 
-/** Within a factor of 2: rates over 30 s are extrapolated from three samples. Probes and scrapes are requests as well. */
+/**
+ * At least half: rates over 30 s are extrapolated from three samples, and a busy client sends fewer requests at times. More are
+ * expected, because other checks call echo at the same time: 46 requests/s while this check sent 28, in a run that passed.
+ */
 function judgeRate(sent: number, reported: number): Problem[] {
   if (reported === 0) {
     return [
@@ -119,7 +122,7 @@ function judgeRate(sent: number, reported: number): Problem[] {
       },
     ];
   }
-  if (reported >= sent / 2 && reported <= sent * 2) return [];
+  if (reported >= sent / 2) return [];
   return [
     {
       observed: `viz reports ${reported.toFixed(1)} requests/s, while ${sent.toFixed(1)} requests/s were sent`,
