@@ -115,7 +115,7 @@ export async function verifyMesh(
     });
     options.signal?.throwIfAborted();
   } catch (error) {
-    // What was interrupted rejects with errors of its own.
+    // Work that is interrupted rejects with errors of its own.
     const interruption = options.signal?.aborted ? options.signal.reason : undefined;
     const failure = limit.aborted
       ? new VerifyError(`run: must end within ${limitMs / 1000} s, got no end.`)

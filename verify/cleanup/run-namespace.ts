@@ -55,7 +55,7 @@ export function deletionCommand(namespace: string, context: string | undefined):
  * `limitMs`.
  *
  * The namespace controller waits 5 s after the deletion, then 5, 10, 20 and 40 s more while it finds pods. An update of the
- * namespace makes it look again in 5 s (kubernetes, pkg/controller/namespace/namespace_controller.go).
+ * namespace causes it to look again in 5 s (kubernetes, pkg/controller/namespace/namespace_controller.go).
  */
 export async function deleteNamespace(connection: Connection, name: string, limitMs: number): Promise<void> {
   const path = `/api/v1/namespaces/${name}`;
