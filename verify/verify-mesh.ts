@@ -195,6 +195,7 @@ async function runInNamespace(run: RunInNamespace): Promise<CheckResult[]> {
       cluster: new KubernetesProbeCluster(connection, namespace.name, signal),
       mesh,
       rotation,
+      onProgress: print,
       signal,
     },
     unready,

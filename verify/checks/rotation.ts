@@ -59,6 +59,7 @@ export async function rotate(
         ],
       };
     }
+    context.onProgress?.(`rotation: ${step.title}`);
     const finding = judgeStep(await runStep(step, rotation, context, runUnderLoad));
     observed.push(...finding.observed);
     if (finding.problems.length > 0) return { observed, problems: finding.problems };
