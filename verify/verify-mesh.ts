@@ -18,6 +18,7 @@ import { type CheckResult, countResults, type VerifyReport } from "./report/repo
 import { prepareRotation } from "./rotation/prepare-rotation.ts";
 import { openMeshProject } from "./rotation/pulumi-project.ts";
 import { abortable } from "./run/abortable.ts";
+import { reasonOf } from "./run/reason.ts";
 import { runChecks } from "./run/run-checks.ts";
 import { VerifyError } from "./verify-error.ts";
 import { WORKLOAD_NAMES, type WorkloadName } from "./workloads/names.ts";
@@ -115,10 +116,8 @@ export async function verifyMesh(
     });
     options.signal?.throwIfAborted();
   } catch (error) {
-    const failure = limit.aborted
-      ? new VerifyError(`run: must end within ${limitMs / 1000} s, got no end.`)
-      : error;
-    throw await withCleanupError(failure as Error, resources, print).finally(dismissCleaner);
+    const failure = reasonOf(error, limit, limitMs, options.signal);
+    throw await withCleanupError(failure, resources, print).finally(dismissCleaner);
   }
   const cleanupError = await tryCleanUp(resources, print).finally(dismissCleaner);
   return {
@@ -193,6 +192,7 @@ async function runInNamespace(run: RunInNamespace): Promise<CheckResult[]> {
       cluster: new KubernetesProbeCluster(connection, namespace.name, signal),
       mesh,
       rotation,
+      onProgress: print,
       signal,
     },
     unready,

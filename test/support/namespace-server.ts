@@ -1,4 +1,4 @@
-/** A local API server that has namespaces only, which can be deleted. For unit tests of the acceptance test's cleanup. */
+/** A local API server that has namespaces with pods, which can be deleted. For unit tests of the acceptance test's cleanup. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { V1Namespace, V1ObjectMeta } from "@kubernetes/client-node";
@@ -9,15 +9,29 @@ export interface NamespaceServer {
   readonly kubeconfig: string;
   /** The namespaces that exist, by name. */
   readonly namespaces: Map<string, V1Namespace>;
+  /** The names of the pods that exist, by namespace. A pod that is deleted is gone. */
+  readonly pods: Map<string, string[]>;
+  /** The methods and URLs of the requests that were not `GET`. */
+  readonly changes: string[];
   close(): void;
 }
 
 /** Starts a server. A deleted namespace is gone, or if it has finalizers, stays. */
 export async function startNamespaceServer(): Promise<NamespaceServer> {
   const namespaces = new Map<string, V1Namespace>();
+  const pods = new Map<string, string[]>();
+  const changes: string[] = [];
   const server = createServer(({ url = "", method }, response) => {
     const { pathname, searchParams } = new URL(url, "http://localhost");
-    const name = pathname.split("/")[4];
+    if (method !== "GET") changes.push(`${method} ${url}`);
+    const [, , , , name, kind, podName] = pathname.split("/");
+    if (name && kind === "pods") {
+      const existing = (pods.get(name) ?? []).filter((pod) => method !== "DELETE" || pod !== podName);
+      pods.set(name, existing);
+      const items = existing.map((pod) => ({ metadata: { name: pod } }));
+      response.end(JSON.stringify({ items }));
+      return;
+    }
     const namespace = name === undefined ? undefined : namespaces.get(name);
     if (namespace && name && method === "DELETE") {
       if (namespace.spec?.finalizers?.length) namespace.metadata = terminating(namespace);
@@ -33,6 +47,8 @@ export async function startNamespaceServer(): Promise<NamespaceServer> {
   return {
     kubeconfig: formatKubeconfig((server.address() as AddressInfo).port),
     namespaces,
+    pods,
+    changes,
     close: () => {
       server.close();
       server.closeAllConnections();

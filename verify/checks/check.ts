@@ -46,6 +46,8 @@ export interface CheckContext {
    * `undefined` without `--rotation`.
    */
   readonly rotation?: Rotation | { readonly skipped: string } | undefined;
+  /** Receives a line for each step of a check that takes minutes. @default none */
+  readonly onProgress?: ((line: string) => void) | undefined;
   /** Aborted when the run ends early. */
   readonly signal: AbortSignal;
 }

@@ -27,11 +27,12 @@ async function observeRestart(
 ): Promise<RestartObservation> {
   const podNames = async () => (await cluster.pods("echo")).map(({ metadata }) => metadata?.name ?? "");
   const podsBefore = await podNames();
-  const { load, result: seconds } = await loadDuring(cluster, signal, async () => {
+  const restart = async () => {
     const start = Date.now();
     await cluster.restart("echo", signal);
     return (Date.now() - start) / 1000;
-  });
+  };
+  const { load, result: seconds } = await loadDuring(cluster, signal, restart, { long: true });
   return { load, podsBefore, podsAfter: await podNames(), seconds };
 }
 

@@ -59,6 +59,7 @@ export async function rotate(
         ],
       };
     }
+    context.onProgress?.(`rotation: ${step.title}`);
     const finding = judgeStep(await runStep(step, rotation, context, runUnderLoad));
     observed.push(...finding.observed);
     if (finding.problems.length > 0) return { observed, problems: finding.problems };
@@ -75,11 +76,12 @@ async function runStep(
 ): Promise<StepObservation> {
   const { cluster, signal } = context;
   const issuerBefore = await readIssuer(context);
-  const { load, seconds, result } = await runUnderLoad(cluster, signal, async () => {
+  const rotateStep = async () => {
     for (const args of step.configCommands) await project.configure(args);
     await project.up();
     return restartServer(step, issuerBefore, context);
-  });
+  };
+  const { load, seconds, result } = await runUnderLoad(cluster, signal, rotateStep, { long: true });
   // The load runs in the client's pod, so the client restarts after it.
   await cluster.restart("client", signal);
   return {

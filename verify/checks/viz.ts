@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { readAdmissionCounters } from "../cluster/admission-counters.ts";
 import { type LoadedWork, loadDuring } from "../load/load-during.ts";
-import { isReady, nameOf } from "../observation/pods.ts";
+import { isReady, nameOf, withoutProxy } from "../observation/pods.ts";
+import { missingProxies } from "../observation/problems.ts";
 import type { Finding, Problem } from "../report/finding.ts";
 import type { Check, CheckContext } from "./check.ts";
 import { judgeAdmission } from "./viz/admission.ts";
@@ -16,9 +17,11 @@ import {
   WINDOW_SECONDS,
 } from "./viz/statistics.ts";
 
-/** Scrape interval of viz's Prometheus (linkerd2, viz/charts/linkerd-viz/values.yaml), and number of reports to read. */
+/** Scrape interval of viz's Prometheus (linkerd2, viz/charts/linkerd-viz/values.yaml). */
 const SCRAPE_MS = 10_000;
-const MAX_REPORTS = 7;
+
+/** No report is read after this time: seven reports of a dashboard that answers at once, three of one that does not answer. */
+const READ_WITHIN_MS = 75_000;
 
 const DOCS = "docs/verify.md#viz";
 
@@ -45,6 +48,8 @@ async function checkStatistics({ cluster, mesh, namespace, signal }: CheckContex
     return { observed: [], problems: [], skipped: ["the statistics: viz is not installed"] };
   }
   const vizNamespace = mesh.vizNamespace;
+  const unmeshed = await withoutProxy(cluster, ["client", "echo"]);
+  if (unmeshed.length > 0) return { observed: [], problems: [missingProxies(unmeshed)] };
   const [web] = (await cluster.listPods(vizNamespace, WEB_SELECTOR)).filter(isReady);
   if (web === undefined) return { observed: [], problems: [noDashboard(vizNamespace)] };
   const path = statisticsPath(namespace, "echo");
@@ -59,14 +64,16 @@ async function checkStatistics({ cluster, mesh, namespace, signal }: CheckContex
   return judgeStatistics(await loadDuring(cluster, signal, () => readUntilSteady(read, signal)));
 }
 
-/** Reads until the report covers a window under load, at most about a minute. Returns the last report. */
-async function readUntilSteady(
+/** Reads until the report covers a window under load, or until `withinMs` are over. Returns the last report. */
+export async function readUntilSteady(
   read: () => Promise<Statistics | string>,
   signal: AbortSignal,
+  { withinMs = READ_WITHIN_MS, intervalMs = SCRAPE_MS } = {},
 ): Promise<Statistics | string> {
+  const end = performance.now() + withinMs;
   let previous: Statistics | string = "no report";
-  for (let reports = 0; reports < MAX_REPORTS; reports++) {
-    await sleep(SCRAPE_MS, undefined, { signal });
+  while (performance.now() + intervalMs < end) {
+    await sleep(intervalMs, undefined, { signal });
     const current = await read();
     if (typeof previous === "object" && typeof current === "object" && isSteady(previous, current)) {
       return current;
@@ -76,7 +83,7 @@ async function readUntilSteady(
   return previous;
 }
 
-/** Judges the last report: about as many requests as were sent, and none of them failed. */
+/** Judges the last report: it has the requests that were sent, and none of them failed. */
 export function judgeStatistics({ load, seconds, result }: LoadedWork<Statistics | string>): Finding {
   if (typeof result === "string") {
     return {
@@ -100,7 +107,10 @@ export function judgeStatistics({ load, seconds, result }: LoadedWork<Statistics
   return { observed: [observed], problems: [...judgeRate(sent, reported), ...judgeSuccess(result)] };
 }
 
-/** Within a factor of 2: rates over 30 s are extrapolated from three samples. Probes and scrapes are requests as well. */
+/**
+ * At least half: rates over 30 s are extrapolated from three samples, and a busy client sends fewer requests at times. More are
+ * expected, because other checks call echo at the same time: 46 requests/s while this check sent 28, in a run that passed.
+ */
 function judgeRate(sent: number, reported: number): Problem[] {
   if (reported === 0) {
     return [
@@ -112,7 +122,7 @@ function judgeRate(sent: number, reported: number): Problem[] {
       },
     ];
   }
-  if (reported >= sent / 2 && reported <= sent * 2) return [];
+  if (reported >= sent / 2) return [];
   return [
     {
       observed: `viz reports ${reported.toFixed(1)} requests/s, while ${sent.toFixed(1)} requests/s were sent`,

@@ -43,7 +43,10 @@ export async function getThroughPortForward(
       text(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject);
     },
   )
-    .on("error", (error) => reject(new Error(`${name}: ${error.message}`, { cause: error })))
+    .on("error", (error) => {
+      const reason = signal.aborted ? `no response within ${REQUEST_TIMEOUT_MS / 1000} s` : error.message;
+      reject(new Error(`${name}: ${reason}`, { cause: error }));
+    })
     .end();
   try {
     return await promise;

@@ -1,15 +1,31 @@
 /** Load on a server while something else happens. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ProbeCluster } from "../cluster/probe-cluster.ts";
-import type { LoadResult } from "../probe/protocol.ts";
+import type { LoadResult, RequestLoad } from "../probe/protocol.ts";
 import { HTTP_PORT } from "../workloads/names.ts";
 import { addLoads, type LoadTotals } from "./load-totals.ts";
 
-/** Pause between two requests. */
-const INTERVAL_MS = 20;
+const URL = `http://echo:${HTTP_PORT}/`;
+
+/** Short requests show whether each moment has a server that accepts them. */
+const SHORT: RequestLoad = { url: URL, intervalMs: 20 };
+
+/**
+ * Requests of 2 s, four at a time, show whether servers complete open requests when they stop: on each of two pods, one is
+ * open at nearly every moment. A pod that stops serves for longer than that (probe/serve-http.ts).
+ */
+const LONG: RequestLoad = { url: `${URL}?ms=2000`, connections: 4 };
 
 /** Milliseconds: the duration of one run of the script, and the time from the start of the load to that of the work. */
 const TIMING = { run: 8_000, lead: 3_000 };
+
+/** Options of {@link loadDuring}. */
+export interface LoadOptions {
+  /** Send requests that are open for long as well. They slow the pods down, as the client's proxy sees it. @default false */
+  readonly long?: boolean;
+  /** @default {@link TIMING} */
+  readonly timing?: typeof TIMING;
+}
 
 /** The result of work under load. */
 export interface LoadedWork<Result> {
@@ -29,21 +45,19 @@ export async function loadDuring<Result>(
   cluster: Pick<ProbeCluster, "run">,
   signal: AbortSignal,
   work: () => Promise<Result>,
-  timing = TIMING,
+  { long = false, timing = TIMING }: LoadOptions = {},
 ): Promise<LoadedWork<Result>> {
+  const kinds = long ? [SHORT, LONG] : [SHORT];
   const loads: LoadResult[] = [];
   const start = Date.now();
   let isDone = false;
   const sendRequests = async (delayMs: number) => {
     await sleep(delayMs);
     do {
-      loads.push(
-        await cluster.run("client", "http-requests", {
-          url: `http://echo:${HTTP_PORT}/`,
-          durationMs: timing.run,
-          intervalMs: INTERVAL_MS,
-        }),
+      const results = kinds.map((kind) =>
+        cluster.run("client", "http-requests", { ...kind, durationMs: timing.run }),
       );
+      loads.push(...(await Promise.all(results)));
     } while (!isDone && !signal.aborted);
   };
   const worked = sleep(timing.lead, undefined, { signal })

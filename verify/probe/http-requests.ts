@@ -1,4 +1,4 @@
-/** `http-requests '<RequestLoad>'`: sends requests one after the other and prints a `LoadResult`. */
+/** `http-requests '<RequestLoad>'`: sends requests and prints a `LoadResult`. */
 import { Agent, type IncomingMessage, request } from "node:http";
 import type { Socket } from "node:net";
 import { text } from "node:stream/consumers";
@@ -6,12 +6,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Echo, LoadResult, RequestLoad } from "./protocol.ts";
 
 const load: RequestLoad = JSON.parse(process.argv[2] ?? "");
-const { url, count = Infinity, durationMs = Infinity, intervalMs = 0, timeoutMs = 10_000 } = load;
+const {
+  url,
+  count = Infinity,
+  durationMs = Infinity,
+  connections = 1,
+  intervalMs = 0,
+  timeoutMs = 10_000,
+} = load;
 if (count === Infinity && durationMs === Infinity) {
   throw new Error("count or durationMs: must be set, got neither");
 }
 
-const agent = new Agent({ keepAlive: !load.newConnections, maxSockets: 1 });
+const agent = new Agent({ keepAlive: !load.newConnections, maxSockets: connections });
 const sockets = new Set<Socket>();
 const latencies: number[] = [];
 const statuses: Record<string, number> = {};
@@ -68,11 +75,18 @@ function readEcho(body: string): Echo | undefined {
 
 const started = performance.now();
 let sent = 0;
-while (sent < count && performance.now() - started < durationMs) {
-  if (sent > 0 && intervalMs > 0) await sleep(intervalMs);
-  await send();
-  sent++;
+
+/** Sends requests one after the other until a limit is reached. */
+async function sendAll(): Promise<void> {
+  for (let isFirst = true; ; isFirst = false) {
+    if (!isFirst && intervalMs > 0) await sleep(intervalMs);
+    if (sent >= count || performance.now() - started >= durationMs) return;
+    sent++;
+    await send();
+  }
 }
+
+await Promise.all(Array.from({ length: connections }, sendAll));
 agent.destroy();
 
 latencies.sort((a, b) => a - b);

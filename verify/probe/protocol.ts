@@ -2,7 +2,7 @@
  * What the scripts in the pods exchange. Each client script gets its arguments as one JSON value and prints its result as
  * one JSON value. The HTTP server answers:
  *
- * - `GET /`: 200 and an {@link Echo}
+ * - `GET /?ms=<n>`: 200 and an {@link Echo}, after `n` ms, 0 by default
  * - `GET /flaky?id=<id>`: 503 to the first request with this ID, then 200; both count as attempts
  * - `GET /slow?ms=<n>`: 200 after `n` ms
  * - `GET /attempts?id=<id>`: 200 and `{ "attempts": <n> }`, the number of requests to `/flaky` with this ID
@@ -17,13 +17,15 @@ export interface Echo {
   readonly clientIdentity: string | null;
 }
 
-/** Arguments of `http-requests`: sends requests one after the other over one keep-alive connection. */
+/** Arguments of `http-requests`: sends requests one after the other over one keep-alive connection, or over several. */
 export interface RequestLoad {
   readonly url: string;
   /** Number of requests. With `durationMs`, the first limit that is reached ends the load. */
   readonly count?: number;
   readonly durationMs?: number;
-  /** Pause between two requests. @default 0 */
+  /** Number of connections. Each sends one request at a time. @default 1 */
+  readonly connections?: number;
+  /** Pause between two requests of a connection. @default 0 */
   readonly intervalMs?: number;
   /** A request without an answer within this time is an error. @default 10000 */
   readonly timeoutMs?: number;

@@ -21,9 +21,10 @@ const server = createServer((request, response) => {
   if (isDraining) response.setHeader("connection", "close");
   const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
   const id = searchParams.get("id") ?? "";
+  const delayMs = Number(searchParams.get("ms"));
   switch (pathname) {
     case "/":
-      return answer(response, 200, echo(request));
+      return void setTimeout(() => answer(response, 200, echo(request)), delayMs);
     case "/flaky": {
       const attempt = (attempts.get(id) ?? 0) + 1;
       attempts.set(id, attempt);
@@ -32,7 +33,7 @@ const server = createServer((request, response) => {
     case "/attempts":
       return answer(response, 200, { attempts: attempts.get(id) ?? 0 });
     case "/slow":
-      return void setTimeout(() => answer(response, 200, {}), Number(searchParams.get("ms")));
+      return void setTimeout(() => answer(response, 200, {}), delayMs);
     case "/ready":
     case "/live":
       return answer(response, 200, {});

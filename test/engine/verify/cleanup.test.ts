@@ -27,7 +27,10 @@ beforeAll(async () => {
   process.env.KUBECONFIG = kubeconfig;
 });
 
-beforeEach(() => server.namespaces.clear());
+beforeEach(() => {
+  server.namespaces.clear();
+  server.changes.length = 0;
+});
 
 afterAll(() => {
   server.close();
@@ -119,6 +122,19 @@ test("a namespace that a finalizer keeps is reported with what Kubernetes waits 
   await expect(deleteNamespace(openConnection(undefined), namespace, 600)).rejects.toThrow(
     `namespace ${namespace}: must be deleted within 0.6 s, got: Some content remains.`,
   );
+});
+
+test("the pods are deleted without their grace period, and the namespace is updated when they are gone", async () => {
+  const namespace = createNamespace(later(), ["kubernetes"]);
+  server.pods.set(namespace, ["client-1", "echo-1"]);
+  const path = `/api/v1/namespaces/${namespace}`;
+  await expect(deleteNamespace(openConnection(undefined), namespace, 1_200)).rejects.toThrow();
+  expect(server.changes).toEqual([
+    `DELETE ${path}`,
+    `DELETE ${path}/pods/client-1?gracePeriodSeconds=1`,
+    `DELETE ${path}/pods/echo-1?gracePeriodSeconds=1`,
+    `PATCH ${path}`,
+  ]);
 });
 
 test("a run deletes the namespaces of runs that should have ended, and no others", async () => {

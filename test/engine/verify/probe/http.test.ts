@@ -39,6 +39,27 @@ test("a load with `newConnections` opens a connection for each request", async (
   expect(result).toMatchObject({ sent: 5, connections: 5 });
 });
 
+test("a load with several connections sends a request on each at the same time", async () => {
+  const result = await runProbe("http-requests", { url: `${url}/?ms=300`, count: 8, connections: 4 });
+  expect(result).toMatchObject({
+    sent: 8,
+    statuses: { "200": 8 },
+    pods: { [hostname()]: 8 },
+    connections: 4,
+  });
+  expect(result.latency.p50).toBeGreaterThanOrEqual(299);
+});
+
+test("a server that stops at SIGTERM at once loses the requests that are open", async () => {
+  const port = await getPort();
+  const stopping = await startProbe("serve-http", port);
+  const target = { url: `http://127.0.0.1:${port}/?ms=2000`, count: 4, connections: 4 };
+  const load = runProbe("http-requests", target);
+  await sleep(1000);
+  stopping.process.kill("SIGKILL");
+  expect((await load).errors).toEqual({ ECONNRESET: 4 });
+});
+
 test("a load has a duration, and a pause between two requests", async () => {
   const result = await runProbe("http-requests", { url: `${url}/`, durationMs: 500, intervalMs: 100 });
   expect(result.sent).toBeGreaterThan(1);

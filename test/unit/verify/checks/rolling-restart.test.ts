@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { judgeRestart, type RestartObservation } from "../../../../verify/checks/rolling-restart.ts";
 import { loadDuring } from "../../../../verify/load/load-during.ts";
 import { addLoads } from "../../../../verify/load/load-totals.ts";
+import type { RequestLoad } from "../../../../verify/probe/protocol.ts";
 import { onlyProblem } from "../problems.ts";
 import { healthyLoad, loadResult } from "./load.ts";
 
@@ -79,9 +80,10 @@ const timing = { run: 20, lead: 10 };
 
 /** Runs scripts that take the time that is requested. `running` is the number of those that have not returned. */
 function fakeCluster() {
-  const state = { running: 0 };
+  const state = { running: 0, connections: new Set<number | undefined>() };
   const run = async (_: unknown, __: unknown, args: unknown) => {
     state.running++;
+    state.connections.add((args as RequestLoad).connections);
     await new Promise((resolve) => setTimeout(resolve, (args as { durationMs: number }).durationMs));
     state.running--;
     return loadResult() as never;
@@ -98,11 +100,20 @@ test("requests are sent from before the work until after it", async () => {
     running.push(state.running);
     return "done";
   };
-  const { load, result } = await loadDuring(cluster, new AbortController().signal, work, timing);
+  const { load, result } = await loadDuring(cluster, new AbortController().signal, work, { timing });
   expect(result).toBe("done");
   expect(Math.min(...running)).toBeGreaterThan(0);
   expect(state.running).toBe(0);
   expect(load.sent).toBeGreaterThanOrEqual(60);
+});
+
+test("requests that are open for long are sent on several connections, and only if they are selected", async () => {
+  const { state, cluster } = fakeCluster();
+  const signal = new AbortController().signal;
+  await loadDuring(cluster, signal, async () => {}, { timing });
+  expect([...state.connections]).toEqual([undefined]);
+  await loadDuring(cluster, signal, async () => {}, { timing, long: true });
+  expect([...state.connections]).toEqual([undefined, 4]);
 });
 
 test("an error of the work ends the load and is reported", async () => {
@@ -110,7 +121,7 @@ test("an error of the work ends the load and is reported", async () => {
   const work = async () => {
     throw new Error("the rollout did not complete");
   };
-  const failing = loadDuring(cluster, new AbortController().signal, work, timing);
+  const failing = loadDuring(cluster, new AbortController().signal, work, { timing });
   await expect(failing).rejects.toThrow("the rollout did not complete");
   expect(state.running).toBe(0);
 });

@@ -72,8 +72,11 @@ const underLoad =
 
 test("each step configures the stack, runs an up, and restarts the server and then the client", async () => {
   const { events, context, rotation } = fakeMesh();
-  const { observed, problems } = await rotate(rotation, context, underLoad());
+  const lines: string[] = [];
+  const onProgress = (line: string) => lines.push(line);
+  const { observed, problems } = await rotate(rotation, { ...context, onProgress }, underLoad());
   expect(problems).toEqual([]);
+  expect(lines).toEqual(rotation.steps.map(({ title }) => `rotation: ${title}`));
   expect(observed).toHaveLength(3);
   expect(events).toEqual([
     "set --path certificates.trustAnchors[0] 1",
