@@ -26,7 +26,7 @@ export const WORDS: readonly (readonly [avoid: RegExp, use: string])[] = [
   [/until (it|they|each|one) ends?/, "expires, exits"],
   [/(certificate|anchor|issuer|leaf|CA)s? ends?/, "expires"],
   [/(goes|gone|comes) (away|after|first|last|before|in|out|by|with)/, "is deleted, is created"],
-  [/(roll|rolls|rolled|rolling)(?! (back|out|update|upgrade|restart))/, "restart"],
+  [/(roll|rolls|rolled|rolling)(?![ -](back|out|update|upgrade|restart))/, "restart"],
 
   // Nouns.
   [/authorit(y|ies)/, "CA"],

@@ -10,7 +10,7 @@ import { HTTP_PORT, type WorkloadName } from "../workloads/names.ts";
 import type { Check, CheckContext } from "./check.ts";
 
 const REQUESTS = 5;
-const LOAD = { url: `http://guarded:${HTTP_PORT}/`, count: REQUESTS, timeoutMs: 3_000, newConnections: true };
+const LOAD = { url: `http://guarded:${HTTP_PORT}/`, count: REQUESTS, timeoutMs: 8_000, newConnections: true };
 const DENIED_STATUS = "403";
 /** The errors of Node for a connection that the server closes. A proxy closes the connections that it denies. */
 const CLOSED = ["ECONNRESET", "EPIPE"];

@@ -14,8 +14,11 @@ const URL = `http://flaky:${HTTP_PORT}`;
 const IDS = 3;
 const EXPECTED_ATTEMPTS = 2;
 const DELAY_MS = 6_000;
-/** Bounds of the duration of the request that times out, as multiples of the timeout: a busy node answers late. */
-const TIMEOUT_BOUNDS = { min: 0.5, max: 2 };
+/**
+ * Bounds of the duration of the request that times out, as multiples of the timeout. A busy node answers late: 5.0 s were
+ * measured with ten times as many processes as cores. The upper bound is below the time of the response.
+ */
+const TIMEOUT_BOUNDS = { min: 0.5, max: 2.75 };
 
 export interface RetriedRequest {
   readonly load: LoadResult;
