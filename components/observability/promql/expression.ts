@@ -5,7 +5,7 @@ import { DERIVED_LABELS, decodeKind } from "./derived-labels.ts";
 export interface Query {
   /**
    * Labels of the result. May contain the derived labels of `derived-labels.ts`: `kind` and `workload`, `caller`,
-   * `dependency`, `status_class`, `controller`. @default none: one number
+   * `dependency`, `destination`, `status_class`, `controller`. @default none: one number
    */
   by?: readonly string[];
   /** Further matchers, for example `namespace=~"$namespace"`. @default none */

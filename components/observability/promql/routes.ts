@@ -1,5 +1,5 @@
 /**
- * Requests by HTTPRoute and GRPCRoute, as the proxies of the callers see them.
+ * Requests by HTTPRoute, GRPCRoute and the routes of a ServiceProfile, as the proxies of the callers see them.
  *
  * Source: linkerd2-proxy, linkerd/app/outbound/src/http/logical/policy/route/metrics.rs, on 2.19 and later. Traffic without
  * a route of yours has `route_kind="default"`. These families are never removed from an idle proxy. Their counters start at
@@ -73,4 +73,30 @@ export function routeRetryRate(
 export function backendRequestRate(protocol: RouteProtocol, query: Query = {}): string {
   const { by = [], matchers } = query;
   return finish(by, sumBy(by, rate(select(family(protocol, "backend_requests_total"), matchers), query)));
+}
+
+/** The labels of a ServiceProfile's route. Only traffic to Services with a ServiceProfile has such series. */
+export const PROFILE_ROUTE = ["dst", "rt_route"] as const;
+
+const profileSeries = (metric: string, matchers?: string, more?: string) =>
+  select(`route_${metric}`, 'direction="outbound"', more, matchers);
+
+/** Requests per second by route of a ServiceProfile. A retried request counts once. */
+export function profileRequestRate(query: Query = {}): string {
+  const { by = [], matchers } = query;
+  return finish(by, sumBy(by, rate(profileSeries("request_total", matchers), query)));
+}
+
+/** The share of requests by route of a ServiceProfile that succeed, 0 to 1, retries included. */
+export function profileSuccessRate(query: Query = {}): string {
+  const { by = [], matchers } = query;
+  const responses = (more?: string) => rate(profileSeries("response_total", matchers, more), query);
+  return finish(by, share(by, responses('classification="success"'), responses()));
+}
+
+/** A quantile of the milliseconds by route of a ServiceProfile. The buckets are those of applications. */
+export function profileLatencyQuantile(quantile: number, query: Query = {}): string {
+  const { by = [], matchers } = query;
+  const buckets = sumBy(["le", ...by], rate(profileSeries("response_latency_ms_bucket", matchers), query));
+  return finish(by, `histogram_quantile(${quantile}, ${buckets}) >= 0`);
 }
