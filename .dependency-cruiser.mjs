@@ -15,6 +15,7 @@ const LAYERS = [
   "^components/meshing/",
   "^components/deployment/",
   "^components/observability/promql/",
+  "^components/observability/rules/",
   "^components/[^/]+$",
   "^stacks/secrets/",
   "^stacks/settings/messages/",

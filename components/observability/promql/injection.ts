@@ -8,14 +8,14 @@
 import { countOf, increase, type Query, select, sumBy } from "./expression.ts";
 
 /** The webhook of the injector, and the policy of this project that injects by label. */
-const INJECTOR = 'name="linkerd-proxy-injector.linkerd.io"';
-const LABEL_POLICY = 'policy="linkerd-inject-by-label"';
+export const INJECTOR = 'name="linkerd-proxy-injector.linkerd.io"';
+export const LABEL_POLICY = 'policy="linkerd-inject-by-label"';
 
 /**
  * With the Prometheus operator, the namespace of the injected pod is `exported_namespace`, and `namespace` is the
  * injector's own.
  */
-const ofPods = (expression: string) =>
+export const ofPods = (expression: string) =>
   `label_replace(${expression}, "namespace", "$1", "exported_namespace", "(.+)")`;
 
 function responses(query: Query, ...matchers: readonly string[]): string {
@@ -30,12 +30,24 @@ export function injections(query: Query = {}): string {
 }
 
 /**
+ * The reasons for skips that are intended, or harmless because the pod has a proxy. The injector joins all reasons of a
+ * pod with commas (linkerd2, controller/proxy-injector/webhook.go; pkg/inject/report.go has the list).
+ */
+const INTENDED_SKIPS = [
+  "injection_enable_annotation_absent",
+  "injection_disable_annotation_present",
+  "sidecar_already_exists",
+];
+
+/** Matchers of the responses for pods and workloads that were to be injected and were not. */
+export const SKIPPED = `skip="true",skip_reason!~".*(${INTENDED_SKIPS.join("|")}).*"`;
+
+/**
  * Pods and workloads that were to be injected and were not, within the window. Labels: `skip_reason`, `namespace`. Without
- * those that did not request injection, and those that disable it.
+ * those that did not request injection, those that disable it, and those that have a proxy.
  */
 export function skippedInjections(query: Query = {}): string {
-  const wanted = 'skip_reason!~"injection_enable_annotation_absent|injection_disable_annotation_present"';
-  return responses(query, 'skip="true"', wanted);
+  return responses(query, SKIPPED);
 }
 
 /** Calls of the injector's webhook, failed ones included: of stability STABLE, and there as soon as a pod was created. */
