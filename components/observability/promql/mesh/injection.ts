@@ -5,7 +5,7 @@
  * the API server knows that the injector was not reached. viz's Prometheus does not scrape the API server,
  * kube-prometheus-stack does.
  */
-import { countOf, increase, type Query, select, sumBy } from "./expression.ts";
+import { countOf, increase, type Query, select, sumBy } from "../expression.ts";
 
 /** The webhook of the injector, and the policy of this project that injects by label. */
 export const INJECTOR = 'name="linkerd-proxy-injector.linkerd.io"';

@@ -4,8 +4,8 @@
  * Source: linkerd2-proxy, linkerd/app/src/lib.rs and linkerd/identity/src/metrics.rs, on 2.19 and later.
  */
 
-import { KIND_LABELS } from "./derived-labels.ts";
-import { aggregate, finish, increase, type Query, rate, select, sumBy } from "./expression.ts";
+import { KIND_LABELS } from "../derived-labels.ts";
+import { aggregate, finish, increase, type Query, rate, select, sumBy } from "../expression.ts";
 
 /**
  * A matcher of the label that exactly the series of proxies have, from a label of the pod. It replaces a matcher of `job`, whose value

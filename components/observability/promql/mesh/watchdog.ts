@@ -1,6 +1,7 @@
 /** Queries about what should be there and is not, for alerts. */
+
+import { rate, select, sumBy } from "../expression.ts";
 import { controlFailureRate } from "./control-plane.ts";
-import { rate, select, sumBy } from "./expression.ts";
 import { targetsDown, targetsUp, unscrapedProxies } from "./scraping.ts";
 
 /** Containers of the control plane that the proxies and the API server depend on. */
@@ -35,18 +36,20 @@ export function proxyVersions(): string {
 }
 
 /** A metric of every running container. The container `POD` and the empty name are those of the pod itself. */
-const CONTAINERS = 'container_memory_working_set_bytes{container!~"|POD"}';
-const PROXY_CONTAINERS = 'container_memory_working_set_bytes{container="linkerd-proxy"}';
+const containers = (matcher: string, matchers?: string) =>
+  select("container_memory_working_set_bytes", matcher, matchers);
 
 /**
  * 1 for each running pod without a proxy in a namespace with meshed pods, by `namespace` and `pod`. Pods of Jobs are
  * left out where kube-state-metrics reports the owners of pods. The containers are those that the kubelet reports
  * (cAdvisor): native sidecars are among them, although they are init containers.
  */
-export function unmeshedPods(): string {
-  const unmeshed = `group by (namespace, pod) (${CONTAINERS}) unless on (namespace, pod) ${PROXY_CONTAINERS}`;
+export function unmeshedPods(matchers?: string): string {
+  const proxies = containers('container="linkerd-proxy"', matchers);
+  const running = `group by (namespace, pod) (${containers('container!~"|POD"', matchers)})`;
   const jobs = 'kube_pod_owner{owner_kind="Job"}';
-  return `(${unmeshed} unless on (namespace, pod) ${jobs}) and on (namespace) ${PROXY_CONTAINERS}`;
+  const unmeshed = `${running} unless on (namespace, pod) ${proxies} unless on (namespace, pod) ${jobs}`;
+  return `(${unmeshed}) and on (namespace) ${proxies}`;
 }
 
 /** Running proxies that are not a target, or whose scrape fails, by `namespace` and `pod`. */

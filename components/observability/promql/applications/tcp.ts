@@ -4,7 +4,7 @@
  * Source: linkerd2-proxy, linkerd/transport-metrics. Every connection is there twice, because a proxy accepts one and opens
  * one: `peer` is the side. Ports that the proxy skips, such as those of mail, have no series at all.
  */
-import { finish, type Query, rate, select, share, sumBy } from "./expression.ts";
+import { finish, type Query, rate, select, share, sumBy } from "../expression.ts";
 
 /** Connections that an application accepts: those of its callers to the proxy. Without scrapes of the proxy. */
 export const ACCEPTED = 'direction="inbound",peer="src",srv_port!="4191"';

@@ -2,8 +2,8 @@
  * What happened to pods without the injector, for alerts: as in `injection.ts`, and with the first event, which the panels
  * of a dashboard can leave out.
  */
-import { select, sumBy } from "./expression.ts";
-import { increaseFromFirst } from "./first-increase.ts";
+import { select, sumBy } from "../expression.ts";
+import { increaseFromFirst } from "../first-increase.ts";
 import { INJECTOR, LABEL_POLICY, ofPods, SKIPPED } from "./injection.ts";
 
 /** Pods that the API server admitted during `window` without calling the injector successfully. One value, or none. */

@@ -4,7 +4,7 @@
  * Source: linkerd2-proxy, linkerd/app/inbound/src/metrics/authz.rs. A denied request does not reach the application, and is
  * not in `response_total` of the callee. Its caller sees a 403.
  */
-import { finish, increase, type Query, rate, select, sumBy } from "./expression.ts";
+import { finish, increase, type Query, rate, select, sumBy } from "../expression.ts";
 
 /** Denials per application: not those of scrapes. */
 const APPLICATION_PORT = 'srv_port!="4191"';

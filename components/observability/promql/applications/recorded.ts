@@ -2,8 +2,8 @@
  * The responses of each workload, as recording rules store them. A burn rate compares windows of up to 6 hours: over the
  * recorded series of the workloads, such a query reads a fraction of the samples that all series of all pods have.
  */
-import { WORKLOAD } from "./derived-labels.ts";
-import { countOf, finish, rate, select, sumBy } from "./expression.ts";
+import { WORKLOAD } from "../derived-labels.ts";
+import { countOf, finish, rate, select, sumBy } from "../expression.ts";
 import { APPLICATION } from "./traffic.ts";
 
 /** Responses per second of a workload, by {@link WORKLOAD}. */

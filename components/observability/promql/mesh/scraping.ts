@@ -1,5 +1,5 @@
 /** Prometheus itself: what it sees, and what it does not. */
-import { aggregate, type Query, select, sumBy } from "./expression.ts";
+import { aggregate, type Query, select, sumBy } from "../expression.ts";
 import { PROXY } from "./proxies.ts";
 
 /**
@@ -21,6 +21,11 @@ const up = (targets: Targets, matchers?: string) => select("up", MATCHERS[target
 export function targetsUp(targets: Targets, { by = [], matchers }: Query = {}): string {
   const answering = sumBy(by, up(targets, matchers));
   return by.length === 0 ? `${answering} or vector(0)` : answering;
+}
+
+/** Replicas of a controller that answer. 0 where there are none. */
+export function controllersUp(controller: (typeof CONTROLLERS)[number]): string {
+  return `${sumBy([], select("up", 'control_plane_ns=""', `component="${controller}"`))} or vector(0)`;
 }
 
 /** Targets that do not answer. */

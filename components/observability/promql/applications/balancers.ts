@@ -3,7 +3,7 @@
  *
  * Source: linkerd2-proxy, linkerd/app/outbound/src/http/concrete/metrics.rs, on 2.19 and later.
  */
-import { finish, type Query, rate, select, sumBy } from "./expression.ts";
+import { finish, type Query, rate, select, sumBy } from "../expression.ts";
 
 /**
  * Endpoints by the label `endpoint_state`: `ready`, or `pending`, which is not connected or has an open circuit. Each caller

@@ -2,7 +2,7 @@
  * Latency: milliseconds from the request's first byte at the proxy to the response's first byte. Failures are included.
  * A stream is counted when it ends.
  */
-import { finish, rate, select, share, sumBy } from "./expression.ts";
+import { finish, rate, select, share, sumBy } from "../expression.ts";
 import { APPLICATION, type Traffic } from "./traffic.ts";
 
 /**

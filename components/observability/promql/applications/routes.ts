@@ -6,7 +6,7 @@
  * 0 with the first request, so the first request of a new series is lost to `rate`.
  */
 
-import { finish, type Query, rate, select, share, sumBy } from "./expression.ts";
+import { finish, type Query, rate, select, share, sumBy } from "../expression.ts";
 import { boundMatcher } from "./latency.ts";
 
 /** Which route. gRPC has families of its own. */

@@ -1,5 +1,5 @@
 /** Requests: how many, and how many fail. Source of the labels: linkerd2-proxy, linkerd/app/core/src/metrics.rs. */
-import { finish, increase, type Query, rate, select, share, sumBy } from "./expression.ts";
+import { finish, increase, type Query, rate, select, share, sumBy } from "../expression.ts";
 
 /**
  * The requests that an application receives.

@@ -5,7 +5,7 @@
  * export the expiry of the trust anchor and of the five webhook certificates. The program that creates them knows it, and
  * its rules record it as constants. Without these rules there is no such series, and the panel has no data.
  */
-import { aggregate, type Query, select } from "./expression.ts";
+import { aggregate, type Query, select } from "../expression.ts";
 
 /** The recorded constants: Unix time at which a certificate expires. Label: `certificate`. */
 export const CERTIFICATE_END = "linkerd_mesh:certificate_expiration_timestamp_seconds";

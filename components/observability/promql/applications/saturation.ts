@@ -5,9 +5,9 @@
  * `pod` and `container`, and nothing of the mesh. Series without `container` are the sum of a pod, those of `POD` its pause
  * container. Limits and requests need kube-state-metrics, which viz does not have.
  */
-import { WORKLOAD } from "./derived-labels.ts";
-import { finish, type Query, rate, select, share, sumBy } from "./expression.ts";
-import { proxiesOfPods } from "./proxies.ts";
+import { WORKLOAD } from "../derived-labels.ts";
+import { finish, type Query, rate, select, share, sumBy } from "../expression.ts";
+import { proxiesOfPods } from "../mesh/proxies.ts";
 
 /** Containers of one side of a meshed pod. A native sidecar has the same name, so init containers need nothing else. */
 export const CONTAINERS = {
@@ -45,28 +45,18 @@ export function cpuThrottling(side: Side, query: Query = {}): string {
 }
 
 /** Usage of pods, with the workloads of their proxies. Both have to be in one Prometheus. */
-function byWorkload(usage: string, matchers?: string): string {
+function byWorkload(usage: string, matchers: string): string {
   const pods = sumBy(["namespace", "pod"], usage);
   const owners = proxiesOfPods(matchers);
   return finish(WORKLOAD, sumBy(WORKLOAD, `${owners} * on (namespace, pod) group_left () ${pods}`));
 }
 
-/** CPU of meshed pods by workload. `matchers` select proxies, those of containers are `namespace` alone. */
-export function workloadCpu(side: Side, containers: Query, proxies?: string): string {
-  return byWorkload(cpu(side, containers), proxies);
+/** CPU of meshed pods by workload. `matchers` have to fit containers and proxies: those of `namespace` and `pod` do. */
+export function workloadCpu(side: Side, matchers: string, window?: string): string {
+  return byWorkload(cpu(side, { matchers, ...(window && { window }) }), matchers);
 }
 
-/** Working set of meshed pods by workload. */
-export function workloadMemory(side: Side, containers: Query, proxies?: string): string {
-  return byWorkload(memory(side, containers), proxies);
-}
-
-/**
- * Pods without a proxy, in namespaces that have a pod with one: 1 for each. Finished pods have no series. Pods of the
- * control plane's own and of host networks count, too: an alert has to exclude the pods that are unmeshed on purpose.
- */
-export function unmeshedPods(matchers?: string): string {
-  const running = `sum by (namespace, pod) (${memory("application", { ...(matchers && { matchers }) })})`;
-  const proxies = memory("proxy", { ...(matchers && { matchers }) });
-  return `group by (namespace, pod) ((${running} unless on (namespace, pod) ${proxies}) and on (namespace) ${proxies})`;
+/** Working set of meshed pods by workload. As {@link workloadCpu}. */
+export function workloadMemory(side: Side, matchers: string): string {
+  return byWorkload(memory(side, { matchers }), matchers);
 }
