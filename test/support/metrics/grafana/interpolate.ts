@@ -25,12 +25,14 @@ export function interpolate(text: string, values: Values, time: TimeSettings): s
     __range_s: String(time.range),
     __range_ms: String(time.range * 1000),
   };
-  return text.replace(REFERENCE, (_whole, braced: string | undefined, bare: string | undefined) => {
+  return text.replace(REFERENCE, (whole, braced: string | undefined, bare: string | undefined) => {
     const name = braced ?? bare ?? "";
+    // Grafana leaves what it does not know. `$1` is a group of `label_replace`.
+    if (/^\d+$/.test(name)) return whole;
     const known = builtIn[name];
     if (known !== undefined) return known;
     const found = values.get(name);
-    if (!found) throw new Error(`${text}: there is no variable ${name}`);
+    if (!found) throw new Error(`there is no variable ${name}: ${text}`);
     return formatValue(found.variable, found.value);
   });
 }
