@@ -1,10 +1,10 @@
 /** What the cluster exports: cAdvisor for containers, and the API server for admission. */
-import type { Labels, Series } from "../history.ts";
-import { ADMISSION, USAGE } from "./facts.ts";
-import { PODS, type Pod } from "./pods.ts";
-import { ALWAYS, Exporter } from "./samples.ts";
+import type { Labels, Series } from "../../history.ts";
+import { ADMISSION, INSTALLATION_CERTIFICATES, NOW, USAGE } from "../facts.ts";
+import { PODS, type Pod } from "../pods.ts";
+import { API_SERVER, attach, type LabelStyle, labelNode } from "../styles.ts";
+import { ALWAYS, Exporter } from "./exporter.ts";
 import { describeScrape } from "./scrape.ts";
-import { API_SERVER, attach, type LabelStyle, labelNode } from "./styles.ts";
 
 const PERIOD = [-120, Number.POSITIVE_INFINITY] as const;
 
@@ -41,7 +41,9 @@ function describePod(pod: Pod, node: Labels, style: LabelStyle): Series[] {
   const { application: own, proxy: added } = USAGE;
   const total = { cpu: own.cpu + (meshed ? added.cpu : 0), memory: own.memory + (meshed ? added.memory : 0) };
   describeUsage(exporter, { ...identity, id: `/pod/${pod.name}` }, total);
-  if (namespace === "billing") describeQuota(exporter, { ...application, id: `/pod/${pod.name}/app` }, style);
+  const { quota } = USAGE;
+  describeQuota(exporter, { ...application, id: `/pod/${pod.name}/app` }, quota.application, style);
+  if (meshed) describeQuota(exporter, { ...sidecar, id: `/pod/${pod.name}/proxy` }, quota.proxy, style);
   const network = { ...identity, id: `/pod/${pod.name}`, interface: "eth0" };
   exporter.count("container_network_receive_bytes_total", network, USAGE.network.receive, ALWAYS);
   exporter.count("container_network_transmit_bytes_total", network, USAGE.network.transmit, ALWAYS);
@@ -58,9 +60,8 @@ function describeUsage(
 }
 
 /** kube-prometheus-stack drops the seconds of throttling. */
-function describeQuota(exporter: Exporter, labels: Labels, style: LabelStyle): void {
-  const { periods, throttled } = USAGE.quota;
-  exporter.count("container_cpu_cfs_periods_total", labels, periods, ALWAYS);
+function describeQuota(exporter: Exporter, labels: Labels, throttled: number, style: LabelStyle): void {
+  exporter.count("container_cpu_cfs_periods_total", labels, USAGE.quota.periods, ALWAYS);
   exporter.count("container_cpu_cfs_throttled_periods_total", labels, throttled, ALWAYS);
   if (style === "viz")
     exporter.count("container_cpu_cfs_throttled_seconds_total", labels, throttled * 0.05, ALWAYS);
@@ -93,7 +94,7 @@ export function describeApiServer(): Series[] {
   return [...series, ...describeScrape(PERIOD, API_SERVER, true, series.length)];
 }
 
-/** Prometheus scrapes itself. */
+/** Prometheus scrapes itself, and evaluates the rules of the stack, which record when its certificates expire. */
 export function describePrometheus(style: LabelStyle): Series[] {
   const labels = {
     job: style === "operator" ? "monitoring-prometheus" : "prometheus",
@@ -102,5 +103,10 @@ export function describePrometheus(style: LabelStyle): Series[] {
   const exporter = new Exporter([PERIOD], attach(labels));
   exporter.set("prometheus_tsdb_head_series", {}, 10_000);
   exporter.set("process_resident_memory_bytes", {}, 500_000_000);
-  return [...exporter.collect(), ...describeScrape(PERIOD, labels, true, 2)];
+  const rules = new Exporter([PERIOD], (own) => own);
+  for (const [certificate, days] of Object.entries(INSTALLATION_CERTIFICATES)) {
+    const end = NOW + days * 86_400;
+    rules.set("linkerd_mesh:certificate_expiration_timestamp_seconds", { certificate }, end);
+  }
+  return [...rules.collect(), ...exporter.collect(), ...describeScrape(PERIOD, labels, true, 2)];
 }

@@ -1,10 +1,10 @@
 /** What the controllers export. */
-import type { Labels, Series } from "../history.ts";
-import { CERTIFICATES, INJECTIONS } from "./facts.ts";
-import { findPods } from "./pods.ts";
-import { ALWAYS, countHistogram, Exporter } from "./samples.ts";
+import type { Labels, Series } from "../../history.ts";
+import { CERTIFICATES, INJECTIONS } from "../facts.ts";
+import { findPods } from "../pods.ts";
+import { attach, type Controller, type LabelStyle, labelController } from "../styles.ts";
+import { ALWAYS, countHistogram, Exporter } from "./exporter.ts";
 import { describeScrape } from "./scrape.ts";
-import { attach, type Controller, type LabelStyle, labelController } from "./styles.ts";
 
 const PERIOD = [-120, Number.POSITIVE_INFINITY] as const;
 

@@ -1,6 +1,6 @@
 /** The series that Prometheus adds for each target, and those of its own process. */
-import type { Labels, Series } from "../history.ts";
-import { Exporter, type Period } from "./samples.ts";
+import type { Labels, Series } from "../../history.ts";
+import { Exporter, type Period } from "./exporter.ts";
 
 /** Seconds that a scrape takes, if the target answers. */
 export const SCRAPE_SECONDS = 0.05;

@@ -1,9 +1,10 @@
 /** What a proxy counts of the requests that its application sends, to each endpoint and of each route. */
-import { CALLS, type Call, FAST, find, HTTP_CONNECTIONS } from "./facts.ts";
+import { CALLS, type Call, FAST, HTTP_CONNECTIONS } from "../facts.ts";
+import { findPods, type Pod } from "../pods.ts";
+import { findWorkload, nameWorkload } from "../workloads.ts";
+import { ALWAYS, countHistogram, type Exporter, MILLISECONDS, type Period, seconds } from "./exporter.ts";
 import { labelEndpoint, labelOutboundRoute, labelParent, labelTarget } from "./labels.ts";
 import { classify, resolveCall } from "./outcome.ts";
-import { findPods, type Pod } from "./pods.ts";
-import { ALWAYS, countHistogram, type Exporter, MILLISECONDS, type Period, seconds } from "./samples.ts";
 import { countConnections } from "./tcp.ts";
 
 const REQUEST_DURATION = seconds(0.05, 0.5, 1, 10);
@@ -14,10 +15,11 @@ const QUEUE_LATENCY = seconds(0.0005, 0.005, 0.05, 0.5, 1, 3);
 const GRPC_WORDS: Readonly<Record<string, string>> = { 0: "OK", 14: "UNAVAILABLE" };
 
 export function countOutbound(exporter: Exporter, pod: Pod): void {
-  for (const call of CALLS.filter(({ from }) => from === `${pod.workload.namespace}/${pod.workload.name}`)) {
+  for (const call of CALLS.filter(({ from }) => from === nameWorkload(pod.workload))) {
     const share = 1 / (pod.workload.replicas ?? 1);
     const during = call.during ?? ALWAYS;
-    countRoute(exporter, call, share, during);
+    if (call.profile === undefined) countRoute(exporter, call, share, during);
+    else countProfile(exporter, call, share, during);
     for (const endpoint of findPods(call.to)) {
       const both: Period = [Math.max(during[0], endpoint.from), Math.min(during[1], endpoint.to)];
       countEndpoint(exporter, call, endpoint, share / (endpoint.workload.replicas ?? 1), both);
@@ -46,11 +48,33 @@ function countEndpoint(exporter: Exporter, call: Call, endpoint: Pod, share: num
   countConnections(exporter, "outbound", labelEndpoint(endpoint), target, HTTP_CONNECTIONS, during);
 }
 
+/** The families of ServiceProfiles: linkerd2-proxy, linkerd/app/core/src/metrics.rs. They have no latency of attempts. */
+function countProfile(exporter: Exporter, call: Call, share: number, during: Period): void {
+  const { namespace, name } = findWorkload(call.to);
+  const dst = `${name}.${namespace}.svc.cluster.local:80`;
+  const labels = { direction: "outbound", dst, rt_route: call.profile ?? "" };
+  const { attempts, attemptStatuses, requestStatuses } = resolveCall(call);
+  exporter.count("route_request_total", labels, call.rps * share, during, true);
+  exporter.count("route_actual_request_total", labels, attempts * share, during, true);
+  for (const [family, statuses] of [
+    ["route", requestStatuses],
+    ["route_actual", attemptStatuses],
+  ] as const) {
+    for (const [status, perSecond] of statuses) {
+      const outcome = classify(status, call.protocol === "grpc");
+      exporter.count(`${family}_response_total`, { ...labels, ...outcome }, perSecond * share, during, true);
+    }
+  }
+  const timed = { ...labels, status_code: "200" };
+  const rate = [call.rps * share, during, true] as const;
+  countHistogram(exporter, ["route_response_latency_ms", MILLISECONDS], timed, call.latency ?? FAST, rate);
+}
+
 /** The families of routes and balancers, which never expire. */
 function countRoute(exporter: Exporter, call: Call, share: number, during: Period): void {
   const { attempts, attemptStatuses, requestStatuses, timeouts, retries } = resolveCall(call);
   const grpc = call.protocol === "grpc";
-  const callee = find(call.to);
+  const callee = findWorkload(call.to);
   const family = `outbound_${grpc ? "grpc" : "http"}`;
   const route = { ...labelParent(callee, "parent"), ...labelOutboundRoute(call, callee) };
   const backend = { ...route, ...labelParent(callee, "backend") };

@@ -1,7 +1,8 @@
 /** The labels that a proxy itself gives to its metrics: linkerd2-proxy, linkerd/app/core/src/metrics.rs. */
-import type { Labels } from "../history.ts";
-import type { Call, Workload } from "./facts.ts";
-import { getIdentity, type Pod } from "./pods.ts";
+import type { Labels } from "../../history.ts";
+import type { Call } from "../facts.ts";
+import { getIdentity, type Pod } from "../pods.ts";
+import type { Workload } from "../workloads.ts";
 
 export const ADMIN_PORT = 4191;
 

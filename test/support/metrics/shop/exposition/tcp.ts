@@ -1,6 +1,9 @@
 /** What a proxy counts of connections. */
-import type { Labels } from "../history.ts";
-import { CONNECTIONS, type Connections, find } from "./facts.ts";
+import type { Labels } from "../../history.ts";
+import { CONNECTIONS, type Connections } from "../facts.ts";
+import { findCallPeriods, findPods, type Pod } from "../pods.ts";
+import { findWorkload, nameWorkload } from "../workloads.ts";
+import { ALWAYS, type Exporter, type Period } from "./exporter.ts";
 import {
   getPort,
   LOOPBACK,
@@ -10,8 +13,6 @@ import {
   labelServer,
   labelTarget,
 } from "./labels.ts";
-import { findPods, type Pod } from "./pods.ts";
-import { ALWAYS, type Exporter, type Period } from "./samples.ts";
 
 type Counts = Pick<Connections, "open" | "perSecond" | "bytes"> & { readonly reset?: number };
 
@@ -52,24 +53,28 @@ export function countConnections(
 
 /** Counts the connections of opaque ports that an application accepts. */
 export function countAccepted(exporter: Exporter, pod: Pod): void {
-  for (const connections of CONNECTIONS.filter(({ to }) => to === getName(pod))) {
-    const { from, perSecond, reset, denied = 0 } = connections;
+  for (const connections of CONNECTIONS.filter(({ to }) => to === nameWorkload(pod.workload))) {
+    const { from, denied = 0 } = connections;
     const port = getPort(pod);
     const target = labelTarget(pod.ip, port);
-    const remote = { ...labelClient(find(from)), ...labelServer(pod, port) };
-    countConnections(exporter, "inbound", remote, target, connections, ALWAYS);
+    const remote = { ...labelClient(findWorkload(from)), ...labelServer(pod, port) };
     const labels = { ...target, ...remote };
     const allowed = { ...labels, ...labelAuthorization(pod, port, false) };
-    exporter.count("inbound_tcp_authz_allow_total", allowed, perSecond, ALWAYS, true);
-    if (denied > 0) exporter.count("inbound_tcp_authz_deny_total", labels, denied, ALWAYS, true);
-    exporter.count("inbound_tcp_errors_total", { ...target, error: "i/o" }, perSecond * reset, ALWAYS, true);
+    for (const during of findCallPeriods(from, ALWAYS)) {
+      countConnections(exporter, "inbound", remote, target, connections, during);
+      const count = (name: string, more: Labels, perSecond: number) =>
+        exporter.count(`inbound_tcp_${name}_total`, more, perSecond, during, true);
+      count("authz_allow", allowed, connections.perSecond);
+      if (denied > 0) count("authz_deny", labels, denied);
+      count("errors", { ...target, error: "i/o" }, connections.perSecond * connections.reset);
+    }
   }
 }
 
 /** Counts the connections that an application opens to opaque ports. */
 export function countOpened(exporter: Exporter, pod: Pod): void {
-  for (const connections of CONNECTIONS.filter(({ from }) => from === getName(pod))) {
-    const callee = find(connections.to);
+  for (const connections of CONNECTIONS.filter(({ from }) => from === nameWorkload(pod.workload))) {
+    const callee = findWorkload(connections.to);
     const endpoints = findPods(connections.to);
     const share = 1 / (endpoints.length * (pod.workload.replicas ?? 1));
     const { perSecond, open, bytes, reset } = connections;
@@ -79,8 +84,4 @@ export function countOpened(exporter: Exporter, pod: Pod): void {
       countConnections(exporter, "outbound", labelEndpoint(endpoint), target, counts, ALWAYS);
     }
   }
-}
-
-function getName({ workload }: Pod): string {
-  return `${workload.namespace}/${workload.name}`;
 }

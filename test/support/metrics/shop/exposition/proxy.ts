@@ -1,16 +1,18 @@
 /** Everything that one proxy exports, and what Prometheus adds to it. */
-import type { Series } from "../history.ts";
-import { CERTIFICATES, CONTROL_CALLS, RESTART, START, USAGE } from "./facts.ts";
-import { type Format, OLDER_PROXY_VERSION, PROXY_VERSIONS } from "./format.ts";
+import type { Series } from "../../history.ts";
+import { CERTIFICATES, CONTROL_CALLS, RESTART, START, USAGE } from "../facts.ts";
+import { type Format, OLDER_PROXY_VERSION, PROXY_VERSIONS } from "../format.ts";
+import type { Pod } from "../pods.ts";
+import { attach, type LabelStyle, labelProxy } from "../styles.ts";
+import { nameWorkload } from "../workloads.ts";
+import { ALWAYS, countHistogram, Exporter, MILLISECONDS, type Period } from "./exporter.ts";
 import { countInbound } from "./inbound.ts";
 import { countOutbound } from "./outbound.ts";
-import type { Pod } from "./pods.ts";
-import { ALWAYS, countHistogram, Exporter, MILLISECONDS, type Period } from "./samples.ts";
 import { describeScrape } from "./scrape.ts";
-import { attach, type LabelStyle, labelProxy } from "./styles.ts";
 import { countAccepted, countOpened } from "./tcp.ts";
 
 export function describeProxy(pod: Pod, format: Format, style: LabelStyle): Series[] {
+  if (pod.workload.proxy === "not scraped") return [];
   const labels = labelProxy(pod, style);
   const scrape = (up: boolean, samples: number) => describeScrape([pod.from, pod.to], labels, up, samples);
   if (pod.workload.proxy === "does not answer") return scrape(false, 0);
@@ -28,7 +30,7 @@ export function describeProxy(pod: Pod, format: Format, style: LabelStyle): Seri
 
 /** The processes of a proxy. That of one workload restarts in its pod: its counters start again at 0. */
 function findProcesses({ workload, from, to }: Pod): Period[] {
-  const restarts = `${workload.namespace}/${workload.name}` === RESTART.workload;
+  const restarts = nameWorkload(workload) === RESTART.workload;
   return restarts
     ? [
         [from, RESTART.minute],

@@ -1,6 +1,6 @@
 /** The series of one exporter: a process that Prometheus scrapes, with counters that start at 0 when it starts. */
-import type { Labels, Series } from "../history.ts";
-import { EXPIRY_MINUTES, type Latency } from "./facts.ts";
+import type { Labels, Series } from "../../history.ts";
+import { EXPIRY_MINUTES, type Latency } from "../facts.ts";
 
 /** When something happens, in minutes: from, to. */
 export type Period = readonly [from: number, to: number];

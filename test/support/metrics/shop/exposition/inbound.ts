@@ -1,16 +1,20 @@
 /** What a proxy counts of the requests that its application receives, and of those to its own admin port. */
-import type { Labels } from "../history.ts";
+import type { Labels } from "../../history.ts";
 import {
   CALLS,
   type Call,
+  DENIED_SCRAPES,
   FAST,
-  find,
   HTTP_CONNECTIONS,
   type Latency,
   PROBES,
   SCRAPE_INTERVAL,
-} from "./facts.ts";
-import { type Format, hasInboundStatuses } from "./format.ts";
+} from "../facts.ts";
+import { type Format, hasInboundStatuses } from "../format.ts";
+import { findCallPeriods, type Pod } from "../pods.ts";
+import type { LabelStyle } from "../styles.ts";
+import { findWorkload, nameWorkload } from "../workloads.ts";
+import { ALWAYS, countHistogram, type Exporter, MILLISECONDS, type Period } from "./exporter.ts";
 import {
   ADMIN_PORT,
   getPort,
@@ -22,10 +26,9 @@ import {
   UNMESHED,
 } from "./labels.ts";
 import { classify, resolveCall } from "./outcome.ts";
-import { findPods, type Pod } from "./pods.ts";
-import { ALWAYS, countHistogram, type Exporter, MILLISECONDS, type Period } from "./samples.ts";
-import type { LabelStyle } from "./styles.ts";
 import { countConnections } from "./tcp.ts";
+
+const DENIALS = "inbound_http_authz_deny_total";
 
 /** Requests of one kind that one proxy receives. */
 interface Received {
@@ -42,11 +45,11 @@ interface Received {
 }
 
 export function countInbound(exporter: Exporter, pod: Pod, format: Format, style: LabelStyle): void {
-  for (const call of CALLS.filter(({ to }) => to === `${pod.workload.namespace}/${pod.workload.name}`)) {
-    for (const during of findPeriods(call)) {
+  for (const call of CALLS.filter(({ to }) => to === nameWorkload(pod.workload))) {
+    for (const during of findCallPeriods(call.from, call.during ?? ALWAYS)) {
       if (call.denied) countDenied(exporter, pod, call, during);
       else countRequests(exporter, pod, receiveCall(call, pod, during), format);
-      const labels = { ...labelClient(find(call.from)), ...labelServer(pod, getPort(pod)) };
+      const labels = { ...labelClient(findWorkload(call.from)), ...labelServer(pod, getPort(pod)) };
       countConnections(
         exporter,
         "inbound",
@@ -58,20 +61,23 @@ export function countInbound(exporter: Exporter, pod: Pod, format: Format, style
     }
   }
   for (const received of receiveAlways(pod, style)) countRequests(exporter, pod, received, format);
-}
-
-/** When a call happens: while its caller has pods. */
-function findPeriods({ from, during = ALWAYS }: Call): Period[] {
-  const { kind } = find(from);
-  const lives = kind === "cronjob" ? findPods(from).map((pod): Period => [pod.from, pod.to]) : [ALWAYS];
-  return lives.map(([start, end]): Period => [Math.max(start, during[0]), Math.min(end, during[1])]);
+  if (nameWorkload(pod.workload) === DENIED_SCRAPES.workload) {
+    const denied = { ...labelTarget(pod.ip, ADMIN_PORT), ...UNMESHED, ...labelServer(pod, ADMIN_PORT) };
+    exporter.count(
+      DENIALS,
+      { ...denied, ...labelInboundRoute(false) },
+      DENIED_SCRAPES.perSecond,
+      ALWAYS,
+      true,
+    );
+  }
 }
 
 function receiveCall(call: Call, pod: Pod, during: Period): Received {
   const { attempts, attemptStatuses } = resolveCall(call);
   const share = 1 / (pod.workload.replicas ?? 1);
   return {
-    ...{ port: getPort(pod), client: labelClient(find(call.from)), requests: attempts * share },
+    ...{ port: getPort(pod), client: labelClient(findWorkload(call.from)), requests: attempts * share },
     responses: attemptStatuses.map(([status, perSecond]) => [status, perSecond * share]),
     ...{ during, grpc: call.protocol === "grpc", latency: call.latency ?? FAST, probe: false },
   };
@@ -125,7 +131,7 @@ function countRequests(exporter: Exporter, pod: Pod, received: Received, format:
 /** A denied request is not in `request_total` and not in `response_total` of the callee. */
 function countDenied(exporter: Exporter, pod: Pod, call: Call, during: Period): void {
   const port = getPort(pod);
-  const client = labelClient(find(call.from));
+  const client = labelClient(findWorkload(call.from));
   const labels = {
     ...labelTarget(pod.ip, port),
     ...client,
@@ -133,5 +139,5 @@ function countDenied(exporter: Exporter, pod: Pod, call: Call, during: Period): 
     ...labelInboundRoute(false),
   };
   const perSecond = call.rps / (pod.workload.replicas ?? 1);
-  exporter.count("inbound_http_authz_deny_total", labels, perSecond, during, true);
+  exporter.count(DENIALS, labels, perSecond, during, true);
 }

@@ -1,6 +1,6 @@
 /** What becomes of requests. */
-import type { Labels } from "../history.ts";
-import type { Call } from "./facts.ts";
+import type { Labels } from "../../history.ts";
+import type { Call } from "../facts.ts";
 
 /** What happens to the requests of a call, per second and of all pods. */
 export function resolveCall(call: Call) {
@@ -8,17 +8,18 @@ export function resolveCall(call: Call) {
   const standard = denied ? { 403: 1 } : call.protocol === "grpc" ? { 0: 1 } : { 200: 1 };
   const statuses = Object.entries(call.statuses ?? standard);
   const attempts = rps + retries.requests;
-  // Each retry follows an attempt that failed with 503. Some retries fail as well.
+  // Each retry follows an attempt that failed. Some retries fail as well.
+  const failure = call.protocol === "grpc" ? "14" : "503";
   const failed = retries.requests + retries.limitExceeded;
-  const add503 = (rates: (readonly [string, number])[], more: number) =>
-    more === 0 ? rates : [...rates, ["503", more] as const];
+  const addFailures = (rates: (readonly [string, number])[], more: number) =>
+    more === 0 ? rates : [...rates, [failure, more] as const];
   const multiply = (total: number) => statuses.map(([status, share]) => [status, share * total] as const);
   return {
     attempts,
     /** Responses of the callees. */
-    attemptStatuses: add503(multiply(attempts - failed - timeouts), failed),
+    attemptStatuses: addFailures(multiply(attempts - failed - timeouts), failed),
     /** What the application gets. */
-    requestStatuses: add503(multiply(rps - retries.limitExceeded - timeouts), retries.limitExceeded),
+    requestStatuses: addFailures(multiply(rps - retries.limitExceeded - timeouts), retries.limitExceeded),
     ...{ timeouts, retries },
   };
 }
