@@ -1,0 +1,293 @@
+/**
+ * The shop: a small mesh whose traffic is known. Tests work out what a query has to answer from these numbers alone.
+ *
+ * Times are minutes from the start of the history. All rates are constant between two times of this file, so that the
+ * `rate` of a counter is exactly the number here.
+ */
+
+/** The first scrape, in Unix seconds: 2026-01-01T00:48:00Z. The whole history is in one block of two hours. */
+export const START = Date.UTC(2026, 0, 1, 0, 48) / 1000;
+
+/** The last scrape, in minutes, at which tests ask: 01:58:00Z. */
+export const LAST_MINUTE = 70;
+
+/** The last scrape, in Unix seconds. */
+export const NOW = START + LAST_MINUTE * 60;
+
+/** Seconds between two scrapes. */
+export const SCRAPE_INTERVAL = 30;
+
+/** The proxy stops exporting the metrics of a connection or route that was not used for so long, in minutes. */
+export const EXPIRY_MINUTES = 10;
+
+export type Kind = "deployment" | "statefulset" | "daemonset" | "job" | "cronjob" | "pod";
+
+export interface Workload {
+  readonly kind: Kind;
+  readonly namespace: string;
+  readonly name: string;
+  /** Pods that run at the same time. @default 1 */
+  readonly replicas?: number;
+  /** @default "default" */
+  readonly serviceAccount?: string;
+  /** Port of the application. @default 8080 */
+  readonly port?: number;
+  /** @default meshed: the pods have a proxy */
+  readonly proxy?: "none" | "without identity" | "does not answer" | "of an older version";
+  /** When pods run: one generation after another. @default one that started two hours before the history */
+  readonly generations?: readonly (readonly [from: number, to: number])[];
+  /** A Server and an AuthorizationPolicy of this name guard the port. @default the default policy */
+  readonly server?: string;
+  /** A component of Linkerd itself. @default an application */
+  readonly controlPlane?: string;
+}
+
+/** When the Deployment `web` is rolled out. Old and new pods run at the same time for a minute. */
+export const ROLLOUT = 30;
+
+/** When the proxies of a workload restart in their pods: their counters start again at 0. */
+export const RESTART = { workload: "shop/carts", minute: 55 };
+
+/** When half of the requests to `invoices` fail. */
+export const BURST: readonly [number, number] = [40, 50];
+
+/** The last request to `forgotten`. Its series have expired before the end. */
+export const FORGOTTEN_SINCE = 20;
+
+/** The last request to `paused`. Its series are still exported at the end. */
+export const PAUSED_SINCE = 62;
+
+const ALWAYS: readonly [number, number] = [-120, Number.POSITIVE_INFINITY];
+
+export const WORKLOADS: readonly Workload[] = [
+  { kind: "deployment", namespace: "edge", name: "ingress", serviceAccount: "ingress" },
+  {
+    ...{
+      kind: "deployment",
+      namespace: "shop",
+      name: "web",
+      replicas: 2,
+      serviceAccount: "web",
+      server: "web-http",
+    },
+    generations: [
+      [-120, ROLLOUT + 1],
+      [ROLLOUT, Number.POSITIVE_INFINITY],
+    ],
+  },
+  { kind: "deployment", namespace: "shop", name: "carts", replicas: 2, serviceAccount: "carts" },
+  { kind: "statefulset", namespace: "shop", name: "catalog", replicas: 2, serviceAccount: "catalog" },
+  { kind: "job", namespace: "shop", name: "migrate", serviceAccount: "migrate", generations: [[-10, 100]] },
+  { kind: "pod", namespace: "shop", name: "debug" },
+  { kind: "deployment", namespace: "shop", name: "forgotten" },
+  { kind: "deployment", namespace: "shop", name: "paused" },
+  { kind: "deployment", namespace: "shop", name: "newcomer", proxy: "without identity" },
+  { kind: "deployment", namespace: "shop", name: "hung", proxy: "does not answer" },
+  { kind: "deployment", namespace: "shop", name: "legacy", proxy: "none" },
+  { kind: "deployment", namespace: "billing", name: "payments" },
+  { kind: "deployment", namespace: "billing", name: "invoices", replicas: 2, serviceAccount: "invoices" },
+  { kind: "statefulset", namespace: "billing", name: "cache", serviceAccount: "cache", port: 6379 },
+  {
+    kind: "daemonset",
+    namespace: "billing",
+    name: "agent",
+    replicas: 2,
+    serviceAccount: "agent",
+    proxy: "of an older version",
+  },
+  {
+    ...{ kind: "cronjob", namespace: "billing", name: "report", serviceAccount: "report" },
+    generations: [
+      [5, 10],
+      [25, 30],
+      [45, 50],
+      [63, 80],
+    ],
+  },
+  { kind: "deployment", namespace: "mail", name: "relay" },
+  { kind: "deployment", namespace: "outside", name: "stranger", serviceAccount: "stranger" },
+  { kind: "deployment", namespace: "outside", name: "crawler", proxy: "none" },
+  { ...controlPlane("linkerd-identity", "identity"), port: 8080 },
+  { ...controlPlane("linkerd-destination", "destination"), port: 8086 },
+  { ...controlPlane("linkerd-proxy-injector", "proxy-injector"), port: 8443 },
+];
+
+function controlPlane(name: string, component: string): Workload {
+  const identity = { kind: "deployment", namespace: "linkerd", name, serviceAccount: name } as const;
+  return { ...identity, controlPlane: component };
+}
+
+/**
+ * Which share of requests takes how long: `{ 20: 0.5, 100: 0.5 }` is one half in the bucket that ends at 20 ms, and the
+ * other half in the bucket that ends at 100 ms. The keys are bounds of the proxy's buckets.
+ */
+export type Latency = Readonly<Record<number, number>>;
+
+/** Half below 10 ms; the 95th percentile is in the bucket 20 to 30 ms. */
+export const FAST: Latency = { 10: 0.5, 20: 0.4, 30: 0.1 };
+/** All from 200 to 300 ms: the median is 250 ms, as Prometheus interpolates. */
+const EVEN: Latency = { 300: 1 };
+/** Half below 10 ms, and one of ten takes 1 to 2 seconds. */
+const SLOW: Latency = { 10: 0.5, 100: 0.4, 2000: 0.1 };
+
+export interface Call {
+  /** `namespace/name` of the workload that calls. A workload without a proxy calls without mTLS. */
+  readonly from: string;
+  /** `namespace/name` of the workload that is called. Its Service has the same name. */
+  readonly to: string;
+  /** Requests per second of all pods together. They are spread evenly, over callers and callees. */
+  readonly rps: number;
+  /** Share of each HTTP status, and for gRPC of each status. @default all succeed */
+  readonly statuses?: Readonly<Record<string, number>>;
+  /** @default FAST */
+  readonly latency?: Latency;
+  /** @default the whole history, and before it */
+  readonly during?: readonly [from: number, to: number];
+  /** @default "http" */
+  readonly protocol?: "http" | "grpc";
+  /** The policy of the callee denies it: the callee's proxy answers 403, and the application sees nothing. */
+  readonly denied?: true;
+  /** The HTTPRoute or GRPCRoute that the requests match. @default none */
+  readonly route?: string;
+  /** Retries per second, of all pods. A retry is one more request for the callee. */
+  readonly retries?: {
+    readonly requests: number;
+    readonly successes: number;
+    readonly limitExceeded: number;
+  };
+  /** Requests per second that exceed the timeout of the route. They are among `rps`, and have no status. */
+  readonly timeouts?: number;
+}
+
+/** All HTTP and gRPC traffic. */
+export const CALLS: readonly Call[] = [
+  // 20 requests per second, 1 % of which fail.
+  { from: "edge/ingress", to: "shop/web", rps: 20, statuses: { 200: 0.99, 503: 0.01 }, latency: FAST },
+  { from: "outside/stranger", to: "shop/web", rps: 0.5, denied: true },
+  { from: "outside/crawler", to: "edge/ingress", rps: 20, statuses: { 200: 0.99, 503: 0.01 } },
+  { from: "shop/web", to: "shop/carts", rps: 10, latency: SLOW, route: "carts-read" },
+  {
+    from: "shop/web",
+    to: "shop/catalog",
+    rps: 8,
+    protocol: "grpc",
+    statuses: { 0: 0.95, 14: 0.05 },
+    route: "catalog-list",
+  },
+  { from: "shop/migrate", to: "shop/catalog", rps: 1, protocol: "grpc" },
+  // Every request fails, while scrapes and probes succeed.
+  { from: "shop/web", to: "billing/payments", rps: 2, statuses: { 500: 1 }, latency: EVEN },
+  {
+    ...{ from: "billing/agent", to: "billing/invoices", rps: 4, route: "invoices-read", latency: EVEN },
+    ...{
+      during: [-120, BURST[0]],
+      retries: { requests: 0.4, successes: 0.2, limitExceeded: 0.2 },
+      timeouts: 0.2,
+    },
+  },
+  {
+    ...{ from: "billing/agent", to: "billing/invoices", rps: 4, route: "invoices-read", latency: EVEN },
+    ...{ during: BURST, statuses: { 200: 0.5, 503: 0.5 } },
+  },
+  {
+    ...{ from: "billing/agent", to: "billing/invoices", rps: 4, route: "invoices-read", latency: EVEN },
+    ...{
+      during: [BURST[1], Number.POSITIVE_INFINITY],
+      retries: { requests: 0.4, successes: 0.2, limitExceeded: 0.2 },
+    },
+    timeouts: 0.2,
+  },
+  { from: "billing/report", to: "billing/invoices", rps: 1, latency: EVEN },
+  { from: "billing/agent", to: "billing/report", rps: 0.5 },
+  { from: "outside/crawler", to: "billing/agent", rps: 1 },
+  { from: "shop/web", to: "shop/migrate", rps: 0.5 },
+  { from: "outside/crawler", to: "shop/debug", rps: 0.5 },
+  { from: "shop/web", to: "shop/forgotten", rps: 1, during: [-120, FORGOTTEN_SINCE] },
+  { from: "shop/web", to: "shop/paused", rps: 1, during: [-120, PAUSED_SINCE] },
+  { from: "shop/carts", to: "linkerd/linkerd-destination", rps: 0.2, protocol: "grpc" },
+];
+
+/** Requests per second of the kubelet's probes to each pod: one to the application, and one to the proxy. */
+export const PROBES = 0.2;
+
+/** Connections without HTTP. */
+export interface Connections {
+  readonly from: string;
+  readonly to: string;
+  /** New connections per second, of all pods together. Each is closed at once, but for `open`. */
+  readonly perSecond: number;
+  /** Connections that stay open, of all pods together. */
+  readonly open: number;
+  /** Bytes per second that the caller sends, of all pods together. The callee answers twice as much. */
+  readonly bytes: number;
+  /** Share of connections that end with the error `ECONNRESET`. */
+  readonly reset: number;
+  /** Connections per second that the policy of the callee denies. @default 0 */
+  readonly denied?: number;
+}
+
+/** The traffic of an opaque port. */
+export const CONNECTIONS: readonly Connections[] = [
+  {
+    from: "billing/invoices",
+    to: "billing/cache",
+    perSecond: 2,
+    open: 4,
+    bytes: 1000,
+    reset: 0.1,
+    denied: 0.1,
+  },
+];
+
+/**
+ * Connections that carry HTTP. A pod has as many with each workload that calls it, and with each pod that it calls. Bytes
+ * are per second, new connections too.
+ */
+export const HTTP_CONNECTIONS = { open: 1, perSecond: 0.1, bytes: 500 };
+
+/** What each container of a pod uses. `limited` containers are throttled in one of ten periods. */
+export const USAGE = {
+  application: { cpu: 0.1, memory: 100_000_000 },
+  proxy: { cpu: 0.01, memory: 20_000_000 },
+  /** Bytes per second of a pod. */
+  network: { receive: 10_000, transmit: 20_000 },
+  /** Periods of the CPU quota per second, and how many of them are throttled, for the namespace `billing`. */
+  quota: { periods: 10, throttled: 1 },
+};
+
+/** Certificates of proxies live a day. The stack's issuer ends in a hundred years. */
+export const CERTIFICATES = {
+  /** Minute at which a proxy obtained its certificate, if it started before: 1 hour before the history. */
+  issued: -60,
+  lifetimeSeconds: 86_400,
+  /** Renewals per hour that succeed and that fail, of the proxies of `billing/payments` alone. */
+  failedRenewalsPerHour: 6,
+  /** Seconds that the issuer has left at the start of the history. */
+  issuerSeconds: 3_153_500_000,
+};
+
+/** Calls of each proxy to each of the three controllers per second, and how many fail at `policy`. */
+export const CONTROL_CALLS = { rps: 0.1, failedAtPolicy: 0.1, latency: { 10: 1 } as Latency };
+
+/** Counters of the injector, per minute. */
+export const INJECTIONS = {
+  /** Injected pods of Deployments in the namespace `shop`. */
+  injected: 1,
+  /** Pods in `shop` that use the host's network and are skipped. */
+  skipped: 0.5,
+  /** Pods in `outside` that nobody asked to inject. */
+  notAsked: 2,
+};
+
+/** Counters of the API server, per minute. */
+export const ADMISSION = { failOpen: 0.2, rejected: 0.1, policyChecks: 2, policyErrors: 0.1 };
+
+export function find(name: string): Workload {
+  const found = WORKLOADS.find((one) => `${one.namespace}/${one.name}` === name);
+  if (!found) throw new Error(`the shop has no ${name}`);
+  return found;
+}
+
+export function resolveGenerations({ generations = [ALWAYS] }: Workload) {
+  return generations;
+}
