@@ -3,13 +3,13 @@
  * recorded series of the workloads, such a query reads a fraction of the samples that all series of all pods have.
  */
 import { WORKLOAD } from "../derived-labels.ts";
-import { countOf, finish, rate, select, sumBy } from "../expression.ts";
+import { finish, rate, select, sumBy } from "../expression.ts";
 import { APPLICATION } from "./traffic.ts";
 
 /** Responses per second of a workload, by {@link WORKLOAD}. */
 export const WORKLOAD_RESPONSES = "linkerd_mesh:workload_responses:rate5m";
 
-/** Failures per second of a workload, by {@link WORKLOAD}. 0 where it has responses and none fails. */
+/** Failures per second of a workload, by {@link WORKLOAD}. Not present before the first failure. */
 export const WORKLOAD_FAILURES = "linkerd_mesh:workload_failures:rate5m";
 
 /** Time between two samples of the recorded series, as a duration and in seconds. */
@@ -24,15 +24,15 @@ export function workloadResponses(): string {
   return finish(WORKLOAD, sumBy(WORKLOAD, responses()));
 }
 
-/**
- * The query of {@link WORKLOAD_FAILURES}. The zeros let both series have their samples at the same times. Otherwise, the
- * share of failures over a window would be too large for a workload that failed in a part of it.
- */
+/** The query of {@link WORKLOAD_FAILURES}. */
 export function workloadFailures(): string {
-  return finish(WORKLOAD, countOf(WORKLOAD, responses('classification="failure"'), responses()));
+  return finish(WORKLOAD, sumBy(WORKLOAD, responses('classification="failure"')));
 }
 
-/** The share of responses that failed during `window`, by {@link WORKLOAD}. Not present without responses. */
+/**
+ * The share of responses that failed during `window`, by {@link WORKLOAD}. Not present without failures. Sums, because an
+ * average of the failures would leave out the times without any.
+ */
 export function workloadFailureShare(window: string): string {
   return `${sumOver(WORKLOAD_FAILURES, window)} / (${sumOver(WORKLOAD_RESPONSES, window)} > 0)`;
 }
