@@ -6,17 +6,21 @@ export interface Series {
   readonly name: string;
   /** Labels without `__name__`. A label with an empty value is the same as no label, as in Prometheus. */
   readonly labels: Labels;
-  /** The value at a time in minutes from the start of the history. `undefined`: the scrape had no such series. */
+  /** The value at a time of the history, in minutes. `undefined`: the scrape had no such series. */
   readonly value: (minute: number) => number | undefined;
 }
 
+/** A scrape. All targets are scraped at the same times. */
+export interface Scrape {
+  /** In Unix seconds. */
+  readonly time: number;
+  /** The time in minutes at which the values of the series are read. */
+  readonly minute: number;
+}
+
 export interface History {
-  /** Time of the first scrape, in Unix seconds. A multiple of the interval. */
-  readonly start: number;
-  /** Time of the last scrape, in Unix seconds. */
-  readonly end: number;
-  /** Seconds between two scrapes. All targets are scraped at the same times. */
-  readonly interval: number;
+  /** From the first to the last. */
+  readonly scrapes: readonly Scrape[];
   readonly series: readonly Series[];
 }
 

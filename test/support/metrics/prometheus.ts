@@ -27,6 +27,8 @@ export interface Prometheus extends Api {
   readonly version: string;
   /** URL of the server, without a slash at its end. */
   readonly url: string;
+  /** Adds to its history, at times after those that it has. */
+  write(history: History): Promise<void>;
   /** Ends the server and deletes its data. */
   stop(): Promise<void>;
 }
@@ -64,8 +66,9 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
     const api = createApi(url);
     const { version } = (await api.call("status/buildinfo")) as { version: string };
     const major = Number(version.split(".")[0]);
-    if (options.history !== undefined) await writeHistory(url, options.history, major);
-    return { ...api, version, url, stop };
+    const write = (history: History) => writeHistory(url, history, major);
+    if (options.history !== undefined) await write(options.history);
+    return { ...api, version, url, write, stop };
   } catch (error) {
     await stop();
     throw new Error(`${options.tools.prometheus} fails: ${error}. Its last messages:\n${log}`);

@@ -3,7 +3,7 @@
  * (https://prometheus.io/docs/specs/prw/remote_write_spec/): a protocol buffer, compressed with snappy. It is several times
  * faster than `promtool tsdb create-blocks-from openmetrics`, which parses the labels of each sample again.
  */
-import type { History, Labels, Series } from "./history.ts";
+import type { History, Labels, Scrape, Series } from "./history.ts";
 
 /** Prometheus refuses samples that are an hour older than the newest one, so a history is written in parts. */
 const PART_SECONDS = 1800;
@@ -12,18 +12,20 @@ const REQUEST_BYTES = 8_000_000;
 /** The marker after the last sample of a series, which Prometheus writes when a scrape has no such series any more. */
 const STALE = Buffer.from("020000000000f07f", "hex");
 
-export async function writeHistory(url: string, history: History, major: number): Promise<void> {
-  const { start, end, interval } = history;
-  const encoded = history.series.map((series) => ({ series, labels: encodeLabels(series, major) }));
-  for (let from = start; from <= end; from += PART_SECONDS) {
-    const to = Math.min(from + PART_SECONDS - interval, end);
+export async function writeHistory(url: string, { scrapes, series }: History, major: number): Promise<void> {
+  const encoded = series.map((one) => ({ ...one, labels: encodeLabels(one, major) }));
+  let previous: Scrape | undefined;
+  for (let first = 0; first < scrapes.length; ) {
+    const start = scrapes[first]?.time ?? 0;
+    const part = scrapes.slice(first).filter(({ time }) => time < start + PART_SECONDS);
     let pieces: Buffer[] = [];
     let size = 0;
-    for (const { series, labels } of encoded) {
-      const samples = encodeSamples(series, history, from, to);
+    for (const { labels, value } of encoded) {
+      const samples = encodeSamples(value, part, previous);
       if (samples.length === 0) continue;
-      pieces.push(encodeField(1, Buffer.concat([labels, samples])));
-      size += pieces.at(-1)?.length ?? 0;
+      const piece = encodeField(1, Buffer.concat([labels, samples]));
+      pieces.push(piece);
+      size += piece.length;
       if (size > REQUEST_BYTES) {
         await send(url, Buffer.concat(pieces));
         pieces = [];
@@ -31,6 +33,8 @@ export async function writeHistory(url: string, history: History, major: number)
       }
     }
     if (pieces.length > 0) await send(url, Buffer.concat(pieces));
+    previous = part.at(-1);
+    first += part.length;
   }
 }
 
@@ -48,18 +52,33 @@ async function send(url: string, request: Buffer): Promise<void> {
     throw new Error(`Prometheus rejects samples: ${response.status} ${await response.text()}`);
 }
 
-function encodeLabels({ name, labels }: Series, major: number): Buffer {
+/** A series that is written again has the same labels. */
+const encodedSeries = new WeakMap<Series, Buffer>();
+
+function encodeLabels(series: Series, major: number): Buffer {
+  const found = encodedSeries.get(series);
+  if (found) return found;
+  const { name, labels } = series;
   const all: Labels = { __name__: name, ...labels };
   const entries = Object.entries(all).sort(([one], [other]) => (one < other ? -1 : 1));
   return Buffer.concat(
-    entries.map(([label, value]) => {
-      const written = label === "le" ? normalizeBound(value, major) : value;
-      return encodeField(
-        1,
-        Buffer.concat([encodeField(1, Buffer.from(label)), encodeField(2, Buffer.from(written))]),
-      );
-    }),
+    entries.map(([label, value]) =>
+      encodeLabel(label, label === "le" ? normalizeBound(value, major) : value),
+    ),
   );
+}
+
+/** Most labels are those of many series. */
+const encodedLabels = new Map<string, Buffer>();
+
+function encodeLabel(label: string, value: string): Buffer {
+  const key = `${label}=${value}`;
+  const found = encodedLabels.get(key);
+  if (found) return found;
+  const pair = Buffer.concat([encodeField(1, Buffer.from(label)), encodeField(2, Buffer.from(value))]);
+  const encoded = encodeField(1, pair);
+  encodedLabels.set(key, encoded);
+  return encoded;
 }
 
 /** What a scrape makes of `le`: Prometheus 3 writes whole numbers with a fraction (its docs/migration.md). */
@@ -67,12 +86,12 @@ function normalizeBound(bound: string, major: number): string {
   return major >= 3 && /^\d+$/.test(bound) ? `${bound}.0` : bound;
 }
 
-function encodeSamples({ value }: Series, { start, interval }: History, from: number, to: number): Buffer {
-  const samples = Buffer.allocUnsafe(SAMPLE_BYTES * (Math.floor((to - from) / interval) + 1));
+function encodeSamples(value: Series["value"], part: readonly Scrape[], previous?: Scrape): Buffer {
+  const samples = Buffer.allocUnsafe(SAMPLE_BYTES * part.length);
   let size = 0;
-  let present = from > start && value((from - interval - start) / 60) !== undefined;
-  for (let time = from; time <= to; time += interval) {
-    const current = value((time - start) / 60);
+  let present = previous !== undefined && value(previous.minute) !== undefined;
+  for (const { time, minute } of part) {
+    const current = value(minute);
     if (current !== undefined || present) size = writeSample(samples, size, current, time);
     present = current !== undefined;
   }
