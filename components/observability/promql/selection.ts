@@ -18,13 +18,13 @@ const NAMES: Readonly<Record<(typeof KIND_LABELS)[number], string>> = {
   replicationcontroller: "ReplicationController",
   k8s_job: "Job",
   cronjob: "CronJob",
-  batch_kubernetes_io_job_name: "Job, by its pods",
+  batch_kubernetes_io_job_name: "Job (label of its pods)",
   pod: "Pod",
 };
 
 /**
  * The first one selects all workloads of namespaces, with and without an owner. The others are the kinds of workloads.
- * Pods of Jobs that a CronJob creates may have no label of their owner: `Job, by its pods` lists them.
+ * Pods of Jobs that a CronJob creates may have no label of their owner: the kind `Job (label of its pods)` lists them.
  */
 export const SELECTION_KINDS: readonly SelectionKind[] = [
   { name: "All of a namespace", label: "namespace" },

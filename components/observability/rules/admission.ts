@@ -4,8 +4,8 @@ import {
   podsAdmittedWithoutInjector,
   podsRejectedWithoutInjector,
   podsSkippedByInjector,
-} from "../promql/admission.ts";
-import { unmeshedPods } from "../promql/watchdog.ts";
+} from "../promql/mesh/admission.ts";
+import { unmeshedPods } from "../promql/mesh/watchdog.ts";
 import { type AlertDefinition, type CommonAlertOptions, type RuleGroup, toAlertRule } from "./rule-groups.ts";
 
 /** The alerts about the injection of proxies. */

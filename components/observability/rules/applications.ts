@@ -1,7 +1,7 @@
 /** Recording rules and alerts about the traffic of the applications. */
-import { WORKLOAD } from "../promql/derived-labels.ts";
-import { latencyShareAbove } from "../promql/latency.ts";
-import { deniedRate } from "../promql/policy.ts";
+
+import { latencyShareAbove } from "../promql/applications/latency.ts";
+import { deniedRate } from "../promql/applications/policy.ts";
 import {
   RECORDING_INTERVAL,
   WORKLOAD_FAILURES,
@@ -10,8 +10,9 @@ import {
   workloadFailures,
   workloadResponseCount,
   workloadResponses,
-} from "../promql/recorded.ts";
-import { OPENED, tcpCloseRate, tcpFailureShare } from "../promql/tcp.ts";
+} from "../promql/applications/recorded.ts";
+import { OPENED, tcpCloseRate, tcpFailureShare } from "../promql/applications/tcp.ts";
+import { WORKLOAD } from "../promql/derived-labels.ts";
 import { type BurnRate, burnRates } from "./burn-rates.ts";
 import { type AlertDefinition, type RuleGroup, toAlertRule } from "./rule-groups.ts";
 import type { ResolvedRuleOptions } from "./rule-options.ts";

@@ -1,8 +1,8 @@
 /** Recording rules and alerts about the expiry of certificates. */
 import type { CertificateSummary } from "../../certificates/report.ts";
-import { CERTIFICATE_END, certificateSeconds, issuerSeconds } from "../promql/certificates.ts";
-import { issuerExpiryDifference, proxyCertificateShareLeft } from "../promql/expiry.ts";
-import { proxiesWithoutIdentity } from "../promql/proxies.ts";
+import { CERTIFICATE_END, certificateSeconds, issuerSeconds } from "../promql/mesh/certificates.ts";
+import { issuerExpiryDifference, proxyCertificateShareLeft } from "../promql/mesh/expiry.ts";
+import { proxiesWithoutIdentity } from "../promql/mesh/proxies.ts";
 import {
   type AlertDefinition,
   type CommonAlertOptions,

@@ -5,7 +5,7 @@ import {
   failedControlPlaneCalls,
   proxyVersions,
   unseenProxies,
-} from "../promql/watchdog.ts";
+} from "../promql/mesh/watchdog.ts";
 import { type AlertDefinition, type CommonAlertOptions, type RuleGroup, toAlertRule } from "./rule-groups.ts";
 
 /** The alerts about the control plane. */

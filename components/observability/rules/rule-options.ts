@@ -1,7 +1,7 @@
 /** The options of the rules, and their checks. */
 import type { CertificateSummary } from "../../certificates/report.ts";
 import { IssueCollector } from "../../inputs/validation.ts";
-import { LATENCY_BOUNDS_MS } from "../promql/latency.ts";
+import { LATENCY_BOUNDS_MS } from "../promql/applications/latency.ts";
 import { parseDuration } from "./duration.ts";
 
 /** The options of {@link rules}. */

@@ -20,31 +20,6 @@ export const SCRAPE_INTERVAL = 30;
 /** The proxy stops exporting the metrics of a connection or route that was not used for so long, in minutes. */
 export const EXPIRY_MINUTES = 10;
 
-export type Kind = "deployment" | "statefulset" | "daemonset" | "job" | "cronjob" | "pod";
-
-export interface Workload {
-  readonly kind: Kind;
-  readonly namespace: string;
-  readonly name: string;
-  /** Pods that run at the same time. @default 1 */
-  readonly replicas?: number;
-  /** @default "default" */
-  readonly serviceAccount?: string;
-  /** Port of the application. @default 8080 */
-  readonly port?: number;
-  /** @default meshed: the pods have a proxy */
-  readonly proxy?: "none" | "without identity" | "does not answer" | "of an older version";
-  /** When pods run: one generation after another. @default one that started two hours before the history */
-  readonly generations?: readonly (readonly [from: number, to: number])[];
-  /** A Server and an AuthorizationPolicy of this name guard the port. @default the default policy */
-  readonly server?: string;
-  /** A component of Linkerd itself. @default an application */
-  readonly controlPlane?: string;
-}
-
-/** When the Deployment `web` is rolled out. Old and new pods run at the same time for a minute. */
-export const ROLLOUT = 30;
-
 /** When the proxies of a workload restart in their pods: their counters start again at 0. */
 export const RESTART = { workload: "shop/carts", minute: 55 };
 
@@ -56,66 +31,6 @@ export const FORGOTTEN_SINCE = 20;
 
 /** The last request to `paused`. Its series are still exported at the end. */
 export const PAUSED_SINCE = 62;
-
-const ALWAYS: readonly [number, number] = [-120, Number.POSITIVE_INFINITY];
-
-export const WORKLOADS: readonly Workload[] = [
-  { kind: "deployment", namespace: "edge", name: "ingress", serviceAccount: "ingress" },
-  {
-    ...{
-      kind: "deployment",
-      namespace: "shop",
-      name: "web",
-      replicas: 2,
-      serviceAccount: "web",
-      server: "web-http",
-    },
-    generations: [
-      [-120, ROLLOUT + 1],
-      [ROLLOUT, Number.POSITIVE_INFINITY],
-    ],
-  },
-  { kind: "deployment", namespace: "shop", name: "carts", replicas: 2, serviceAccount: "carts" },
-  { kind: "statefulset", namespace: "shop", name: "catalog", replicas: 2, serviceAccount: "catalog" },
-  { kind: "job", namespace: "shop", name: "migrate", serviceAccount: "migrate", generations: [[-10, 100]] },
-  { kind: "pod", namespace: "shop", name: "debug" },
-  { kind: "deployment", namespace: "shop", name: "forgotten" },
-  { kind: "deployment", namespace: "shop", name: "paused" },
-  { kind: "deployment", namespace: "shop", name: "newcomer", proxy: "without identity" },
-  { kind: "deployment", namespace: "shop", name: "hung", proxy: "does not answer" },
-  { kind: "deployment", namespace: "shop", name: "legacy", proxy: "none" },
-  { kind: "deployment", namespace: "billing", name: "payments" },
-  { kind: "deployment", namespace: "billing", name: "invoices", replicas: 2, serviceAccount: "invoices" },
-  { kind: "statefulset", namespace: "billing", name: "cache", serviceAccount: "cache", port: 6379 },
-  {
-    kind: "daemonset",
-    namespace: "billing",
-    name: "agent",
-    replicas: 2,
-    serviceAccount: "agent",
-    proxy: "of an older version",
-  },
-  {
-    ...{ kind: "cronjob", namespace: "billing", name: "report", serviceAccount: "report" },
-    generations: [
-      [5, 10],
-      [25, 30],
-      [45, 50],
-      [63, 80],
-    ],
-  },
-  { kind: "deployment", namespace: "mail", name: "relay" },
-  { kind: "deployment", namespace: "outside", name: "stranger", serviceAccount: "stranger" },
-  { kind: "deployment", namespace: "outside", name: "crawler", proxy: "none" },
-  { ...controlPlane("linkerd-identity", "identity"), port: 8080 },
-  { ...controlPlane("linkerd-destination", "destination"), port: 8086 },
-  { ...controlPlane("linkerd-proxy-injector", "proxy-injector"), port: 8443 },
-];
-
-function controlPlane(name: string, component: string): Workload {
-  const identity = { kind: "deployment", namespace: "linkerd", name, serviceAccount: name } as const;
-  return { ...identity, controlPlane: component };
-}
 
 /**
  * Which share of requests takes how long: `{ 20: 0.5, 100: 0.5 }` is one half in the bucket that ends at 20 ms, and the
@@ -149,7 +64,12 @@ export interface Call {
   readonly denied?: true;
   /** The HTTPRoute or GRPCRoute that the requests match. @default none */
   readonly route?: string;
-  /** Retries per second, of all pods. A retry is one more request for the callee. */
+  /** The route of a ServiceProfile that the requests match. Such a Service has no other routes. @default none */
+  readonly profile?: string;
+  /**
+   * Retries per second, of all pods. Each follows an attempt that failed, with 503 or UNAVAILABLE, and is one more
+   * request for the callee. `limitExceeded` are the requests whose retry failed too.
+   */
   readonly retries?: {
     readonly requests: number;
     readonly successes: number;
@@ -159,53 +79,63 @@ export interface Call {
   readonly timeouts?: number;
 }
 
+/**
+ * Workloads of every kind that use everything once, so that each panel has something to show for each kind. They call:
+ * `orders` by an HTTPRoute, `stock` by a GRPCRoute, `prices` by a ServiceProfile, `cache` over TCP. `stranger` calls them
+ * and is denied.
+ */
+export const COMPLETE = [
+  ...["shop/web", "shop/catalog", "shop/mirror", "shop/ancient", "shop/migrate", "shop/debug"],
+  ...["billing/agent", "billing/report", "billing/backup"],
+] as const;
+
+/** Each of {@link COMPLETE}: 1 request per second, of which 0.1 exceed the timeout, and 0.2 retries. */
+const ROUTED = {
+  ...{ rps: 1, timeouts: 0.1 },
+  retries: { requests: 0.2, successes: 0.1, limitExceeded: 0.1 },
+};
+
 /** All HTTP and gRPC traffic. */
 export const CALLS: readonly Call[] = [
   // 20 requests per second, 1 % of which fail.
-  { from: "edge/ingress", to: "shop/web", rps: 20, statuses: { 200: 0.99, 503: 0.01 }, latency: FAST },
-  { from: "outside/stranger", to: "shop/web", rps: 0.5, denied: true },
+  { from: "edge/ingress", to: "shop/web", rps: 20, statuses: { 200: 0.99, 503: 0.01 } },
   { from: "outside/crawler", to: "edge/ingress", rps: 20, statuses: { 200: 0.99, 503: 0.01 } },
   { from: "shop/web", to: "shop/carts", rps: 10, latency: SLOW, route: "carts-read" },
-  {
-    from: "shop/web",
-    to: "shop/catalog",
-    rps: 8,
-    protocol: "grpc",
-    statuses: { 0: 0.95, 14: 0.05 },
-    route: "catalog-list",
-  },
+  { from: "shop/web", to: "shop/catalog", rps: 8, protocol: "grpc", statuses: { 0: 0.95, 14: 0.05 } },
   { from: "shop/migrate", to: "shop/catalog", rps: 1, protocol: "grpc" },
   // Every request fails, while scrapes and probes succeed.
   { from: "shop/web", to: "billing/payments", rps: 2, statuses: { 500: 1 }, latency: EVEN },
+  // Half of the requests fail during the burst.
+  { from: "billing/agent", to: "billing/invoices", rps: 4, latency: EVEN, during: [-120, BURST[0]] },
   {
-    ...{ from: "billing/agent", to: "billing/invoices", rps: 4, route: "invoices-read", latency: EVEN },
-    ...{
-      during: [-120, BURST[0]],
-      retries: { requests: 0.4, successes: 0.2, limitExceeded: 0.2 },
-      timeouts: 0.2,
-    },
-  },
-  {
-    ...{ from: "billing/agent", to: "billing/invoices", rps: 4, route: "invoices-read", latency: EVEN },
+    ...{ from: "billing/agent", to: "billing/invoices", rps: 4, latency: EVEN },
     ...{ during: BURST, statuses: { 200: 0.5, 503: 0.5 } },
   },
   {
-    ...{ from: "billing/agent", to: "billing/invoices", rps: 4, route: "invoices-read", latency: EVEN },
-    ...{
-      during: [BURST[1], Number.POSITIVE_INFINITY],
-      retries: { requests: 0.4, successes: 0.2, limitExceeded: 0.2 },
-    },
-    timeouts: 0.2,
+    ...{ from: "billing/agent", to: "billing/invoices", rps: 4, latency: EVEN },
+    during: [BURST[1], Number.POSITIVE_INFINITY],
   },
   { from: "billing/report", to: "billing/invoices", rps: 1, latency: EVEN },
   { from: "billing/agent", to: "billing/report", rps: 0.5 },
+  { from: "billing/agent", to: "billing/backup", rps: 0.5 },
   { from: "outside/crawler", to: "billing/agent", rps: 1 },
-  { from: "shop/web", to: "shop/migrate", rps: 0.5 },
   { from: "outside/crawler", to: "shop/debug", rps: 0.5 },
+  { from: "shop/web", to: "shop/migrate", rps: 0.5 },
+  { from: "shop/web", to: "shop/mirror", rps: 0.5 },
+  { from: "shop/web", to: "shop/ancient", rps: 0.5 },
   { from: "shop/web", to: "shop/forgotten", rps: 1, during: [-120, FORGOTTEN_SINCE] },
   { from: "shop/web", to: "shop/paused", rps: 1, during: [-120, PAUSED_SINCE] },
   { from: "shop/carts", to: "linkerd/linkerd-destination", rps: 0.2, protocol: "grpc" },
+  ...COMPLETE.flatMap((name): Call[] => [
+    { from: name, to: "shop/orders", ...ROUTED, route: "orders-read" },
+    { from: name, to: "shop/stock", ...ROUTED, protocol: "grpc", route: "stock-list" },
+    { from: name, to: "shop/prices", rps: 1, profile: "GET /prices" },
+    { from: "outside/stranger", to: name, rps: 0.5, denied: true },
+  ]),
 ];
+
+/** Scrapes that the proxy of a workload denies, of another Prometheus that may not scrape it. */
+export const DENIED_SCRAPES = { workload: "edge/ingress", perSecond: 0.1 };
 
 /** Requests per second of the kubelet's probes to each pod: one to the application, and one to the proxy. */
 export const PROBES = 0.2;
@@ -237,6 +167,7 @@ export const CONNECTIONS: readonly Connections[] = [
     reset: 0.1,
     denied: 0.1,
   },
+  ...COMPLETE.map((from) => ({ from, to: "billing/cache", perSecond: 0.5, open: 2, bytes: 100, reset: 0.1 })),
 ];
 
 /**
@@ -245,14 +176,14 @@ export const CONNECTIONS: readonly Connections[] = [
  */
 export const HTTP_CONNECTIONS = { open: 1, perSecond: 0.1, bytes: 500 };
 
-/** What each container of a pod uses. `limited` containers are throttled in one of ten periods. */
+/** What each container of a pod uses. */
 export const USAGE = {
   application: { cpu: 0.1, memory: 100_000_000 },
   proxy: { cpu: 0.01, memory: 20_000_000 },
   /** Bytes per second of a pod. */
   network: { receive: 10_000, transmit: 20_000 },
-  /** Periods of the CPU quota per second, and how many of them are throttled, for the namespace `billing`. */
-  quota: { periods: 10, throttled: 1 },
+  /** Periods of the CPU quota per second, and in how many of them a container waits. */
+  quota: { periods: 10, application: 1, proxy: 0.5 },
 };
 
 /** Certificates of proxies live a day. The stack's issuer ends in a hundred years. */
@@ -269,6 +200,13 @@ export const CERTIFICATES = {
 /** Calls of each proxy to each of the three controllers per second, and how many fail at `policy`. */
 export const CONTROL_CALLS = { rps: 0.1, failedAtPolicy: 0.1, latency: { 10: 1 } as Latency };
 
+/** The certificates that the stack's own rules know, and the days that they have left. */
+export const INSTALLATION_CERTIFICATES: Readonly<Record<string, number>> = {
+  ...{ "trust-anchor": 36_500, "identity-issuer": 36_500 },
+  ...{ "proxy-injector": 36_500, "policy-validator": 36_500, "profile-validator": 36_500 },
+  ...{ tap: 60, "tap-injector": 36_500 },
+};
+
 /** Counters of the injector, per minute. */
 export const INJECTIONS = {
   /** Injected pods of Deployments in the namespace `shop`. */
@@ -281,13 +219,3 @@ export const INJECTIONS = {
 
 /** Counters of the API server, per minute. */
 export const ADMISSION = { failOpen: 0.2, rejected: 0.1, policyChecks: 2, policyErrors: 0.1 };
-
-export function find(name: string): Workload {
-  const found = WORKLOADS.find((one) => `${one.namespace}/${one.name}` === name);
-  if (!found) throw new Error(`the shop has no ${name}`);
-  return found;
-}
-
-export function resolveGenerations({ generations = [ALWAYS] }: Workload) {
-  return generations;
-}

@@ -1,11 +1,11 @@
 /** The history of the shop, in the formats of several releases and with the labels of several Prometheus setups. */
 import { type History, normalizeLabels } from "../history.ts";
-import { describeApiServer, describeContainers, describePrometheus } from "./cluster.ts";
-import { describeControlPlane } from "./control-plane.ts";
+import { describeApiServer, describeContainers, describePrometheus } from "./exposition/cluster.ts";
+import { describeControlPlane } from "./exposition/control-plane.ts";
+import { describeProxy } from "./exposition/proxy.ts";
 import { NOW, SCRAPE_INTERVAL, START } from "./facts.ts";
 import { type Format, scrapesControllers } from "./format.ts";
 import { PODS } from "./pods.ts";
-import { describeProxy } from "./proxy.ts";
 import type { LabelStyle } from "./styles.ts";
 
 export type { Format } from "./format.ts";

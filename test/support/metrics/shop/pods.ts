@@ -1,7 +1,14 @@
 /** The pods of the shop's workloads, with the names, addresses and labels that Kubernetes and Linkerd give them. */
 import { createHash } from "node:crypto";
 import type { Labels } from "../history.ts";
-import { type Kind, resolveGenerations, WORKLOADS, type Workload } from "./facts.ts";
+import {
+  findWorkload,
+  type Kind,
+  nameWorkload,
+  resolveGenerations,
+  WORKLOADS,
+  type Workload,
+} from "./workloads.ts";
 
 export interface Pod {
   readonly workload: Workload;
@@ -12,7 +19,7 @@ export interface Pod {
   readonly to: number;
   /** The labels of the pod itself, as Prometheus writes their names. */
   readonly labels: Labels;
-  /** The labels with the owner, which the injector sets: none for bare pods and pods of CronJobs. */
+  /** The label with the owner, which the injector sets if it knows the owner. */
   readonly owner: Labels;
 }
 
@@ -21,7 +28,10 @@ const OWNER_LABELS: Readonly<Partial<Record<Kind, string>>> = {
   deployment: "deployment",
   statefulset: "statefulset",
   daemonset: "daemonset",
+  replicaset: "replicaset",
+  replicationcontroller: "replicationcontroller",
   job: "k8s_job",
+  cronjob: "cronjob",
 };
 
 export const PODS: readonly Pod[] = WORKLOADS.flatMap((workload, position) =>
@@ -34,7 +44,19 @@ export const PODS: readonly Pod[] = WORKLOADS.flatMap((workload, position) =>
 
 /** The pods of `namespace/name`. */
 export function findPods(workload: string): readonly Pod[] {
-  return PODS.filter((pod) => `${pod.workload.namespace}/${pod.workload.name}` === workload);
+  return PODS.filter((pod) => nameWorkload(pod.workload) === workload);
+}
+
+/** When a workload calls others: while it has pods, which for a CronJob is now and then. */
+export function findCallPeriods(
+  workload: string,
+  [from, to]: readonly [number, number],
+): readonly (readonly [number, number])[] {
+  const caller = findWorkload(workload);
+  if (caller.kind !== "cronjob") return [[from, to]];
+  return resolveGenerations(caller)
+    .map(([start, end]) => [Math.max(from, start), Math.min(to, end)] as const)
+    .filter(([start, end]) => start < end);
 }
 
 function createPod(
@@ -53,6 +75,8 @@ function createPod(
       name: `${name}-${suffix}`,
       labels: { controller_revision_hash: hash, pod_template_generation: "1" },
     },
+    replicaset: { name: `${name}-${suffix}`, labels: {} },
+    replicationcontroller: { name: `${name}-${suffix}`, labels: {} },
     statefulset: {
       name: `${name}-${replica}`,
       labels: {
@@ -65,7 +89,7 @@ function createPod(
     cronjob: { name: `${job}-${suffix}`, labels: labelJob(job) },
     pod: { name, labels: {} },
   };
-  const owner = OWNER_LABELS[kind];
+  const owner = workload.labelled === false ? undefined : OWNER_LABELS[kind];
   return {
     ...{ workload, from, to },
     name: shapes[kind].name,

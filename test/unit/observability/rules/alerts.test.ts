@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { INJECTION_POLICY_NAME } from "../../../../components/meshing/injection-by-label.ts";
-import { LABEL_POLICY } from "../../../../components/observability/promql/injection.ts";
+import { LABEL_POLICY } from "../../../../components/observability/promql/mesh/injection.ts";
 import type { AlertRule } from "../../../../components/observability/rules/rule-groups.ts";
 import { RUNBOOK_URL } from "../../../../components/observability/rules/rule-options.ts";
 import { rules } from "../../../../components/observability/rules/rules.ts";
