@@ -3,8 +3,9 @@ import { expect, test } from "vitest";
 import type { AlertRule, RuleGroup } from "../../../components/observability/rules/rule-groups.ts";
 import { rules } from "../../../components/observability/rules/rules.ts";
 import { startShop, stopServersAfterwards } from "../../support/metrics/servers.ts";
-import { NOW, WORKLOADS } from "../../support/metrics/shop/facts.ts";
+import { NOW } from "../../support/metrics/shop/facts.ts";
 import type { Format, LabelStyle } from "../../support/metrics/shop/index.ts";
+import { WORKLOADS } from "../../support/metrics/shop/workloads.ts";
 
 /** Replaces recorded series by subqueries of their rules: the history has none, and Prometheus records only the present. */
 function inlineRecordings(expr: string, groups: readonly RuleGroup[]): string {
