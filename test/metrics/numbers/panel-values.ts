@@ -15,7 +15,7 @@ export type Numbers = Record<string, number>;
 /** The numbers of `<row> / <panel>`, of all queries or, with its letter, of one. Throws an error for a panel that is not there. */
 export type ReadPanel = (panel: string, refId?: string) => Numbers;
 
-/** Asks all queries of a dashboard, and returns a reader of the answers. */
+/** Sends all queries of a dashboard, and returns a reader of the answers. */
 export async function readDashboard(
   uid: string,
   selection: Selection = {},
