@@ -18,7 +18,7 @@ export function controlPlaneRules(options: CommonAlertOptions): RuleGroup {
 }
 
 /** The share of failed calls, where more than 10 fail in 5 minutes. A single proxy that starts causes a few. */
-const FAILED_SHARE = `${controlPlaneFailureShare("5m")} > 0.1 and ${failedControlPlaneCalls()} > 10`;
+const FAILED_SHARE = `${controlPlaneFailureShare("5m")} > 0.05 and ${failedControlPlaneCalls()} > 10`;
 
 const ALERTS: readonly AlertDefinition[] = [
   {

@@ -40,13 +40,13 @@ describe("MeshControlPlaneCallsFail", () => {
     });
   });
 
-  test("a few failures of one proxy, and a share of failures of 5%, cause no alert", async () => {
+  test("a few failures of one proxy, and a share of failures of 4%, cause no alert", async () => {
     await testRules(rules(), {
       alert: "MeshControlPlaneCallsFail",
       series: {
         [calls(IDENTITY, "failure")]: "0+1x60",
-        [calls(POLICY, "success")]: "0+95x60",
-        [calls(POLICY, "failure")]: "0+5x60",
+        [calls(POLICY, "success")]: "0+96x60",
+        [calls(POLICY, "failure")]: "0+4x60",
       },
       firing: { "20m": [], "40m": [] },
     });

@@ -57,7 +57,7 @@ export function controlPlane(): Section {
       [
         timeseries({
           title: "Dropped updates",
-          description: `Updates that the destination controller dropped within the interval because a proxy reads too slowly, by queue. ${SCRAPED}`,
+          description: `Updates that the destination controllers dropped since they started, because a proxy reads too slowly, by queue. ${SCRAPED}`,
           unit: "short",
           queries: DESTINATION_QUEUES.map((queue) => range(destinationOverflow(queue), queue)),
         }),

@@ -3,7 +3,7 @@
  *
  * Sources: linkerd2-proxy, linkerd/app/core/src/control.rs; linkerd2 controller/api/destination.
  */
-import { finish, increase, type Query, rate, select, share, sumBy } from "../expression.ts";
+import { finish, type Query, rate, select, share, sumBy } from "../expression.ts";
 
 const calls = (suffix: string, ...matchers: readonly (string | undefined)[]) =>
   select(`control_${suffix}`, ...matchers);
@@ -40,10 +40,13 @@ export function controlLatency(query: Query = {}): string {
 /** The queues of the destination controller. Their counters have no suffix `_total`. */
 export const DESTINATION_QUEUES = ["endpoint", "endpoint_profile", "profile"] as const;
 
-/** Updates that the destination controller dropped because a proxy reads too slowly, within the window. */
+/**
+ * Updates that the destination controller dropped because a proxy reads too slowly, since it started. Not an increase:
+ * Prometheus 3 warns of a counter without the suffix.
+ */
 export function destinationOverflow(queue: (typeof DESTINATION_QUEUES)[number], query: Query = {}): string {
   const { by = [], matchers } = query;
-  return sumBy(by, increase(select(`${queue}_updates_queue_overflow`, matchers), query));
+  return sumBy(by, select(`${queue}_updates_queue_overflow`, matchers));
 }
 
 /** Seconds between a change of an EndpointSlice and its arrival at a controller, on average. Label: `component`. */

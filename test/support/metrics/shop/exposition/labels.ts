@@ -61,7 +61,10 @@ export function labelEndpoint(pod: Pod): Labels {
     ...{ tls: "true", server_id: getIdentity(workload) },
     ...{ dst_control_plane_ns: "linkerd", dst_namespace: namespace, dst_pod: pod.name },
     ...{ dst_service: name, dst_serviceaccount: serviceAccount, dst_zone_locality: "unknown" },
-    ...(workload.kind === "pod" ? {} : { [`dst_${workload.kind === "job" ? "k8s_job" : workload.kind}`]: name }),
+    // linkerd2 pkg/k8s/k8s.go, KindToL5DLabel: the label of a Job is not its kind.
+    ...(workload.kind === "pod"
+      ? {}
+      : { [`dst_${workload.kind === "job" ? "k8s_job" : workload.kind}`]: name }),
     ...(labels.pod_template_hash === undefined ? {} : { dst_pod_template_hash: labels.pod_template_hash }),
   };
 }
