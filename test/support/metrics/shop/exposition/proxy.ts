@@ -16,7 +16,7 @@ export function describeProxy(pod: Pod, format: Format, style: LabelStyle): Seri
   const labels = labelProxy(pod, style);
   const scrape = (up: boolean, samples: number) => describeScrape([pod.from, pod.to], labels, up, samples);
   if (pod.workload.proxy === "does not answer") return scrape(false, 0);
-  const exporter = new Exporter(findProcesses(pod), attach(labels, style === "federated"));
+  const exporter = new Exporter(findProcesses(pod), attach(labels));
   countInbound(exporter, pod, format, style);
   countOutbound(exporter, pod);
   countAddresses(exporter, pod);
