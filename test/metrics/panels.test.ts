@@ -83,3 +83,22 @@ describe.each([
     expect(listProblems(asked)).toEqual([]);
   });
 });
+
+test("with the metrics of 2.19 in viz, exactly the queries about controllers are empty", async () => {
+  const { asked } = await walk("2.19", "viz", "linkerd-mesh-health", {});
+  // viz's Prometheus of 2.19 does not scrape the controllers.
+  expect(listProblems(asked)).toEqual([
+    "linkerd-mesh-health / Identity and certificates / Issuer expires in A: empty",
+    "linkerd-mesh-health / Injection / Injections A: empty",
+    "linkerd-mesh-health / Injection / Skipped injections A: empty",
+    "linkerd-mesh-health / Control plane / Dropped updates A: empty",
+    "linkerd-mesh-health / Control plane / Dropped updates B: empty",
+    "linkerd-mesh-health / Control plane / Dropped updates C: empty",
+    "linkerd-mesh-health / Control plane / Delay of changes A: empty",
+    "linkerd-mesh-health / Scraping / Targets that do not answer B: empty",
+    "linkerd-mesh-health / Scraping / Slowest scrape B: empty",
+    "linkerd-mesh-health / Scraping / Samples of the largest target B: empty",
+  ]);
+  const applications = await walk("2.19", "viz", "linkerd-applications", {});
+  expect(listProblems(applications.asked)).toEqual([]);
+});

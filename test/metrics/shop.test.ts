@@ -34,14 +34,21 @@ test("each workload has the rate of requests that the facts state", async () => 
     "carts shop": 10,
     // 8 of web, and 1 of migrate.
     "catalog shop": 9,
+    "mirror shop": 0.5,
+    "ancient shop": 0.5,
     "migrate shop": 0.5,
     "debug shop": 0.5,
+    // Nine workloads send 1 each, and 0.2 retries to two of the three.
+    "orders shop": 10.8,
+    "stock shop": 10.8,
+    "prices shop": 9,
     "paused shop": 0,
     "payments billing": 2,
-    // 4 of agent with 0.4 retries, and 1 of report.
-    "invoices billing": 5.4,
+    // 4 of agent, and 1 of report.
+    "invoices billing": 5,
     "agent billing": 1,
     "report billing": 0.5,
+    "backup billing": 0.5,
     "destination linkerd": 0.2,
   });
 });

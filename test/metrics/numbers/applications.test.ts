@@ -139,7 +139,7 @@ describe.each([
   });
 
   test("dependencies are Services and workloads with the success that the caller sees", () => {
-    expect(web("Called by it / Services", "A")).toEqual({
+    const known = {
       ...{ "carts.shop": 10, "catalog.shop": 8, "payments.billing": 2, "paused.shop": 0, "prices.shop": 1 },
       ...{
         "migrate.shop": 0.5,
@@ -148,8 +148,16 @@ describe.each([
         "orders.shop": 1.2,
         "stock.shop": 1.2,
       },
+    };
+    // A host and an address outside: neither has a workload.
+    expect(web("Called by it / Services", "A")).toEqual({
+      ...known,
+      ...{ "api.example.com": 3, "203.0.113.20:80": 1 },
     });
-    expect(web("Called by it / Workloads", "A")).toEqual(web("Called by it / Services", "A"));
+    expect(web("Called by it / Workloads", "A")).toEqual({
+      ...known,
+      ...{ "203.0.113.10:80": 3, "203.0.113.20:80": 1 },
+    });
     const success = web("Called by it / Services", "B");
     // Of 1.2 attempts, 0.8 succeed: for the caller, a timeout is a failure.
     expect(success).toMatchObject({ "carts.shop": 1, "payments.billing": 0, "orders.shop": 0.666667 });
@@ -208,8 +216,8 @@ describe.each([
   });
 
   test("a connection counts once, and the connections of scrapes do not count", async () => {
-    // Two pods of web, each with a connection of ingress and one of stranger, who is denied by request.
-    expect(web("TCP / Open connections", "A")).toEqual({ "accepted on 8080": 4 });
+    // Two pods of web, each with a connection of ingress, and of stranger and crawler, who are denied by request.
+    expect(web("TCP / Open connections", "A")).toEqual({ "accepted on 8080": 6 });
     const cache = await readDashboard("linkerd-statefulset", { statefulset: ["cache"] }, source);
     // 2 of invoices, and 0.5 of each of nine workloads; open: 4, and 2 of each; bytes: 1000, and 100 of each.
     expect(cache("TCP / Open connections", "A")).toEqual({ "accepted on 6379": 22 });
@@ -225,9 +233,15 @@ describe.each([
   });
 
   test("denied callers are named, with the Server that denies them", () => {
-    expect(web("Policy / Denied")).toEqual({ "web-http from stranger.outside": 0.5 });
-    // 0.5 per second in 2 minutes.
-    expect(web("Policy / Denied callers")).toEqual({ "shop server web-http 8080 stranger.outside": 60 });
+    expect(web("Policy / Denied")).toEqual({
+      "web-http from stranger.outside": 0.5,
+      "web-http from unmeshed (no_tls_from_remote)": 0.1,
+    });
+    // 0.5 and 0.1 per second in 2 minutes.
+    expect(web("Policy / Denied callers")).toEqual({
+      "shop server web-http 8080 stranger.outside": 60,
+      "shop server web-http 8080 unmeshed (no_tls_from_remote)": 12,
+    });
   });
 
   test("saturation shows the application and its proxy apart, for the selected pods only", () => {

@@ -13,10 +13,15 @@ import { aggregate, finish, increase, type Query, rate, select, sumBy } from "..
  */
 export const PROXY = 'control_plane_ns!=""';
 
-/** The number of proxies. A label for `by`: `version`. */
+/**
+ * The number of proxies. A label for `by`: `version`. A pod label `version` takes the place of the proxy's label, which
+ * becomes `exported_version`.
+ */
 export function proxyCount(query: Query = {}): string {
   const { by = [], matchers } = query;
-  return finish(by, sumBy(by, select("proxy_build_info", matchers)));
+  const proxies = select("proxy_build_info", matchers);
+  const versions = `label_replace(${proxies}, "version", "$1", "exported_version", "(.+)")`;
+  return finish(by, sumBy(by, by.includes("version") ? versions : proxies));
 }
 
 /**

@@ -4,6 +4,8 @@ import type { Api } from "../api.ts";
 export interface Uses {
   readonly metrics: ReadonlySet<string>;
   readonly labels: ReadonlySet<string>;
+  /** Labels that the query itself makes with `label_replace` and `label_join`. */
+  readonly made: ReadonlySet<string>;
 }
 
 /** A node of the tree that `/api/v1/parse_query` returns: prometheus, web/api/v1/translate_ast.go. */
@@ -30,6 +32,7 @@ interface Node {
 export async function findUses(api: Api, expr: string): Promise<Uses> {
   const metrics = new Set<string>();
   const labels = new Set<string>();
+  const made = new Set<string>();
   const visit = (node: Node) => {
     if (node.type === "vectorSelector" || node.type === "matrixSelector") {
       if (node.name) metrics.add(node.name);
@@ -42,12 +45,14 @@ export async function findUses(api: Api, expr: string): Promise<Uses> {
     for (const label of [...(node.matching?.labels ?? []), ...(node.matching?.include ?? [])])
       labels.add(label);
     for (const label of findArguments(node)) labels.add(label);
+    if (node.func?.name === "label_replace" || node.func?.name === "label_join")
+      made.add(node.args?.[1]?.val ?? "");
     for (const child of [node.expr, node.param, node.lhs, node.rhs, ...(node.args ?? [])]) {
       if (child) visit(child);
     }
   };
   visit((await api.call("parse_query", { query: expr })) as Node);
-  return { metrics, labels };
+  return { metrics, labels, made };
 }
 
 /** The labels that a function reads by its arguments. Those that it writes are not among them. */

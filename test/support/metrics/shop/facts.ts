@@ -131,11 +131,24 @@ export const CALLS: readonly Call[] = [
     { from: name, to: "shop/stock", ...ROUTED, protocol: "grpc", route: "stock-list" },
     { from: name, to: "shop/prices", rps: 1, profile: "GET /prices" },
     { from: "outside/stranger", to: name, rps: 0.5, denied: true },
+    { from: "outside/crawler", to: name, rps: 0.1, denied: true },
   ]),
 ];
 
-/** Scrapes that the proxy of a workload denies, of another Prometheus that may not scrape it. */
+/**
+ * Scrapes that the proxy of a workload denies: requests of a Prometheus without a proxy, and as many connections of one with
+ * a proxy.
+ */
 export const DENIED_SCRAPES = { workload: "edge/ingress", perSecond: 0.1 };
+
+/** Requests of `shop/web` to the outside: to a host, and to an address without a name. Linkerd knows neither. */
+export const EXTERNAL = [
+  { authority: "api.example.com", ip: "203.0.113.10", rps: 3 },
+  { authority: "", ip: "203.0.113.20", rps: 1 },
+];
+
+/** Scrapes per second that viz's Prometheus sends to each proxy through its own: not the traffic of an application. */
+export const SCRAPES_THROUGH_PROXY = 0.1;
 
 /** Requests per second of the kubelet's probes to each pod: one to the application, and one to the proxy. */
 export const PROBES = 0.2;

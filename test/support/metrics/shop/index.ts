@@ -1,6 +1,11 @@
 /** The history of the shop, in the formats of several releases and with the labels of several Prometheus setups. */
 import { type History, normalizeLabels, type Scrape } from "../history.ts";
-import { describeApiServer, describeContainers, describePrometheus } from "./exposition/cluster.ts";
+import {
+  describeApiServer,
+  describeContainers,
+  describeOwners,
+  describePrometheus,
+} from "./exposition/cluster.ts";
 import { describeControlPlane } from "./exposition/control-plane.ts";
 import { describeProxy } from "./exposition/proxy.ts";
 import { LAST_MINUTE, SCRAPE_INTERVAL, START } from "./facts.ts";
@@ -26,6 +31,7 @@ export function shop(format: Format, style: LabelStyle): History {
     ),
     ...(controllers ? describeControlPlane(style) : []),
     ...describeContainers(style),
+    ...describeOwners(style),
     ...describeApiServer(),
     ...describePrometheus(style),
   ];

@@ -99,6 +99,7 @@ function createPod(
         ? { app: name }
         : { control_plane_component: workload.controlPlane }),
       ...shapes[kind].labels,
+      ...workload.labels,
     },
     owner: owner === undefined ? {} : { [owner]: name },
   };

@@ -26,6 +26,8 @@ export interface Workload {
   readonly generations?: readonly (readonly [from: number, to: number])[];
   /** Whether the injector knew the owner of the pods. @default true */
   readonly labelled?: false;
+  /** Labels of the pods beside those of Kubernetes. @default none */
+  readonly labels?: Readonly<Record<string, string>>;
   /** A Server of this name and an AuthorizationPolicy guard the port. @default the default policy of the namespace */
   readonly server?: string;
   /** A component of Linkerd itself. @default an application */
@@ -57,21 +59,36 @@ export const WORKLOADS: readonly Workload[] = [
       ],
     },
   },
-  { kind: "deployment", namespace: "shop", name: "carts", replicas: 2, serviceAccount: "carts" },
+  {
+    kind: "deployment",
+    namespace: "shop",
+    name: "carts",
+    replicas: 2,
+    serviceAccount: "carts",
+    labels: { version: "v2" },
+  },
   { kind: "statefulset", namespace: "shop", name: "catalog", replicas: 2, serviceAccount: "catalog" },
   { kind: "replicaset", namespace: "shop", name: "mirror" },
   { kind: "replicationcontroller", namespace: "shop", name: "ancient" },
   { kind: "job", namespace: "shop", name: "migrate", serviceAccount: "migrate", generations: [[-10, 100]] },
   { kind: "pod", namespace: "shop", name: "debug" },
-  { kind: "deployment", namespace: "shop", name: "orders" },
-  { kind: "deployment", namespace: "shop", name: "stock" },
-  { kind: "deployment", namespace: "shop", name: "prices" },
-  { kind: "deployment", namespace: "shop", name: "forgotten" },
-  { kind: "deployment", namespace: "shop", name: "paused" },
+  // Scrapes copy the labels of pods. A label `component` is what tells the controllers of Linkerd apart.
+  { kind: "deployment", namespace: "shop", name: "orders", labels: { component: "destination" } },
+  { kind: "deployment", namespace: "shop", name: "stock", labels: { component: "identity" } },
+  { kind: "deployment", namespace: "shop", name: "prices", labels: { component: "policy" } },
+  { kind: "deployment", namespace: "shop", name: "forgotten", labels: { component: "proxy-injector" } },
+  { kind: "deployment", namespace: "shop", name: "paused", labels: { component: "sp-validator" } },
   { kind: "deployment", namespace: "shop", name: "newcomer", proxy: "without identity" },
-  { kind: "deployment", namespace: "shop", name: "hung", proxy: "does not answer" },
+  {
+    kind: "deployment",
+    namespace: "shop",
+    name: "hung",
+    proxy: "does not answer",
+    labels: { component: "policy" },
+  },
   { kind: "deployment", namespace: "shop", name: "unseen", proxy: "not scraped" },
   { kind: "deployment", namespace: "shop", name: "legacy", proxy: "none" },
+  { kind: "job", namespace: "shop", name: "unmeshed-job", proxy: "none", generations: [[-10, 100]] },
   { kind: "deployment", namespace: "billing", name: "payments" },
   { kind: "deployment", namespace: "billing", name: "invoices", replicas: 2, serviceAccount: "invoices" },
   { kind: "statefulset", namespace: "billing", name: "cache", serviceAccount: "cache", port: 6379 },
@@ -92,6 +109,7 @@ export const WORKLOADS: readonly Workload[] = [
   { kind: "deployment", namespace: "mail", name: "relay" },
   { kind: "deployment", namespace: "outside", name: "stranger", serviceAccount: "stranger" },
   { kind: "deployment", namespace: "outside", name: "crawler", proxy: "none" },
+  { kind: "deployment", namespace: "linkerd-viz", name: "prometheus", serviceAccount: "prometheus" },
   { ...controlPlane("linkerd-identity", "identity"), port: 8080 },
   { ...controlPlane("linkerd-destination", "destination"), port: 8086 },
   { ...controlPlane("linkerd-proxy-injector", "proxy-injector"), port: 8443 },

@@ -3,6 +3,7 @@ import type { Labels, Series } from "../../history.ts";
 import { ADMISSION, INSTALLATION_CERTIFICATES, NOW, USAGE } from "../facts.ts";
 import { PODS, type Pod } from "../pods.ts";
 import { API_SERVER, attach, type LabelStyle, labelNode } from "../styles.ts";
+import type { Kind } from "../workloads.ts";
 import { ALWAYS, Exporter } from "./exporter.ts";
 import { describeScrape } from "./scrape.ts";
 
@@ -65,6 +66,32 @@ function describeQuota(exporter: Exporter, labels: Labels, throttled: number, st
   exporter.count("container_cpu_cfs_throttled_periods_total", labels, throttled, ALWAYS);
   if (style === "viz")
     exporter.count("container_cpu_cfs_throttled_seconds_total", labels, throttled * 0.05, ALWAYS);
+}
+
+/** kube-state-metrics, which comes with kube-prometheus-stack, and not with viz. */
+export function describeOwners(style: LabelStyle): Series[] {
+  if (style === "viz") return [];
+  const target = {
+    job: "kube-state-metrics",
+    instance: "10.244.200.1:8080",
+    endpoint: "http",
+    service: "ksm",
+  };
+  const kinds: Readonly<Partial<Record<Kind, string>>> = {
+    ...{
+      deployment: "ReplicaSet",
+      statefulset: "StatefulSet",
+      daemonset: "DaemonSet",
+      replicaset: "ReplicaSet",
+    },
+    ...{ replicationcontroller: "ReplicationController", job: "Job", cronjob: "Job" },
+  };
+  return PODS.flatMap(({ workload, name, from, to }) => {
+    const exporter = new Exporter([[from, to]], attach(target, true));
+    const owner = { owner_kind: kinds[workload.kind] ?? "<none>", owner_name: workload.name };
+    exporter.set("kube_pod_owner", { namespace: workload.namespace, pod: name, ...owner }, 1);
+    return exporter.collect();
+  });
 }
 
 /** k8s.io/apiserver pkg/admission/metrics, and pkg/admission/plugin/policy/mutating/metrics, v0.36.3. */

@@ -26,7 +26,7 @@ function listControllers(): Controller[] {
 export function describeControlPlane(style: LabelStyle): Series[] {
   return listControllers().flatMap((controller) => {
     const labels = labelController(controller, style);
-    const exporter = new Exporter([PERIOD], attach(labels, style === "federated"));
+    const exporter = new Exporter([PERIOD], attach(labels));
     describeGo(exporter);
     DESCRIPTIONS[controller.component]?.(exporter);
     const series = exporter.collect();

@@ -60,16 +60,21 @@ export function countInbound(exporter: Exporter, pod: Pod, format: Format, style
       );
     }
   }
-  for (const received of receiveAlways(pod, style)) countRequests(exporter, pod, received, format);
+  for (const received of receiveAlways(pod, style)) {
+    countRequests(exporter, pod, received, format);
+    if (received.port !== ADMIN_PORT) continue;
+    const remote = { ...received.client, ...labelServer(pod, ADMIN_PORT) };
+    countConnections(exporter, "inbound", remote, labelTarget(pod.ip, ADMIN_PORT), HTTP_CONNECTIONS, ALWAYS);
+  }
   if (nameWorkload(pod.workload) === DENIED_SCRAPES.workload) {
-    const denied = { ...labelTarget(pod.ip, ADMIN_PORT), ...UNMESHED, ...labelServer(pod, ADMIN_PORT) };
-    exporter.count(
-      DENIALS,
-      { ...denied, ...labelInboundRoute(false) },
-      DENIED_SCRAPES.perSecond,
-      ALWAYS,
-      true,
-    );
+    const server = { ...labelTarget(pod.ip, ADMIN_PORT), ...labelServer(pod, ADMIN_PORT) };
+    const { perSecond } = DENIED_SCRAPES;
+    exporter.count(DENIALS, { ...server, ...UNMESHED, ...labelInboundRoute(false) }, perSecond, ALWAYS, true);
+    const meshed = {
+      tls: "true",
+      client_id: "prometheus.monitoring.serviceaccount.identity.linkerd.cluster.local",
+    };
+    exporter.count("inbound_tcp_authz_deny_total", { ...server, ...meshed }, perSecond, ALWAYS, true);
   }
 }
 

@@ -48,7 +48,10 @@ export function labelAuthorization({ workload }: Pod, port: number, probe: boole
   return { ...kind, authz_name: `${workload.server}-clients` };
 }
 
-/** The endpoint of outbound traffic, as the destination controller describes it. It knows the owner of a CronJob's pod. */
+/**
+ * The endpoint of outbound traffic, as the destination controller describes it (linkerd2 pkg/k8s/labels.go). It knows the
+ * owner of a CronJob's pod.
+ */
 export function labelEndpoint(pod: Pod): Labels {
   const { workload, labels } = pod;
   const { namespace, name, serviceAccount = "default" } = workload;
@@ -64,6 +67,12 @@ export function labelEndpoint(pod: Pod): Labels {
       : { [`dst_${workload.kind === "job" ? "k8s_job" : workload.kind}`]: name }),
     ...(labels.pod_template_hash === undefined ? {} : { dst_pod_template_hash: labels.pod_template_hash }),
   };
+}
+
+/** An endpoint that the destination controller does not know. */
+export function labelExternal(authority: string, ip: string, port: number): Labels {
+  const address = { target_addr: `${ip}:${port}`, target_ip: ip, target_port: String(port) };
+  return { authority, ...address, tls: "no_identity", no_tls_reason: "not_provided_by_service_discovery" };
 }
 
 /** The Service that outbound traffic is sent to. */

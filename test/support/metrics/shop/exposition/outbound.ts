@@ -1,9 +1,17 @@
 /** What a proxy counts of the requests that its application sends, to each endpoint and of each route. */
-import { CALLS, type Call, FAST, HTTP_CONNECTIONS } from "../facts.ts";
+import type { Labels } from "../../history.ts";
+import { CALLS, type Call, EXTERNAL, FAST, HTTP_CONNECTIONS, SCRAPES_THROUGH_PROXY } from "../facts.ts";
 import { findPods, type Pod } from "../pods.ts";
 import { findWorkload, nameWorkload } from "../workloads.ts";
 import { ALWAYS, countHistogram, type Exporter, MILLISECONDS, type Period, seconds } from "./exporter.ts";
-import { labelEndpoint, labelOutboundRoute, labelParent, labelTarget } from "./labels.ts";
+import {
+  ADMIN_PORT,
+  labelEndpoint,
+  labelExternal,
+  labelOutboundRoute,
+  labelParent,
+  labelTarget,
+} from "./labels.ts";
 import { classify, resolveCall } from "./outcome.ts";
 import { countConnections } from "./tcp.ts";
 
@@ -23,6 +31,41 @@ export function countOutbound(exporter: Exporter, pod: Pod): void {
     for (const endpoint of findPods(call.to)) {
       const both: Period = [Math.max(during[0], endpoint.from), Math.min(during[1], endpoint.to)];
       countEndpoint(exporter, call, endpoint, share / (endpoint.workload.replicas ?? 1), both);
+    }
+  }
+}
+
+/** Requests to what has no Service: hosts outside, and the proxies that a Prometheus scrapes by their addresses. */
+export function countAddresses(exporter: Exporter, pod: Pod): void {
+  const share = 1 / (pod.workload.replicas ?? 1);
+  const count = (labels: Labels, perSecond: number) => {
+    const outbound = { direction: "outbound", ...labels };
+    exporter.count("request_total", outbound, perSecond * share, ALWAYS, true);
+    exporter.count(
+      "response_total",
+      { ...outbound, ...classify("200", false) },
+      perSecond * share,
+      ALWAYS,
+      true,
+    );
+    const timed = { ...outbound, status_code: "200" };
+    countHistogram(exporter, ["response_latency_ms", MILLISECONDS], timed, FAST, [
+      perSecond * share,
+      ALWAYS,
+      true,
+    ]);
+    const target = labelTarget(labels.target_ip ?? "", Number(labels.target_port));
+    countConnections(exporter, "outbound", labels, target, HTTP_CONNECTIONS, ALWAYS);
+  };
+  const name = nameWorkload(pod.workload);
+  if (name === "shop/web") {
+    for (const { authority, ip, rps } of EXTERNAL) count(labelExternal(authority, ip, 80), rps);
+  }
+  if (name === "linkerd-viz/prometheus") {
+    for (const target of findPods("edge/ingress")) {
+      const { dst_service: _, ...known } = labelEndpoint(target);
+      const address = labelExternal(`${target.ip}:${ADMIN_PORT}`, target.ip, ADMIN_PORT);
+      count({ ...known, ...address, tls: "true", no_tls_reason: "" }, SCRAPES_THROUGH_PROXY);
     }
   }
 }

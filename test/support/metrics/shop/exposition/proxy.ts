@@ -7,7 +7,7 @@ import { attach, type LabelStyle, labelProxy } from "../styles.ts";
 import { nameWorkload } from "../workloads.ts";
 import { ALWAYS, countHistogram, Exporter, MILLISECONDS, type Period } from "./exporter.ts";
 import { countInbound } from "./inbound.ts";
-import { countOutbound } from "./outbound.ts";
+import { countAddresses, countOutbound } from "./outbound.ts";
 import { describeScrape } from "./scrape.ts";
 import { countAccepted, countOpened } from "./tcp.ts";
 
@@ -16,9 +16,10 @@ export function describeProxy(pod: Pod, format: Format, style: LabelStyle): Seri
   const labels = labelProxy(pod, style);
   const scrape = (up: boolean, samples: number) => describeScrape([pod.from, pod.to], labels, up, samples);
   if (pod.workload.proxy === "does not answer") return scrape(false, 0);
-  const exporter = new Exporter(findProcesses(pod), attach(labels, style === "federated"));
+  const exporter = new Exporter(findProcesses(pod), attach(labels));
   countInbound(exporter, pod, format, style);
   countOutbound(exporter, pod);
+  countAddresses(exporter, pod);
   countAccepted(exporter, pod);
   countOpened(exporter, pod);
   describeIdentity(exporter, pod);
