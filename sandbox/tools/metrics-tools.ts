@@ -20,8 +20,7 @@ function describeTool(name: MetricsToolName): Tool<MetricsToolName> {
   return {
     name,
     version,
-    // viz runs Prometheus 2, teams run 2 or 3. The queries have to give the same answers on both.
-    accepted: ">=2.42.0 <4.0.0",
+    accepted: ">=3.0.0 <4.0.0",
     versionArguments: ["--version"],
     release: locatePrometheus(version),
     build: {

@@ -1,4 +1,4 @@
-/** Every query of every panel, asked as Grafana asks it. No panel is empty, and no exception is listed. */
+/** Every query of every panel, as Grafana sends it. No panel is empty, and no exception is listed. */
 import { afterAll, describe, expect, test } from "vitest";
 import { DASHBOARDS, findDashboard, listProblems } from "../support/metrics/grafana/report.ts";
 import type { Selection } from "../support/metrics/grafana/variables.ts";
@@ -13,7 +13,7 @@ stopServersAfterwards();
 const TIME = { range: 3600, interval: SCRAPE_INTERVAL, scrapeInterval: SCRAPE_INTERVAL };
 
 let queries = 0;
-afterAll(() => console.log(`asked ${queries} queries of panels`));
+afterAll(() => console.log(`${queries} queries of panels, each with an answer`));
 
 async function walk(format: Format, style: LabelStyle, uid: string, selection: Selection) {
   const api = await startShop(format, style);

@@ -1,4 +1,4 @@
-/** The history itself: whether Prometheus sees in it what the facts say, with queries that are written here. */
+/** The history itself: whether Prometheus sees the facts in it, with queries that are written here. */
 import { beforeAll, expect, test } from "vitest";
 import type { Prometheus } from "../support/metrics/prometheus.ts";
 import { startShop, stopServersAfterwards } from "../support/metrics/servers.ts";

@@ -55,7 +55,7 @@ describe.each([
     expect(unmeshed.sort()).toEqual([
       expect.stringMatching(/^outside crawler-/),
       expect.stringMatching(/^shop legacy-/),
-      // viz has no kube-state-metrics, which tells that this is the pod of a Job.
+      // viz has no kube-state-metrics, which reports that this is the pod of a Job.
       ...(source[1] === "viz" ? [expect.stringMatching(/^shop unmeshed-job-/)] : []),
     ]);
   });

@@ -104,7 +104,7 @@ test.for<[Format, LabelStyle]>([
       expect([...warnings, ...infos], rule.alert).toEqual([]);
       alerts.push(...samples.map(({ metric }) => describeAlert(rule, metric)));
     }
-    // viz has no kube-state-metrics, which tells that a pod is that of a Job.
+    // viz has no kube-state-metrics, which reports that a pod is that of a Job.
     const jobs = style === "viz" ? ["MeshPodUnmeshed warning: shop unmeshed-job"] : [];
     expect(alerts.sort()).toEqual([...EXPECTED, ...jobs].sort());
   },

@@ -81,7 +81,7 @@ function encodeLabel(label: string, value: string): Buffer {
   return encoded;
 }
 
-/** What a scrape makes of `le`: Prometheus 3 writes whole numbers with a fraction (its docs/migration.md). */
+/** The value of `le` after a scrape: Prometheus 3 writes integers with a fraction (its docs/migration.md). */
 function normalizeBound(bound: string, major: number): string {
   return major >= 3 && /^\d+$/.test(bound) ? `${bound}.0` : bound;
 }

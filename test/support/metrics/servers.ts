@@ -1,4 +1,4 @@
-/** Prometheus servers with the history of the shop, one for each test file that asks for it. */
+/** Prometheus servers with the history of the shop, one for each test file that needs it. */
 import { afterAll, inject } from "vitest";
 import { type Prometheus, startPrometheus } from "./prometheus.ts";
 import { type Format, type LabelStyle, shop } from "./shop/index.ts";

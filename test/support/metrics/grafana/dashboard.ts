@@ -1,4 +1,4 @@
-/** The parts of a dashboard's JSON that decide what Grafana asks Prometheus. */
+/** The parts of a dashboard's JSON that decide which queries Grafana sends to Prometheus. */
 
 export interface DashboardJson {
   readonly uid: string;
@@ -10,7 +10,7 @@ export interface DashboardJson {
 export interface VariableJson {
   readonly name: string;
   readonly type: string;
-  /** The text of a custom variable, or the query of one that asks Prometheus. */
+  /** The text of a custom variable, or the query of one that Prometheus answers. */
   readonly query?: string | { readonly query?: string };
   readonly regex?: string;
   readonly multi?: boolean;

@@ -4,7 +4,7 @@ import type { Api } from "../api.ts";
 export interface Uses {
   readonly metrics: ReadonlySet<string>;
   readonly labels: ReadonlySet<string>;
-  /** Labels that the query itself makes with `label_replace` and `label_join`. */
+  /** Labels that the query itself creates with `label_replace` and `label_join`. */
   readonly made: ReadonlySet<string>;
 }
 

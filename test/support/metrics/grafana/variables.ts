@@ -8,11 +8,11 @@ export type Selection = Readonly<Record<string, string | readonly string[]>>;
 
 export interface ResolvedVariables {
   readonly values: Values;
-  /** The options of each variable that asks Prometheus. */
+  /** The options of each variable that Prometheus answers. */
   readonly options: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Asks for the options of each variable, in order: a query may contain the variables before it. */
+/** Requests the options of each variable, in order: a query may contain the variables before it. */
 export async function resolveVariables(
   dashboard: DashboardJson,
   selection: Selection,

@@ -1,4 +1,4 @@
-/** Asks Prometheus every query of a dashboard, as Grafana does, and finds answers that a panel should not show. */
+/** Sends every query of a dashboard to Prometheus, as Grafana does, and finds answers that a panel should not show. */
 import type { Answer, Api, Sample } from "../api.ts";
 import { type DashboardJson, listQueries, type PanelQuery } from "./dashboard.ts";
 import { interpolate, type TimeSettings } from "./interpolate.ts";
@@ -16,7 +16,7 @@ export interface Asked extends PanelQuery {
   /** The query without variables. */
   readonly interpolated: string;
   readonly answer: Answer;
-  /** What is wrong with the answer. */
+  /** Why a panel should not show the answer. */
   readonly problems: readonly Problem[];
 }
 
@@ -30,7 +30,7 @@ export type Problem =
 
 export interface Walk {
   readonly asked: readonly Asked[];
-  /** The options of each variable that asks Prometheus. */
+  /** The options of each variable that Prometheus answers. */
   readonly options: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -63,7 +63,7 @@ function findProblems(_query: PanelQuery, { samples, warnings, infos }: Answer):
   ];
 }
 
-/** Two lines with one name cannot be told apart. The queries of a table are columns, so each is looked at alone. */
+/** Two lines with one name cannot be distinguished. The queries of a table are columns, so each is looked at alone. */
 function findDoubleLegends(asked: readonly Asked[]): Asked[] {
   const counts = new Map<unknown, Map<string, number>>();
   const scope = ({ panel, target }: Asked) => (panel.type === "table" ? target : panel);

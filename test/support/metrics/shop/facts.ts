@@ -5,7 +5,7 @@
  * `rate` of a counter is exactly the number here.
  */
 
-/** The first scrape, in Unix seconds: 2026-01-01T00:48:00Z. The whole history is in one block of two hours. */
+/** The first scrape, in Unix seconds: 2026-01-01T00:48:00Z. */
 export const START = Date.UTC(2026, 0, 1, 0, 48) / 1000;
 
 /** The last scrape, in minutes, at which tests ask: 01:58:00Z. */
@@ -56,7 +56,7 @@ export interface Call {
   readonly statuses?: Readonly<Record<string, number>>;
   /** @default FAST */
   readonly latency?: Latency;
-  /** @default the whole history, and before it */
+  /** @default the complete history, and before it */
   readonly during?: readonly [from: number, to: number];
   /** @default "http" */
   readonly protocol?: "http" | "grpc";
@@ -199,12 +199,12 @@ export const USAGE = {
   quota: { periods: 10, application: 1, proxy: 0.5 },
 };
 
-/** Certificates of proxies live a day. The stack's issuer ends in a hundred years. */
+/** Certificates of proxies are valid for a day, the issuer of the stack for a hundred years. */
 export const CERTIFICATES = {
   /** Minute at which a proxy obtained its certificate, if it started before: 1 hour before the history. */
   issued: -60,
   lifetimeSeconds: 86_400,
-  /** Renewals per hour that succeed and that fail, of the proxies of `billing/payments` alone. */
+  /** Renewals per hour that fail, of the proxy of `billing/payments` alone. */
   failedRenewalsPerHour: 6,
   /** Seconds that the issuer has left at the start of the history. */
   issuerSeconds: 3_153_500_000,
@@ -226,8 +226,8 @@ export const INJECTIONS = {
   injected: 1,
   /** Pods in `shop` that use the host's network and are skipped. */
   skipped: 0.5,
-  /** Pods in `outside` that nobody asked to inject. */
-  notAsked: 2,
+  /** Pods in `outside` that did not request injection. */
+  notRequested: 2,
 };
 
 /** Counters of the API server, per minute. */

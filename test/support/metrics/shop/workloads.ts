@@ -72,7 +72,7 @@ export const WORKLOADS: readonly Workload[] = [
   { kind: "replicationcontroller", namespace: "shop", name: "ancient" },
   { kind: "job", namespace: "shop", name: "migrate", serviceAccount: "migrate", generations: [[-10, 100]] },
   { kind: "pod", namespace: "shop", name: "debug" },
-  // Scrapes copy the labels of pods. A label `component` is what tells the controllers of Linkerd apart.
+  // Scrapes copy the labels of pods. A label `component` distinguishes the controllers of Linkerd.
   { kind: "deployment", namespace: "shop", name: "orders", labels: { component: "destination" } },
   { kind: "deployment", namespace: "shop", name: "stock", labels: { component: "identity" } },
   { kind: "deployment", namespace: "shop", name: "prices", labels: { component: "policy" } },

@@ -68,7 +68,7 @@ function describeQuota(exporter: Exporter, labels: Labels, throttled: number, st
     exporter.count("container_cpu_cfs_throttled_seconds_total", labels, throttled * 0.05, ALWAYS);
 }
 
-/** kube-state-metrics, which comes with kube-prometheus-stack, and not with viz. */
+/** kube-state-metrics, which is a part of kube-prometheus-stack, and not of viz. */
 export function describeOwners(style: LabelStyle): Series[] {
   if (style === "viz") return [];
   const target = {

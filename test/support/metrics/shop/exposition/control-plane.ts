@@ -93,7 +93,7 @@ const DESCRIPTIONS: Readonly<Record<string, (exporter: Exporter) => void>> = {
     count(
       { namespace: "outside", owner_kind: "deployment" },
       { skip: "true", skip_reason: reason },
-      INJECTIONS.notAsked,
+      INJECTIONS.notRequested,
     );
     describeInformers(exporter);
   },

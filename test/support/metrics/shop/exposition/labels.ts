@@ -86,7 +86,7 @@ export function labelParent(
   };
 }
 
-/** The route of outbound traffic. Without one of its own, the proxy makes one. */
+/** The route of outbound traffic. Without one of its own, the proxy creates one. */
 export function labelOutboundRoute({ route, protocol = "http" }: Call, { namespace }: Workload): Labels {
   if (route === undefined) return { route_kind: "default", route_name: protocol };
   const kind = protocol === "grpc" ? "GRPCRoute" : "HTTPRoute";

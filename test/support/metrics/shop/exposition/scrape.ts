@@ -2,7 +2,7 @@
 import type { Labels, Series } from "../../history.ts";
 import { Exporter, type Period } from "./exporter.ts";
 
-/** Seconds that a scrape takes, if the target answers. Proxies have more to say. */
+/** Seconds that a scrape takes, if the target answers. Proxies have more series. */
 const SCRAPE_SECONDS = { proxy: 0.2, other: 0.05 };
 
 export function describeScrape(target: Period, labels: Labels, up: boolean, samples: number): Series[] {
