@@ -14,6 +14,13 @@ const LAYERS = [
   "^components/deployed/",
   "^components/meshing/",
   "^components/deployment/",
+  "^components/observability/promql/",
+  "^components/observability/series/",
+  "^components/observability/rules/",
+  "^components/observability/dashboards/parts/",
+  "^components/observability/dashboards/(applications|mesh-health)/",
+  "^components/observability/dashboards/[^/]+$",
+  "^components/observability/[^/]+$",
   "^components/[^/]+$",
   "^stacks/secrets/",
   "^stacks/settings/messages/",
@@ -25,6 +32,9 @@ const LAYERS = [
 ];
 
 const PRODUCT = ["^index\\.ts$", "^components/", "^stacks/"];
+
+/** Types of Grafana's JSON. The compiler reads them, and no running program does. */
+const DASHBOARD_TYPES = "@grafana/grafana-foundation-sdk/";
 
 const layerRules = LAYERS.slice(0, -1).map((layer, index) => ({
   name: `layer ${layer}`,
@@ -75,14 +85,25 @@ export default {
       comment: "`npm ci --omit=dev && pulumi up` must work: the program needs packages from `dependencies`.",
       severity: "error",
       from: { path: PRODUCT },
-      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"] },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], pathNot: DASHBOARD_TYPES },
     },
     {
       name: "library packages",
       comment: "The published library has peer dependencies only.",
       severity: "error",
       from: { path: "^components/" },
-      to: { dependencyTypes: ["npm", "npm-optional"], dependencyTypesNot: ["npm-peer"] },
+      to: {
+        dependencyTypes: ["npm", "npm-optional"],
+        dependencyTypesNot: ["npm-peer"],
+        pathNot: DASHBOARD_TYPES,
+      },
+    },
+    {
+      name: "types of dashboards",
+      comment: "Import only types of Grafana's SDK: it is a development dependency.",
+      severity: "error",
+      from: { path: PRODUCT },
+      to: { path: DASHBOARD_TYPES, dependencyTypesNot: ["type-only"] },
     },
     {
       name: "found imports",
@@ -95,13 +116,18 @@ export default {
       name: "used files",
       comment: "Neither the program nor the library imports the file. Delete it.",
       severity: "error",
-      from: { path: ["^index\\.ts$", "^components/index\\.ts$"] },
-      to: { path: "^(components|stacks)/", pathNot: "^components/index\\.ts$", reachable: false },
+      from: { path: ["^index\\.ts$", "^components/(observability/)?index\\.ts$"] },
+      to: {
+        path: "^(components|stacks)/",
+        pathNot: "^components/(observability/)?index\\.ts$",
+        reachable: false,
+      },
     },
   ],
   options: {
     doNotFollow: { path: "node_modules" },
     tsConfig: { fileName: "tsconfig.json" },
     tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["types", "import", "default"] },
   },
 };

@@ -27,6 +27,17 @@ export default defineConfig({
       },
       {
         test: {
+          name: "metrics",
+          include: ["test/metrics/**/*.test.ts"],
+          // The files run one after another: each has a Prometheus, which needs the cores of the machine.
+          globalSetup: [scratch, "test/support/metrics/tools.ts"],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
           name: "engine",
           include: ["test/engine/**/*.test.ts"],
           // All engine tests use one sandbox. Their files run one after another, because they share the cores of the machine.

@@ -43,7 +43,7 @@ const ENTRY_POINTS = {
   },
 };
 
-const DOCUMENTS = ["README.md", "CHANGELOG.md", "LICENSE", "docs"];
+const DOCUMENTS = ["README.md", "CHANGELOG.md", "LICENSE", "docs", "dashboards", "alerts"];
 
 /** Compiles the library with a TypeScript configuration. Exits with the compiler's status where that fails. */
 function compile(configuration: string): void {

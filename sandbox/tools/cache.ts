@@ -26,8 +26,9 @@ export async function getBuildPath(
   { os, arch }: Platform,
 ): Promise<string> {
   const hash = createHash("sha256");
-  const { package: main, variables } = tool.build;
-  hash.update(JSON.stringify([os, arch, main, Object.entries(variables).sort()]));
+  const { package: main, variables, tags } = tool.build;
+  const key = [os, arch, main, Object.entries(variables).sort(), ...(tags === undefined ? [] : [tags])];
+  hash.update(JSON.stringify(key));
   for (const file of await listFiles(sources)) {
     hash.update(`\0${file}\0`).update(await readFile(join(sources, file)));
   }

@@ -7,8 +7,9 @@ export interface GoModule {
   readonly embeds?: { readonly from: string; readonly file: string };
 }
 
-export interface Tool {
-  readonly name: ToolName;
+/** A tool of the sandbox, or of the tests and benchmarks. */
+export interface Tool<Name extends string = string> {
+  readonly name: Name;
   /** The version that is downloaded. */
   readonly version: string;
   /** Range of versions on PATH that are used, in the syntax of the npm package `semver`. */
@@ -16,7 +17,13 @@ export interface Tool {
   /** Arguments that print the version. A tool without them is not looked up on PATH. */
   readonly versionArguments?: readonly string[];
   readonly release: releases.ReleaseOf;
-  readonly build: { readonly module: GoModule; readonly package: string; readonly variables: Variables };
+  readonly build: {
+    readonly module: GoModule;
+    readonly package: string;
+    readonly variables: Variables;
+    /** Go build tags, separated by commas. */
+    readonly tags?: string;
+  };
 }
 
 /** Values of Go variables that the linker sets. */
@@ -57,8 +64,8 @@ const randomProvider = "4.21.2";
 /** The latest version of the provider that is published as a Go module. */
 const builtKubernetesProvider = "4.25.0";
 
-/** All tools, in the order in which they are built. Tools of one module are next to each other. */
-export const catalog: readonly Tool[] = [
+/** All tools of the sandbox, in the order in which they are built. Tools of one module are next to each other. */
+export const catalog: readonly Tool<ToolName>[] = [
   {
     name: "pulumi",
     version: pulumi,
@@ -121,7 +128,7 @@ export const catalog: readonly Tool[] = [
   { ...describeKubernetesBinary("kubectl", ["version", "--client"]), accepted: ">=1.35.0 <1.38.0" },
 ];
 
-function describeBridgedProvider(name: "tls" | "random", version: string, accepted: string): Tool {
+function describeBridgedProvider(name: "tls" | "random", version: string, accepted: string): Tool<ToolName> {
   return {
     name: `pulumi-resource-${name}`,
     version,
@@ -139,7 +146,7 @@ function describeBridgedProvider(name: "tls" | "random", version: string, accept
 function describeKubernetesBinary(
   name: "kube-apiserver" | "kube-controller-manager" | "kube-scheduler" | "kubectl",
   versionArguments: string[],
-): Tool {
+): Tool<ToolName> {
   const [major = "", minor = ""] = kubernetes.split(".");
   const variables: Record<string, string> = {};
   for (const module of ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"]) {
@@ -158,7 +165,7 @@ function describeKubernetesBinary(
   };
 }
 
-function describeKwokBinary(name: "kwok" | "kwokctl"): Tool {
+function describeKwokBinary(name: "kwok" | "kwokctl"): Tool<ToolName> {
   return {
     name,
     version: kwok,

@@ -9,19 +9,28 @@ import { detectPlatform, type Platform } from "./platform.ts";
 import type { Progress } from "./progress.ts";
 
 export type { ToolName } from "./catalog.ts";
+export { type MetricsToolName, metricsTools } from "./metrics-tools.ts";
 export { createProgress, type Progress } from "./progress.ts";
 
-export interface Tools {
-  readonly paths: Readonly<Record<ToolName, string>>;
+export interface Tools<Name extends string = ToolName> {
+  readonly paths: Readonly<Record<Name, string>>;
   /** PATH with the tools first, for processes that find them by name, as the engine finds its providers. */
   readonly searchPath: string;
 }
 
 /**
- * Obtains every tool: on PATH if its version is accepted, else in the cache, else from its release site (or the
+ * Obtains the tools, by default those of the sandbox: on PATH if its version is accepted, else in the cache, else from its release site (or the
  * mirror in `LINKERD_MESH_MIRROR`), else built from pinned Go modules.
  */
-export async function obtainTools(progress: Progress, tools: readonly Tool[] = catalog): Promise<Tools> {
+export async function obtainTools(progress: Progress): Promise<Tools>;
+export async function obtainTools<Name extends string>(
+  progress: Progress,
+  tools: readonly Tool<Name>[],
+): Promise<Tools<Name>>;
+export async function obtainTools(
+  progress: Progress,
+  tools: readonly Tool[] = catalog,
+): Promise<Tools<string>> {
   const platform = detectPlatform();
   const cache = getCacheDirectory();
   const paths = new Map<Tool, string>();
@@ -55,7 +64,7 @@ export async function obtainTools(progress: Progress, tools: readonly Tool[] = c
   // The directories of tools on PATH are not repeated: each would precede the directories before it.
   const cached = [...paths.values()].filter((path) => path.startsWith(cache)).map(dirname);
   return {
-    paths: Object.fromEntries([...paths].map(([tool, path]) => [tool.name, path])) as Tools["paths"],
+    paths: Object.fromEntries([...paths].map(([tool, path]) => [tool.name, path])),
     searchPath: [...cached, process.env.PATH].join(delimiter),
   };
 }

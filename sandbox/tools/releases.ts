@@ -56,6 +56,15 @@ export function locateHelm(version: string): ReleaseOf {
   };
 }
 
+/** One archive has all tools of Prometheus. */
+export function locatePrometheus(version: string): ReleaseOf {
+  const site = `https://github.com/prometheus/prometheus/releases/download/v${version}`;
+  return ({ os, arch }) => ({
+    url: `${site}/prometheus-${version}.${os}-${arch}.tar.gz`,
+    sums: `${site}/sha256sums.txt`,
+  });
+}
+
 function locateOnGitHub(repository: string, version: string, file: string): Release {
   return {
     url: `https://github.com/${repository}/releases/download/v${version}/${file}`,

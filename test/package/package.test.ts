@@ -30,10 +30,10 @@ function run(directory: string, command: string, ...args: string[]): string {
 const bin = (name: string) => join(root, "node_modules/.bin", name);
 
 describe("the packed package", () => {
-  test("the package has the compiled library and its documents, and no program, sandbox or tests", () => {
+  test("the package has the compiled library, its documents, dashboards and rules, and no program, sandbox or tests", () => {
     const files = run(root, "tar", "-tzf", tarball).trim().split("\n");
     const allowed =
-      /^package\/((esm|cjs)\/.*\.(js|d\.ts)|cjs\/package\.json|docs\/.*\.md|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
+      /^package\/((esm|cjs)\/.*\.(js|d\.ts)|cjs\/package\.json|docs\/.*\.md|dashboards\/.*\.json|alerts\/.*\.yaml|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
     expect(files.filter((file) => !allowed.test(file))).toEqual([]);
     expect(files).toContain("package/esm/components/deployment/meshed-deployment.d.ts");
     expect(files).toContain("package/cjs/deployment/meshed-deployment.js");
@@ -43,6 +43,8 @@ describe("the packed package", () => {
     // The acceptance test opens a cluster as the program does.
     const program = files.filter((file) => /\/(stacks|sandbox|test|bench)\//.test(file));
     expect(program.filter((file) => !file.startsWith("package/esm/stacks/cluster/"))).toEqual([]);
+    expect(files).toContain("package/dashboards/linkerd-applications.json");
+    expect(files).toContain("package/alerts/linkerd.rules.yaml");
   });
 
   test("publint and are-the-types-wrong accept the package", () => {

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { goModules } from "../../../sandbox/tools/build.ts";
 import { getBuildPath } from "../../../sandbox/tools/cache.ts";
-import { catalog } from "../../../sandbox/tools/catalog.ts";
+import { catalog, type Tool } from "../../../sandbox/tools/catalog.ts";
 import { obtainTools } from "../../../sandbox/tools/index.ts";
+import { metricsTools } from "../../../sandbox/tools/metrics-tools.ts";
 import { detectPlatform } from "../../../sandbox/tools/platform.ts";
 import { createMachine, findTool, type Machine } from "./machine.ts";
 
@@ -17,8 +18,10 @@ function addGo({ addCommand, directory }: Machine, version = "go1.26.8") {
     `case $1 in
     version) echo go version ${version} linux/amd64 ;;
     build)
-      echo "$7 CGO_ENABLED=$CGO_ENABLED" >> ${calls}
-      if [ -f ${broken} ] && [ "$7" = "$(/bin/cat ${broken})" ]; then echo syntax error; exit 1; fi
+      for package; do :; done
+      [ "$7" = -tags ] && tags=" tags=$8"
+      echo "$package CGO_ENABLED=$CGO_ENABLED$tags" >> ${calls}
+      if [ -f ${broken} ] && [ "$package" = "$(/bin/cat ${broken})" ]; then echo syntax error; exit 1; fi
       echo '#!/bin/sh' > "$3"; /bin/chmod 755 "$3" ;;
     esac`,
   );
@@ -49,6 +52,26 @@ test("a build that failed reports the reason, and the next run continues with th
   expect(go.calls()).toEqual([packages[0], packages[1], packages[1], packages[2]]);
 });
 
+test("the tools of the metrics tests are built with build tags, and the sandbox does not obtain them", async () => {
+  const machine = createMachine();
+  const go = addGo(machine);
+  await obtainTools(machine.progress, metricsTools);
+  const main = "github.com/prometheus/prometheus/cmd";
+  const suffix = "CGO_ENABLED=0 tags=remove_all_sd,enable_kubernetes_sd";
+  expect(go.calls()).toEqual([`${main}/prometheus ${suffix}`, `${main}/promtool ${suffix}`]);
+  expect(catalog.map(({ name }) => name)).toEqual([
+    ...[
+      "pulumi",
+      "pulumi-resource-tls",
+      "pulumi-resource-random",
+      "pulumi-resource-kubernetes",
+      "helm",
+      "etcd",
+    ],
+    ...["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwokctl", "kwok", "kubectl"],
+  ]);
+});
+
 test("an error without Go names the tools that it would build, and how to obtain them", async () => {
   const { progress } = createMachine();
   await expect(obtainTools(progress, tools)).rejects.toThrow(
@@ -72,7 +95,7 @@ test("a Go that refuses to build the modules is rejected, whatever version its e
   );
 });
 
-test("the cache key of a built tool depends on its sources, its variables and the platform", async () => {
+test("the cache key of a built tool depends on its sources, its variables, its tags and the platform", async () => {
   const { directory } = createMachine();
   const sources = join(directory, "sources");
   cpSync(join(goModules, "engine"), sources, { recursive: true });
@@ -84,6 +107,7 @@ test("the cache key of a built tool depends on its sources, its variables and th
   const withOtherSum = await key();
   expect(withOtherSum).not.toBe(before);
   expect(await key({ ...pulumi, build: { ...pulumi.build, variables: {} } })).not.toBe(withOtherSum);
+  expect(await key({ ...pulumi, build: { ...pulumi.build, tags: "small" } })).not.toBe(withOtherSum);
   expect(await getBuildPath("", pulumi, sources, { os: "darwin", arch: "arm64" })).not.toBe(withOtherSum);
 });
 
@@ -98,15 +122,25 @@ test("the Go modules build the versions that would be downloaded", () => {
     "kube-apiserver": "k8s.io/kubernetes",
   };
   for (const one of catalog.filter(({ name }) => name in pins)) {
-    const requirements = readFileSync(join(goModules, one.build.module.name, "go.mod"), "utf8");
-    expect(requirements).toContain(`${pins[one.name]} v${one.version}`);
+    expect(readRequirements(one)).toContain(`${pins[one.name]} v${one.version}`);
+  }
+  for (const one of metricsTools) {
+    // Prometheus publishes its Go module under another version: release 3.16.0 is v0.316.0.
+    const [major, minor, patch] = one.version.split(".");
+    expect(readRequirements(one)).toContain(
+      `github.com/prometheus/prometheus v0.${major}${minor?.padStart(2, "0")}.${patch}`,
+    );
   }
 });
+
+function readRequirements({ build }: Tool): string {
+  return readFileSync(join(goModules, build.module.name, "go.mod"), "utf8");
+}
 
 test("Go verifies every module against the committed go.sum, and nothing disables that", () => {
   const source = readFileSync(join(goModules, "..", "build.ts"), "utf8");
   expect(source).not.toMatch(/GONOSUM|GONOSUMDB|GOFLAGS|GOSUMDB|GOINSECURE|-mod=mod/);
-  for (const module of new Set(catalog.map((one) => one.build.module.name))) {
+  for (const module of new Set([...catalog, ...metricsTools].map((one) => one.build.module.name))) {
     expect(readFileSync(join(goModules, module, "go.sum"), "utf8")).toMatch(/ h1:/);
   }
 });

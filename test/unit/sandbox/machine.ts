@@ -51,10 +51,10 @@ export function createMachine(): Machine {
   };
 }
 
-export function findTool(name: ToolName): Tool {
+export function findTool<Name extends ToolName>(name: Name): Tool<Name> {
   const found = catalog.find((one) => one.name === name);
   if (!found) throw new Error(`the catalog has no ${name}`);
-  return found;
+  return { ...found, name };
 }
 
 /** Serves `files` (`host/path` to content) on loopback, and sets LINKERD_MESH_MIRROR to that server. */

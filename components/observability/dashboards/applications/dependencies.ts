@@ -1,0 +1,93 @@
+/** What the selected workloads call. */
+import { balancerEndpoints, balancerQueueSeconds } from "../../promql/applications/balancers.ts";
+import { latencyQuantile } from "../../promql/applications/latency.ts";
+import { OUTBOUND, requestRate, successRate } from "../../promql/applications/traffic.ts";
+import type { Section } from "../parts/layout.ts";
+import { timeseries } from "../parts/panels.ts";
+import { range } from "../parts/queries.ts";
+import { table } from "../parts/table.ts";
+import { SUCCESS } from "../parts/thresholds.ts";
+
+const ATTEMPTS = "Each attempt of a retried request counts.";
+
+export function dependencies(matchers: string): Section {
+  const services = { traffic: OUTBOUND, by: ["dependency"], matchers };
+  const workloads = { traffic: OUTBOUND, by: ["destination"], matchers };
+  const backends = ["backend_name", "backend_namespace"];
+  return {
+    title: "Called by it",
+    panels: [
+      [
+        table({
+          title: "Services",
+          description: `Services that the selected workloads call, or the host where there is no Service. ${ATTEMPTS}`,
+          labels: [{ label: "dependency", title: "Service" }],
+          columns: [
+            { title: "Requests", expr: requestRate(services), unit: "reqps" },
+            { title: "Success", expr: successRate(services), unit: "percentunit", thresholds: SUCCESS },
+            { title: "p95", expr: latencyQuantile(0.95, services), unit: "ms" },
+          ],
+          sortBy: "Requests",
+        }),
+        12,
+        8,
+      ],
+      [
+        table({
+          title: "Workloads",
+          description: `The workloads that answer these requests. ${ATTEMPTS}`,
+          labels: [{ label: "destination", title: "Workload" }],
+          columns: [
+            { title: "Requests", expr: requestRate(workloads), unit: "reqps" },
+            { title: "Success", expr: successRate(workloads), unit: "percentunit", thresholds: SUCCESS },
+            { title: "p95", expr: latencyQuantile(0.95, workloads), unit: "ms" },
+          ],
+          sortBy: "Requests",
+        }),
+        12,
+        8,
+      ],
+      [
+        timeseries({
+          title: "Success by Service",
+          description: `The share of responses that succeed. ${ATTEMPTS}`,
+          unit: "percentunit",
+          max: 1,
+          queries: [range(successRate(services), "{{dependency}}")],
+        }),
+        8,
+        8,
+      ],
+      [
+        timeseries({
+          title: "Endpoints",
+          description:
+            "Endpoints in the load balancers of the callers, each caller counted on its own. Pending: not connected, or " +
+            "excluded because it fails.",
+          unit: "short",
+          queries: [
+            range(
+              balancerEndpoints({ by: [...backends, "endpoint_state"], matchers }),
+              "{{backend_name}}.{{backend_namespace}} {{endpoint_state}}",
+            ),
+          ],
+        }),
+        8,
+        8,
+      ],
+      [
+        timeseries({
+          title: "Wait for an endpoint",
+          description:
+            "Seconds that a request waits in the queue of a Service until an endpoint is ready, on average.",
+          unit: "s",
+          queries: [
+            range(balancerQueueSeconds({ by: backends, matchers }), "{{backend_name}}.{{backend_namespace}}"),
+          ],
+        }),
+        8,
+        8,
+      ],
+    ],
+  };
+}

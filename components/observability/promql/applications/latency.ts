@@ -1,0 +1,53 @@
+/**
+ * Latency: milliseconds from the request's first byte at the proxy to the response's first byte. Failures are included.
+ * A stream is counted when it ends.
+ */
+import { finish, rate, select, share, sumBy } from "../expression.ts";
+import { APPLICATION, type Traffic } from "./traffic.ts";
+
+/**
+ * Upper bounds of the buckets, in milliseconds (linkerd2-proxy linkerd/app/core/src/metrics.rs). With 25 bounds up to 50 s,
+ * a quantile is exact to a few percent. The histograms in seconds of the policy routes have four bounds: no quantile of
+ * them is honest, see `routes.ts`.
+ */
+export const LATENCY_BOUNDS_MS = [
+  ...[1, 2, 3, 4, 5, 10, 20, 30, 40, 50, 100, 200, 300, 400, 500, 1000, 2000, 3000, 4000, 5000],
+  ...[10_000, 20_000, 30_000, 40_000, 50_000],
+] as const;
+
+/** A matcher of one bound. Prometheus 3 stores `10` as `10.0`, Prometheus 2 as the proxy writes it. */
+export function boundMatcher(bound: number): string {
+  return `le=~"${bound}|${bound}[.]0"`;
+}
+
+const samples = (suffix: string, { traffic = APPLICATION, matchers }: Traffic, bound?: string) =>
+  select(`response_latency_ms_${suffix}`, traffic, bound, matchers);
+
+/** A quantile in milliseconds, for example 0.99. No series without traffic: `>= 0` removes NaN. */
+export function latencyQuantile(quantile: number, query: Traffic = {}): string {
+  const { by = [] } = query;
+  const buckets = sumBy(["le", ...by], rate(samples("bucket", query), query));
+  return finish(by, `histogram_quantile(${quantile}, ${buckets}) >= 0`);
+}
+
+/** The share of responses that take at most so many milliseconds, 0 to 1. The number is one of {@link LATENCY_BOUNDS_MS}. */
+export function latencyShareWithin(milliseconds: number, query: Traffic = {}): string {
+  const { by = [] } = query;
+  const within = rate(samples("bucket", query, boundMatcher(milliseconds)), query);
+  return finish(by, share(by, within, rate(samples("count", query), query)));
+}
+
+/** The share of responses that take longer, 0 to 1. The number is one of {@link LATENCY_BOUNDS_MS}. */
+export function latencyShareAbove(milliseconds: number, query: Traffic = {}): string {
+  return `1 - (${latencyShareWithin(milliseconds, query)})`;
+}
+
+/**
+ * How many requests wait for the first byte of their response, on average: arrivals per second times seconds each (Little's
+ * law). The difference of `request_total` and `response_total` is not that number, because a proxy removes idle series of both
+ * at different times.
+ */
+export function requestsInFlight(query: Traffic = {}): string {
+  const { by = [] } = query;
+  return finish(by, `${sumBy(by, rate(samples("sum", query), query))} / 1000`);
+}
