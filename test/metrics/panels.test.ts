@@ -3,11 +3,9 @@ import { afterAll, describe, expect, test } from "vitest";
 import { DASHBOARDS, findDashboard, listProblems } from "../support/metrics/grafana/report.ts";
 import type { Selection } from "../support/metrics/grafana/variables.ts";
 import { walkDashboard } from "../support/metrics/grafana/walk.ts";
-import { startShop, stopServersAfterwards } from "../support/metrics/servers.ts";
+import { startShop } from "../support/metrics/servers.ts";
 import { NOW, SCRAPE_INTERVAL } from "../support/metrics/shop/facts.ts";
 import type { Format, LabelStyle } from "../support/metrics/shop/index.ts";
-
-stopServersAfterwards();
 
 /** An hour, on a screen on which two points are as far apart as two scrapes. */
 const TIME = { range: 3600, interval: SCRAPE_INTERVAL, scrapeInterval: SCRAPE_INTERVAL };

@@ -6,13 +6,11 @@ import { interpolate } from "../support/metrics/grafana/interpolate.ts";
 import { findDashboard } from "../support/metrics/grafana/report.ts";
 import { resolveVariables } from "../support/metrics/grafana/variables.ts";
 import { startPrometheus } from "../support/metrics/prometheus.ts";
-import { startShop, stopServersAfterwards } from "../support/metrics/servers.ts";
+import { startShop } from "../support/metrics/servers.ts";
 import { NOW, SCRAPE_INTERVAL } from "../support/metrics/shop/facts.ts";
 import { shop } from "../support/metrics/shop/index.ts";
 
 const TIME = { range: 3600, interval: SCRAPE_INTERVAL, scrapeInterval: SCRAPE_INTERVAL };
-
-stopServersAfterwards();
 
 /** An answer as text, in which the order of series and the noise of binary fractions do not matter. */
 function format({ samples }: Answer): string[] {

@@ -1,13 +1,12 @@
 /** The history itself: whether Prometheus sees the facts in it, with queries that are written here. */
 import { beforeAll, expect, test } from "vitest";
 import type { Prometheus } from "../support/metrics/prometheus.ts";
-import { startShop, stopServersAfterwards } from "../support/metrics/servers.ts";
+import { startShop } from "../support/metrics/servers.ts";
 import { NOW, RESTART, START } from "../support/metrics/shop/facts.ts";
 
 const APPLICATION = 'direction="inbound",srv_port!="4191",route_name!="probe"';
 
 let prometheus: Prometheus;
-stopServersAfterwards();
 beforeAll(async () => {
   prometheus = await startShop("edge-26.8.3", "viz");
 });

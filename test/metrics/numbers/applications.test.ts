@@ -1,9 +1,6 @@
 /** The numbers of *Applications*. Each is worked out by hand from the facts of the shop, in the comment beside it. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { stopServersAfterwards } from "../../support/metrics/servers.ts";
 import { type ReadPanel, readDashboard } from "./panel-values.ts";
-
-stopServersAfterwards();
 
 const TABLE = "All applications / Applications, worst first";
 const [FAILURES, SUCCESS, REQUESTS, P50, P95, P99, MTLS, CPU, MEMORY, ERRORS] = "ABCDEFGHIJ";

@@ -1,9 +1,6 @@
 /** The numbers of *Mesh health*. Each is worked out by hand from the facts of the shop, in the comment beside it. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { stopServersAfterwards } from "../../support/metrics/servers.ts";
 import { type ReadPanel, readDashboard } from "./panel-values.ts";
-
-stopServersAfterwards();
 
 describe.each([
   ["edge-26.8.3", "viz"],

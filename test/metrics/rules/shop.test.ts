@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { AlertRule, RuleGroup } from "../../../components/observability/rules/rule-groups.ts";
 import { rules } from "../../../components/observability/rules/rules.ts";
-import { startShop, stopServersAfterwards } from "../../support/metrics/servers.ts";
+import { startShop } from "../../support/metrics/servers.ts";
 import { NOW } from "../../support/metrics/shop/facts.ts";
 import type { Format, LabelStyle } from "../../support/metrics/shop/index.ts";
 import { WORKLOADS } from "../../support/metrics/shop/workloads.ts";
@@ -84,8 +84,6 @@ const EXPECTED = [
   // `catalog` and the 1% of `web` and `ingress` are allowed.
   "MeshSuccessRateLow warning: deployment billing invoices",
 ];
-
-stopServersAfterwards();
 
 test.for<[Format, LabelStyle]>([
   ["edge-26.8.3", "viz"],

@@ -1,6 +1,6 @@
 /** Runs a real Prometheus on loopback, with a history, or with a configuration of its own. */
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -22,11 +22,18 @@ export interface PrometheusOptions {
   readonly args?: readonly string[];
 }
 
-export interface Prometheus extends Api {
+/** A running server, as another process finds it. */
+export interface Server {
+  readonly pid: number;
+  /** Without a slash at its end. */
+  readonly url: string;
   /** For example `3.16.0`. */
   readonly version: string;
-  /** URL of the server, without a slash at its end. */
-  readonly url: string;
+  /** Everything that it writes. */
+  readonly directory: string;
+}
+
+export interface Prometheus extends Api, Server {
   /** Adds to its history, at times after those that it has. */
   write(history: History): Promise<void>;
   /** Ends the server and deletes its data. */
@@ -38,6 +45,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
   const directory = mkdtempSync(join(tmpdir(), "prometheus-"));
   const config = join(directory, "prometheus.yml");
   writeFileSync(config, options.config ?? "{}");
+  const log = join(directory, "messages");
   const address = `127.0.0.1:${await getPort({ host: "127.0.0.1" })}`;
   const server = spawn(
     options.tools.prometheus,
@@ -50,29 +58,38 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
       "--web.enable-remote-write-receiver",
       ...(options.args ?? []),
     ],
-    { stdio: ["ignore", "ignore", "pipe"] },
+    // Its messages are in a file, and not in a pipe, so that it can run longer than the process that starts it.
+    { stdio: ["ignore", "ignore", openSync(log, "w")], detached: true },
   );
-  let log = "";
-  server.stderr.setEncoding("utf8").on("data", (text: string) => {
-    log = (log + text).slice(-10_000);
-  });
+  server.unref();
   const url = `http://${address}`;
-  const stop = async () => {
-    if (server.pid !== undefined) await end([{ pid: server.pid, name: "prometheus" }]);
-    rmSync(directory, { recursive: true, force: true });
-  };
+  const { pid } = server;
+  if (pid === undefined) throw new Error(`${options.tools.prometheus}: cannot be run`);
   try {
     await waitUntilReady(url, () => server.exitCode);
-    const api = createApi(url);
-    const { version } = (await api.call("status/buildinfo")) as { version: string };
-    const major = Number(version.split(".")[0]);
-    const write = (history: History) => writeHistory(url, history, major);
-    if (options.history !== undefined) await write(options.history);
-    return { ...api, version, url, write, stop };
+    const { version } = (await createApi(url).call("status/buildinfo")) as { version: string };
+    const prometheus = connect({ pid, url, version, directory });
+    if (options.history !== undefined) await prometheus.write(options.history);
+    return prometheus;
   } catch (error) {
-    await stop();
-    throw new Error(`${options.tools.prometheus} fails: ${error}. Its last messages:\n${log}`);
+    const messages = readFileSync(log, "utf8").slice(-10_000);
+    await connect({ pid, url, version: "", directory }).stop();
+    throw new Error(`${options.tools.prometheus} fails: ${error}. Its last messages:\n${messages}`);
   }
+}
+
+/** Returns a client of a running server. */
+export function connect(server: Server): Prometheus {
+  const { pid, url, version, directory } = server;
+  return {
+    ...createApi(url),
+    ...server,
+    write: (history) => writeHistory(url, history, Number(version.split(".")[0])),
+    async stop() {
+      await end([{ pid, name: "prometheus" }]);
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
 }
 
 /** A start with a loaded history takes less than a second, on a busy machine several. */

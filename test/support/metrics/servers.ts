@@ -1,24 +1,24 @@
-/** Prometheus servers with the history of the shop, one for each test file that needs it. */
-import { afterAll, inject } from "vitest";
-import { type Prometheus, startPrometheus } from "./prometheus.ts";
+/** Prometheus servers with the history of the shop. Each is started once, for all test files of a run. */
+import { inject } from "vitest";
+import { connect, type Prometheus, startPrometheus } from "./prometheus.ts";
+import { findServers, rememberServer } from "./running-servers.ts";
 import { type Format, type LabelStyle, shop } from "./shop/index.ts";
 
 const started = new Map<string, Promise<Prometheus>>();
 
-/** Returns a server with the history of the shop. It is started once for a test file, and ends with it. */
+/** Returns a server with the history of the shop. The tests of a run share it, so they do not write to it. */
 export function startShop(format: Format, style: LabelStyle): Promise<Prometheus> {
-  const key = `${format} ${style}`;
-  const found = started.get(key);
-  if (found) return found;
-  const server = startPrometheus({ tools: inject("metricsTools"), history: shop(format, style) });
-  started.set(key, server);
-  return server;
+  const key = `${format}-${style}`;
+  const found = started.get(key) ?? startShared(key, format, style);
+  started.set(key, found);
+  return found;
 }
 
-/** Ends the servers of a test file after its tests. Call it once, at the top of the file. */
-export function stopServersAfterwards(): void {
-  afterAll(async () => {
-    for (const server of started.values()) await (await server).stop();
-    started.clear();
-  });
+/** Test files run one after another, each in a process of its own: a server of an earlier file is found on the disk. */
+async function startShared(key: string, format: Format, style: LabelStyle): Promise<Prometheus> {
+  const running = findServers().get(key);
+  if (running) return connect(running);
+  const server = await startPrometheus({ tools: inject("metricsTools"), history: shop(format, style) });
+  rememberServer(key, server);
+  return server;
 }

@@ -1,4 +1,7 @@
-/** Obtains Prometheus and promtool once for all tests of metrics, and a Prometheus 2 where there is one. */
+/**
+ * Obtains Prometheus and promtool once for all tests of metrics, and a Prometheus 2 where there is one. Ends the servers that
+ * the tests share.
+ */
 import type { TestProject } from "vitest/node";
 import {
   createProgress,
@@ -6,7 +9,9 @@ import {
   metricsTools,
   obtainTools,
 } from "../../../sandbox/tools/index.ts";
+import { connect } from "./prometheus.ts";
 import { findPrometheus2 } from "./prometheus-2.ts";
+import { findServers } from "./running-servers.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -23,4 +28,7 @@ export default async function setup(project: TestProject) {
   const found = await findPrometheus2();
   if ("missing" in found) progress.print(`Metrics tests run without Prometheus 2: ${found.missing}.`);
   project.provide("prometheus2", "path" in found ? found.path : "");
+  return async () => {
+    for (const server of findServers().values()) await connect(server).stop();
+  };
 }
