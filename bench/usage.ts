@@ -23,10 +23,15 @@ export function subtract(a: Usage, b: Usage): Usage {
   return { wall: a.wall - b.wall, cpu: a.cpu - b.cpu };
 }
 
-/** Reads fields 14 to 17 of proc(5) stat: user and system time, own and of children, in hundredths of a second. */
-function readProcessorTime(): number {
+/**
+ * Reads fields 14 to 17 of proc(5) stat: user and system time, own and of children, in hundredths of a second.
+ *
+ * @param pid the process @default this one
+ * @returns seconds
+ */
+export function readProcessorTime(pid: number | "self" = "self"): number {
   try {
-    const fields = readFileSync("/proc/self/stat", "utf8")
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
       .replace(/^.*\) /, "")
       .split(" ");
     return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
