@@ -1,4 +1,4 @@
-/** An hour of history from the recordings: what was counted between two scrapes goes on. */
+/** An hour of history from the recordings: counters keep the rate that they have between two scrapes. */
 import { type History, normalizeLabels, type Scrape, type Series } from "../history.ts";
 import { describeScrape } from "../shop/exposition/scrape.ts";
 import { attach } from "../shop/styles.ts";
