@@ -72,14 +72,16 @@ export function decodeKind(expression: string): string {
 
 /**
  * `caller` of inbound traffic, from the callee's side: `<ServiceAccount>.<namespace>` of the client's certificate, else its
- * complete identity, else `unmeshed (<reason>)`. It shows ingresses and other clusters too, which the labels `dst_*` of a
- * caller do not. The trust domain is cut off, so equal accounts of two clusters are one caller.
+ * complete identity, else `unmeshed (<reason>)`, else `without certificate`: a new proxy calls identity with TLS and has no
+ * certificate yet (`tls="true"` with an empty `client_id`). It shows ingresses and other clusters too, which the labels
+ * `dst_*` of a caller do not. The trust domain is cut off, so equal accounts of two clusters are one caller.
  */
 const caller: DerivedLabel = {
   labels: ["caller"],
   sources: ["client_id", "no_tls_reason"],
   derive: (expression) => {
-    const unmeshed = replace(expression, "caller", "unmeshed ($1)", "no_tls_reason", "(.+)");
+    const unnamed = replace(expression, "caller", "without certificate", "client_id", "");
+    const unmeshed = replace(unnamed, "caller", "unmeshed ($1)", "no_tls_reason", "(.+)");
     const identity = replace(unmeshed, "caller", "$1", "client_id", "(.+)");
     return replace(identity, "caller", "$1", "client_id", "(.+)\\.serviceaccount\\.identity\\..*");
   },

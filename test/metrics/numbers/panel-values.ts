@@ -23,21 +23,26 @@ export async function readDashboard(
 ): Promise<ReadPanel> {
   const api = await startShop(format, style);
   const { asked } = await walkDashboard(findDashboard(uid), { api, now: NOW, time: TIME, selection });
+  return readAnswers(uid, asked, NOW);
+}
+
+/** Returns a reader of the answers to a dashboard's queries. @param now the end of the time range, in Unix seconds */
+export function readAnswers(uid: string, asked: readonly Asked[], now: number): ReadPanel {
   return (panel, refId) => {
     const queries = asked.filter(
       ({ path, target }) =>
         path === `${uid} / ${panel} ${target.refId}` && (refId === undefined || target.refId === refId),
     );
     if (queries.length === 0) throw new Error(`${uid}: has no panel ${panel} ${refId ?? ""}`);
-    return Object.assign({}, ...queries.map(numbersOf));
+    return Object.assign({}, ...queries.map((query) => numbersOf(query, now)));
   };
 }
 
-function numbersOf(asked: Asked): Numbers {
+function numbersOf(asked: Asked, now: number): Numbers {
   const numbers: Numbers = {};
   for (const sample of asked.answer.samples) {
     const [time, value] = sample.points.at(-1) ?? [0, Number.NaN];
-    if (time !== NOW) continue;
+    if (time !== now) continue;
     const name = asked.panel.type === "table" ? rowName(asked, sample.metric) : formatLegend(asked, sample);
     numbers[name] = Number(value.toPrecision(6));
   }

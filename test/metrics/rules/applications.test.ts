@@ -101,11 +101,21 @@ describe("MeshCallersDenied", () => {
     });
   });
 
-  test("unmeshed callers, and callers of TCP ports, cause an alert each", async () => {
+  test("unmeshed callers, those without a certificate, and callers of TCP ports, cause an alert each", async () => {
     await testRules(rules(), {
       alert: "MeshCallersDenied",
-      series: { [denied("http", UNMESHED)]: "0+1x60", [denied("tcp", STRANGER)]: "0+1x60" },
-      firing: { "20m": [denies("unmeshed (no_tls_from_remote)"), denies("stranger.shop")] },
+      series: {
+        [denied("http", UNMESHED)]: "0+1x60",
+        [denied("http", 'tls="true",client_id=""')]: "0+1x60",
+        [denied("tcp", STRANGER)]: "0+1x60",
+      },
+      firing: {
+        "20m": [
+          denies("unmeshed (no_tls_from_remote)"),
+          denies("without certificate"),
+          denies("stranger.shop"),
+        ],
+      },
     });
   });
 
