@@ -15,29 +15,45 @@ export type Numbers = Record<string, number>;
 /** The numbers of `<row> / <panel>`, of all queries or, with its letter, of one. Throws an error for a panel that is not there. */
 export type ReadPanel = (panel: string, refId?: string) => Numbers;
 
-/** Sends all queries of a dashboard, and returns a reader of the answers. */
+/** Sends all queries of a dashboard for a time, in Unix seconds, and returns a reader of the answers. */
 export async function readDashboard(
   uid: string,
   selection: Selection = {},
   [format, style]: readonly [Format, LabelStyle] = ["edge-26.8.3", "viz"],
+  now = NOW,
 ): Promise<ReadPanel> {
   const api = await startShop(format, style);
-  const { asked } = await walkDashboard(findDashboard(uid), { api, now: NOW, time: TIME, selection });
+  const { asked } = await walkDashboard(findDashboard(uid), { api, now, time: TIME, selection });
   return (panel, refId) => {
     const queries = asked.filter(
       ({ path, target }) =>
         path === `${uid} / ${panel} ${target.refId}` && (refId === undefined || target.refId === refId),
     );
     if (queries.length === 0) throw new Error(`${uid}: has no panel ${panel} ${refId ?? ""}`);
-    return Object.assign({}, ...queries.map(numbersOf));
+    return merge(
+      panel,
+      queries.map((query) => numbersOf(query, now)),
+    );
   };
 }
 
-function numbersOf(asked: Asked): Numbers {
+/** Panels may have one title, such as a number and its course. What they have in common is then equal. */
+function merge(panel: string, answers: readonly Numbers[]): Numbers {
+  const merged: Numbers = {};
+  for (const [name, value] of answers.flatMap((numbers) => Object.entries(numbers))) {
+    if ((merged[name] ?? value) !== value) {
+      throw new Error(`${panel}: shows ${merged[name]} and ${value} as ${name}`);
+    }
+    merged[name] = value;
+  }
+  return merged;
+}
+
+function numbersOf(asked: Asked, now: number): Numbers {
   const numbers: Numbers = {};
   for (const sample of asked.answer.samples) {
     const [time, value] = sample.points.at(-1) ?? [0, Number.NaN];
-    if (time !== NOW) continue;
+    if (time !== now) continue;
     const name = asked.panel.type === "table" ? rowName(asked, sample.metric) : formatLegend(asked, sample);
     numbers[name] = Number(value.toPrecision(6));
   }
