@@ -1,5 +1,9 @@
 /** The numbers of *Mesh health*. Each is worked out by hand from the facts of the shop, in the comment beside it. */
 import { beforeAll, describe, expect, test } from "vitest";
+import type { Series } from "../../support/metrics/history.ts";
+import { RESTART, START } from "../../support/metrics/shop/facts.ts";
+import { shop } from "../../support/metrics/shop/index.ts";
+import { ROLLOUT } from "../../support/metrics/shop/workloads.ts";
 import { type ReadPanel, readDashboard } from "./panel-values.ts";
 
 describe.each([
@@ -61,11 +65,18 @@ describe.each([
     // 31 proxies with 0.1 calls per second each.
     expect(read("Control plane / Calls")).toEqual({ destination: 3.1, identity: 3.1, policy: 3.1 });
     expect(read("Control plane / Failed calls")).toEqual({ destination: 0, identity: 0, policy: 0.1 });
-    expect(Object.keys(read("Control plane / Latency of calls")).sort()).toEqual([
-      "destination",
-      "identity",
-      "policy",
-    ]);
+    // Each call takes 10 ms.
+    expect(read("Control plane / Latency of calls")).toEqual({ destination: 10, identity: 10, policy: 10 });
+    // 0.01 per second, since the controller started two hours before the history of 70 minutes: 0.6 * 190.
+    expect(read("Control plane / Dropped updates")).toEqual({
+      endpoint: 114,
+      endpoint_profile: 0,
+      profile: 0,
+    });
+    // Each change takes half a second. The policy controller does not measure it.
+    expect(read("Control plane / Delay of changes")).toEqual({
+      ...{ destination: 0.5, identity: 0.5, "proxy-injector": 0.5, "sp-validator": 0.5 },
+    });
   });
 
   test("what Prometheus does not see is shown", () => {
@@ -81,7 +92,34 @@ describe.each([
       "edge from unmeshed (no_tls_from_remote)": 0.1,
       "edge from prometheus.monitoring": 0.1,
     });
+    // The scrape of hung takes 10 seconds. Controllers answer in 0.05.
+    expect(read("Scraping / Slowest scrape")).toEqual({ proxies: 10, controllers: 0.05 });
+    const { series } = shop(source[0], source[1]);
+    expect(read("Scraping / Samples of the largest target")).toEqual({
+      proxies: countLargest(series.filter(({ labels }) => labels.control_plane_ns !== undefined)),
+      controllers: countLargest(series.filter(({ labels }) => /linkerd-controller$/.test(labels.job ?? ""))),
+    });
+    expect(read("Scraping / Series in memory")).toEqual({ series: 10_000 });
   });
+});
+
+/** The number of series of the target that has most, without the five that Prometheus adds to each. */
+function countLargest(series: readonly Series[]): number {
+  const counts = new Map<string, number>();
+  for (const { labels } of series) {
+    const target = labels.instance ?? "";
+    counts.set(target, (counts.get(target) ?? 0) + 1);
+  }
+  return Math.max(...counts.values()) - 5;
+}
+
+test("a proxy that starts again in its pod is a restart, and a new pod is none", async () => {
+  const readAt = (minute: number) =>
+    readDashboard("linkerd-mesh-health", {}, ["edge-26.8.3", "viz"], START + minute * 60);
+  const path = "Proxies / Restarts";
+  // A minute after the two proxies of carts restart, and a minute after new pods of web start.
+  expect((await readAt(RESTART.minute + 1))(path)).toMatchObject({ shop: 2, billing: 0, linkerd: 0 });
+  expect((await readAt(ROLLOUT + 1))(path)).toMatchObject({ shop: 0, billing: 0, linkerd: 0 });
 });
 
 test("controllers that viz's Prometheus of 2.19 does not scrape are 0 targets, and their panels have no data", async () => {

@@ -15,15 +15,16 @@ export type Numbers = Record<string, number>;
 /** The numbers of `<row> / <panel>`, of all queries or, with its letter, of one. Throws an error for a panel that is not there. */
 export type ReadPanel = (panel: string, refId?: string) => Numbers;
 
-/** Sends all queries of a dashboard, and returns a reader of the answers. */
+/** Sends all queries of a dashboard for a time, in Unix seconds, and returns a reader of the answers. */
 export async function readDashboard(
   uid: string,
   selection: Selection = {},
   [format, style]: readonly [Format, LabelStyle] = ["edge-26.8.3", "viz"],
+  now = NOW,
 ): Promise<ReadPanel> {
   const api = await startShop(format, style);
-  const { asked } = await walkDashboard(findDashboard(uid), { api, now: NOW, time: TIME, selection });
-  return readAnswers(uid, asked, NOW);
+  const { asked } = await walkDashboard(findDashboard(uid), { api, now, time: TIME, selection });
+  return readAnswers(uid, asked, now);
 }
 
 /** Returns a reader of the answers to a dashboard's queries. @param now the end of the time range, in Unix seconds */
@@ -34,8 +35,23 @@ export function readAnswers(uid: string, asked: readonly Asked[], now: number): 
         path === `${uid} / ${panel} ${target.refId}` && (refId === undefined || target.refId === refId),
     );
     if (queries.length === 0) throw new Error(`${uid}: has no panel ${panel} ${refId ?? ""}`);
-    return Object.assign({}, ...queries.map((query) => numbersOf(query, now)));
+    return merge(
+      panel,
+      queries.map((query) => numbersOf(query, now)),
+    );
   };
+}
+
+/** Panels may have one title, such as a number and its course. What they have in common is then equal. */
+function merge(panel: string, answers: readonly Numbers[]): Numbers {
+  const merged: Numbers = {};
+  for (const [name, value] of answers.flatMap((numbers) => Object.entries(numbers))) {
+    if ((merged[name] ?? value) !== value) {
+      throw new Error(`${panel}: shows ${merged[name]} and ${value} as ${name}`);
+    }
+    merged[name] = value;
+  }
+  return merged;
 }
 
 function numbersOf(asked: Asked, now: number): Numbers {

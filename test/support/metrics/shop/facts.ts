@@ -44,6 +44,8 @@ export const FAST: Latency = { 10: 0.5, 20: 0.4, 30: 0.1 };
 const EVEN: Latency = { 300: 1 };
 /** Half below 10 ms, and one of ten takes 1 to 2 seconds. */
 const SLOW: Latency = { 10: 0.5, 100: 0.4, 2000: 0.1 };
+/** All from half a second to a second. */
+const SLUGGISH: Latency = { 1000: 1 };
 
 export interface Call {
   /** `namespace/name` of the workload that calls. A workload without a proxy calls without mTLS. */
@@ -121,7 +123,7 @@ export const CALLS: readonly Call[] = [
   { from: "outside/crawler", to: "billing/agent", rps: 1 },
   { from: "outside/crawler", to: "shop/debug", rps: 0.5 },
   { from: "shop/web", to: "shop/migrate", rps: 0.5 },
-  { from: "shop/web", to: "shop/mirror", rps: 0.5 },
+  { from: "shop/web", to: "shop/mirror", rps: 0.5, latency: SLUGGISH },
   { from: "shop/web", to: "shop/ancient", rps: 0.5 },
   { from: "shop/web", to: "shop/forgotten", rps: 1, during: [-120, FORGOTTEN_SINCE] },
   { from: "shop/web", to: "shop/paused", rps: 1, during: [-120, PAUSED_SINCE] },
@@ -230,5 +232,8 @@ export const INJECTIONS = {
   notRequested: 2,
 };
 
-/** Counters of the API server, per minute. */
-export const ADMISSION = { failOpen: 0.2, rejected: 0.1, policyChecks: 2, policyErrors: 0.1 };
+/**
+ * Counters of the API server, per minute. `rejected` are pods for which the injector did not answer, `denied` those that the
+ * injector itself rejected.
+ */
+export const ADMISSION = { failOpen: 0.2, rejected: 0.1, denied: 0.3, policyChecks: 2, policyErrors: 0.1 };

@@ -97,7 +97,7 @@ export function describeOwners(style: LabelStyle): Series[] {
 /** k8s.io/apiserver pkg/admission/metrics, and pkg/admission/plugin/policy/mutating/metrics, v0.36.3. */
 export function describeApiServer(): Series[] {
   const exporter = new Exporter([PERIOD], attach(API_SERVER));
-  const { failOpen, rejected, policyChecks, policyErrors } = ADMISSION;
+  const { failOpen, rejected, denied, policyChecks, policyErrors } = ADMISSION;
   const injector = { name: "linkerd-proxy-injector.linkerd.io", type: "admit" };
   const count = (name: string, labels: Labels, perMinute: number) =>
     exporter.count(`apiserver_${name}`, labels, perMinute / 60, ALWAYS);
@@ -109,6 +109,8 @@ export function describeApiServer(): Series[] {
     rejection_code: "0",
   };
   count("admission_webhook_rejection_count", rejection, rejected);
+  const denial = { ...injector, operation: "CREATE", error_type: "no_error", rejection_code: "400" };
+  count("admission_webhook_rejection_count", denial, denied);
   const other = { name: "other.example.com", type: "admit" };
   count("admission_webhook_fail_open_count", other, 60);
   const calls = { ...injector, operation: "CREATE", rejected: "false" };
