@@ -1,7 +1,8 @@
 /** Authorization: `allowFrom` admits its callers only, and the probes of the kubelet. */
 import type { V1Pod } from "@kubernetes/client-node";
+import { isReady } from "../cluster/conditions.ts";
 import { eventually } from "../observation/eventually.ts";
-import { applicationStatuses, isReady, nameOf, podsOf, withoutProxy } from "../observation/pods.ts";
+import { applicationStatuses, nameOf, podsOf, withoutProxy } from "../observation/pods.ts";
 import { missingProxies } from "../observation/problems.ts";
 import { allSucceeded, formatAnswers, formatNumber } from "../observation/requests.ts";
 import type { LoadResult } from "../probe/protocol.ts";

@@ -1,6 +1,8 @@
 /** Load balancing: the client's proxy distributes the requests of one connection over all replicas. */
+
+import { isReady } from "../cluster/conditions.ts";
 import { eventually } from "../observation/eventually.ts";
-import { isReady, nameOf, podsOf, withoutProxy } from "../observation/pods.ts";
+import { nameOf, podsOf, withoutProxy } from "../observation/pods.ts";
 import { missingProxies } from "../observation/problems.ts";
 import { allSucceeded, formatAnswers, formatCounts, formatNumber } from "../observation/requests.ts";
 import type { LoadResult } from "../probe/protocol.ts";

@@ -1,6 +1,7 @@
 /** A rolling restart of a server under load. */
 import { loadDuring } from "../load/load-during.ts";
 import { judgeLoad, type LoadTotals } from "../load/load-totals.ts";
+import { nameOf } from "../observation/pods.ts";
 import type { Finding, Problem } from "../report/finding.ts";
 import type { Check, CheckContext } from "./check.ts";
 
@@ -25,7 +26,7 @@ async function observeRestart(
   cluster: CheckContext["cluster"],
   signal: AbortSignal,
 ): Promise<RestartObservation> {
-  const podNames = async () => (await cluster.pods("echo")).map(({ metadata }) => metadata?.name ?? "");
+  const podNames = async () => (await cluster.pods("echo")).map(nameOf);
   const podsBefore = await podNames();
   const restart = async () => {
     const start = Date.now();

@@ -1,8 +1,9 @@
 /** What viz reports about the workloads, and what the API server counts about Linkerd's webhooks. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { readAdmissionCounters } from "../cluster/admission-counters.ts";
+import { isReady } from "../cluster/conditions.ts";
 import { type LoadedWork, loadDuring } from "../load/load-during.ts";
-import { isReady, nameOf, withoutProxy } from "../observation/pods.ts";
+import { nameOf, withoutProxy } from "../observation/pods.ts";
 import { missingProxies } from "../observation/problems.ts";
 import type { Finding, Problem } from "../report/finding.ts";
 import type { Check, CheckContext } from "./check.ts";

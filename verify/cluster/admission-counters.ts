@@ -1,4 +1,5 @@
 /** What an API server counts about the calls of Linkerd's webhooks. */
+import { parseMetrics, sumSamples } from "../observation/proxy-metrics.ts";
 import type { ProbeCluster } from "./probe-cluster.ts";
 
 /**
@@ -25,6 +26,7 @@ const WEBHOOKS = [
 ] as const;
 
 const PREFIX = "apiserver_admission_webhook_";
+const PROCESS_START = "process_start_time_seconds";
 
 /** Reads the counters. `undefined` where the caller may not read `/metrics`. */
 export async function readAdmissionCounters(
@@ -38,20 +40,19 @@ export async function readAdmissionCounters(
 
 /** Parses the metrics of an API server in the Prometheus text format. */
 export function parseAdmissionCounters(text: string): AdmissionCounters {
+  // An API server has many more metrics than those that are read here.
+  const lines = text.split("\n").filter((line) => line.startsWith(PREFIX) || line.startsWith(PROCESS_START));
+  const samples = parseMetrics(lines.join("\n"));
   const counters = {
-    processStart: 0,
+    processStart: sumSamples(samples, PROCESS_START, {}),
     calls: {} as Record<string, number>,
     failOpen: {} as Record<string, number>,
     failClosed: {} as Record<string, number>,
   };
-  for (const line of text.split("\n")) {
-    const [, metric = "", labels = "", value] = /^(\w+)(?:\{(.*)\})? (\S+)/.exec(line) ?? [];
-    if (metric === "process_start_time_seconds") counters.processStart = Number(value);
-    if (!metric.startsWith(PREFIX)) continue;
-    const label = (name: string) => new RegExp(`(?:^|,)${name}="([^"]*)"`).exec(labels)?.[1];
-    const webhook = WEBHOOKS.find((name) => name === label("name"));
-    const series = webhook && seriesOf(metric.slice(PREFIX.length), label("error_type"));
-    if (webhook && series) counters[series][webhook] = (counters[series][webhook] ?? 0) + Number(value);
+  for (const { name: metric, labels, value } of samples) {
+    const webhook = WEBHOOKS.find((name) => name === labels.name);
+    const series = webhook && seriesOf(metric.slice(PREFIX.length), labels.error_type);
+    if (webhook && series) counters[series][webhook] = (counters[series][webhook] ?? 0) + value;
   }
   return counters;
 }

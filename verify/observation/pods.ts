@@ -21,10 +21,6 @@ export function nameOf(pod: V1Pod): string {
   return pod.metadata?.name ?? "";
 }
 
-export function isReady({ status }: V1Pod): boolean {
-  return status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
-}
-
 /** The states of the application's containers. */
 export function applicationStatuses({ status }: V1Pod): V1ContainerStatus[] {
   return status?.containerStatuses?.filter(({ name }) => name !== PROXY) ?? [];

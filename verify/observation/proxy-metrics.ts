@@ -1,5 +1,5 @@
 /**
- * The metrics of a proxy in the Prometheus text format
+ * Metrics in the Prometheus text format, as proxies and API servers serve them
  * (https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format). Only samples are read: names, labels
  * and values, without types and help.
  */
