@@ -1,11 +1,9 @@
 /** Who calls the selected workloads, from the side of the callee. */
-import { latencyQuantile } from "../../promql/applications/latency.ts";
 import { requestRate, successRate } from "../../promql/applications/traffic.ts";
 import type { Section } from "../parts/layout.ts";
 import { timeseries } from "../parts/panels.ts";
 import { range } from "../parts/queries.ts";
-import { table } from "../parts/table.ts";
-import { SUCCESS } from "../parts/thresholds.ts";
+import { trafficTable } from "./traffic-table.ts";
 
 const BY = ["caller"];
 const IDENTITY =
@@ -18,16 +16,11 @@ export function callers(matchers: string): Section {
     title: "By caller",
     panels: [
       [
-        table({
+        trafficTable({
           title: "Callers",
           description: IDENTITY,
-          labels: [{ label: "caller", title: "Caller" }],
-          columns: [
-            { title: "Requests", expr: requestRate(query), unit: "reqps" },
-            { title: "Success", expr: successRate(query), unit: "percentunit", thresholds: SUCCESS },
-            { title: "p95", expr: latencyQuantile(0.95, query), unit: "ms" },
-          ],
-          sortBy: "Requests",
+          label: { label: "caller", title: "Caller" },
+          traffic: query,
         }),
         10,
         8,

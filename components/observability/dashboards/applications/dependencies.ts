@@ -1,12 +1,10 @@
 /** What the selected workloads call. */
 import { balancerEndpoints, balancerQueueSeconds } from "../../promql/applications/balancers.ts";
-import { latencyQuantile } from "../../promql/applications/latency.ts";
-import { OUTBOUND, requestRate, successRate } from "../../promql/applications/traffic.ts";
+import { OUTBOUND, successRate } from "../../promql/applications/traffic.ts";
 import type { Section } from "../parts/layout.ts";
 import { timeseries } from "../parts/panels.ts";
 import { range } from "../parts/queries.ts";
-import { table } from "../parts/table.ts";
-import { SUCCESS } from "../parts/thresholds.ts";
+import { trafficTable } from "./traffic-table.ts";
 
 const ATTEMPTS = "Each attempt of a retried request counts.";
 
@@ -18,31 +16,21 @@ export function dependencies(matchers: string): Section {
     title: "Called by it",
     panels: [
       [
-        table({
+        trafficTable({
           title: "Services",
           description: `Services that the selected workloads call, or the host where there is no Service. ${ATTEMPTS}`,
-          labels: [{ label: "dependency", title: "Service" }],
-          columns: [
-            { title: "Requests", expr: requestRate(services), unit: "reqps" },
-            { title: "Success", expr: successRate(services), unit: "percentunit", thresholds: SUCCESS },
-            { title: "p95", expr: latencyQuantile(0.95, services), unit: "ms" },
-          ],
-          sortBy: "Requests",
+          label: { label: "dependency", title: "Service" },
+          traffic: services,
         }),
         12,
         8,
       ],
       [
-        table({
+        trafficTable({
           title: "Workloads",
           description: `The workloads that answer these requests. ${ATTEMPTS}`,
-          labels: [{ label: "destination", title: "Workload" }],
-          columns: [
-            { title: "Requests", expr: requestRate(workloads), unit: "reqps" },
-            { title: "Success", expr: successRate(workloads), unit: "percentunit", thresholds: SUCCESS },
-            { title: "p95", expr: latencyQuantile(0.95, workloads), unit: "ms" },
-          ],
-          sortBy: "Requests",
+          label: { label: "destination", title: "Workload" },
+          traffic: workloads,
         }),
         12,
         8,
