@@ -55,17 +55,26 @@ async function openScaled(name: string) {
   return { stack, up, failingUp, scale };
 }
 
-/** Records each number of replicas that the API server holds for a Deployment, until it is stopped. */
-function watchReplicas(name: string): { stop: () => number[] } {
+/**
+ * Records each number of replicas that the API server holds for a Deployment, until it is stopped.
+ * Resolves when the watch has reported the present number, so that no later change is missed.
+ */
+async function watchReplicas(name: string): Promise<{ stop: () => number[] }> {
   const { paths } = inject("tools");
   const env = { ...process.env, KUBECONFIG: inject("engine").kubeconfig };
   const output = '-o=jsonpath={.spec.replicas}{"\\n"}';
   const watch = spawn(paths.kubectl, ["get", "deployment", name, "--namespace=default", "--watch", output], {
     env,
+    stdio: ["ignore", "pipe", "inherit"],
   });
   let seen = "";
-  watch.stdout.on("data", (data: Buffer) => {
-    seen += data;
+  await new Promise<void>((resolve, reject) => {
+    watch.stdout.on("data", (data: Buffer) => {
+      seen += data;
+      if (seen.includes("\n")) resolve();
+    });
+    watch.once("error", reject);
+    watch.once("exit", (code) => reject(new Error(`kubectl get --watch ended with exit code ${code}.`)));
   });
   return {
     stop: () => {
@@ -83,7 +92,7 @@ const distinct = (seen: number[]) => seen.filter((replicas, index) => replicas !
 test("turning an autoscaler on, off and on again never reduces the replicas, and no update conflicts with it", async () => {
   const { stack, up, scale } = await openScaled("scaled");
   expect(await up({ replicas: 10 })).toBe(10);
-  const { stop } = watchReplicas("scaled");
+  const { stop } = await watchReplicas("scaled");
   expect(await up({ replicas: 10, autoscaling })).toBe(10);
   await scale(15);
   expect(changes((await stack.preview()).changeSummary)).toEqual({});
@@ -98,7 +107,7 @@ test("turning an autoscaler on, off and on again never reduces the replicas, and
 test("a workload whose replicas are removed together with its autoscaler keeps them through later updates", async () => {
   const { up, scale } = await openScaled("kept");
   await up({ replicas: 10, autoscaling });
-  const { stop } = watchReplicas("kept");
+  const { stop } = await watchReplicas("kept");
   await scale(15);
   expect(await up({ replicas: 10, autoscaling, image: 2 })).toBe(15);
   expect(await up({ image: 2 })).toBe(15);
