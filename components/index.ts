@@ -44,7 +44,7 @@ export type { DisruptionBudgetOptions } from "./deployment/disruption-budget.ts"
 export { MeshedDeployment } from "./deployment/meshed-deployment.ts";
 export type { ProbeOptions, ResourceOptions } from "./deployment/pod-spec.ts";
 export type { ServiceOptions } from "./deployment/service.ts";
-export type { AllowFrom, PortCallers, WorkloadIdentity } from "./deployment/traffic/callers.ts";
+export type { AllowFrom, PortCallers } from "./deployment/traffic/callers.ts";
 export type {
   GrpcRetryCode,
   RetryOptions,
@@ -67,6 +67,7 @@ export {
   ValidationError,
   type ValidationIssue,
 } from "./inputs/validation.ts";
+export type { NamespacedIdentity, WorkloadIdentity } from "./inputs/workload-identity.ts";
 export { adoptHelmInstall } from "./linkerd/adoption.ts";
 export type { ChartCredentials, ChartPin, LinkerdCharts } from "./linkerd/charts/charts.ts";
 export { LinkerdCni, type LinkerdCniArgs } from "./linkerd/cni.ts";
