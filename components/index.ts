@@ -85,6 +85,17 @@ export {
 export type { TlsSecret } from "./linkerd/tls-secret.ts";
 export type { ExtraValues } from "./linkerd/values/extra-values.ts";
 export type { InboundPolicy, InjectionMode, MeshSettings } from "./linkerd/values/mesh-settings.ts";
+export type { AlertOptions } from "./linkerd/values/monitoring/alerts.ts";
+export type { DashboardCarrier, DashboardOptions } from "./linkerd/values/monitoring/dashboards.ts";
+export type { ExternalPrometheus } from "./linkerd/values/monitoring/external-prometheus.ts";
+export type { GrafanaOptions } from "./linkerd/values/monitoring/grafana.ts";
+export type { MonitoringSettings } from "./linkerd/values/monitoring/monitoring-settings.ts";
+export type {
+  KeptSamples,
+  VizPrometheusOptions,
+  VolumeAccessMode,
+  VolumeOptions,
+} from "./linkerd/values/monitoring/viz-prometheus.ts";
 export type { MeshPorts, PortSettings } from "./linkerd/values/ports.ts";
 export type { ProxySettings } from "./linkerd/values/proxy.ts";
 export { LinkerdViz, type LinkerdVizArgs, type VizSecrets } from "./linkerd/viz.ts";
