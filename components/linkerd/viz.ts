@@ -24,6 +24,7 @@ export interface LinkerdVizArgs
       | "imagePullSecrets"
       | "cni"
       | "injection"
+      | "monitoring"
       | "extraValues"
     >,
     NamespaceOwnership {

@@ -2,6 +2,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { mapInput } from "../../inputs/outputs.ts";
 import type { ExtraValues } from "./extra-values.ts";
+import type { MonitoringSettings } from "./monitoring/monitoring-settings.ts";
 import type { PortSettings } from "./ports.ts";
 import type { ProxySettings } from "./proxy.ts";
 
@@ -103,6 +104,8 @@ export interface MeshSettings {
    * @default "1.1.1.1:20001"
    */
   networkValidatorAddress?: pulumi.Input<string> | undefined;
+  /** Dashboards, alerts, and the Prometheus and Grafana that they are for. @default dashboards and alerts are on */
+  monitoring?: MonitoringSettings | undefined;
   /**
    * Values for each chart that no setting covers, merged last. Leaves may be Outputs. Objects are plain, because their
    * keys are checked before anything is registered.
