@@ -81,10 +81,14 @@ export class LinkerdViz extends pulumi.ComponentResource {
     const { settings } = checkOutputs(args, issues);
     const { webhooks, charts = {}, clusterDomain = "cluster.local" } = args;
     const parent = { parent: this };
-    this.namespace = createVizNamespace(`${name}-namespace`, args, {
-      ...parent,
-      dependsOn: args.namespaceDependsOn ?? [],
-    });
+    this.namespace = createVizNamespace(
+      `${name}-namespace`,
+      { ...args, monitoring: settings.monitoring },
+      {
+        ...parent,
+        dependsOn: args.namespaceDependsOn ?? [],
+      },
+    );
     const namespace = this.namespace.metadata.name;
     const tap = createWebhookServerSecret(name, "tap", webhooks, namespace, parent);
     const tapInjector = createWebhookServerSecret(name, "tapInjector", webhooks, namespace, parent);

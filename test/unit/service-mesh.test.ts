@@ -171,8 +171,7 @@ describe("ServiceMesh", () => {
 
   test("the pods of viz restart when the trust bundle changes, and its namespace names an external Prometheus", async () => {
     const prometheusUrl = "http://prometheus.monitoring:9090";
-    const extraValues = { viz: { prometheusUrl, prometheus: { enabled: false } } };
-    const { find, result } = await mesh({ extraValues });
+    const { find, result } = await mesh({ monitoring: { external: { url: prometheusUrl } } });
     const sha256 = await outputValue(result.trustBundleSha256 as pulumi.Output<string>);
     expect(find("m-viz-release").inputs.values.podAnnotations).toEqual({
       "linkerd-mesh/trust-bundle-sha256": sha256,
