@@ -195,8 +195,10 @@ test("secret extra values reach Helm as secrets, merged like others", async () =
   expect(find("linkerd-viz-release").inputs.values).toEqual(
     secret(
       expect.objectContaining({
-        ...extraValues.viz,
-        prometheus: expect.objectContaining(extraValues.viz.prometheus),
+        tolerations: extraValues.viz.tolerations,
+        prometheus: expect.objectContaining({
+          args: expect.objectContaining(extraValues.viz.prometheus.args),
+        }),
         createNamespaceMetadataJob: false,
       }),
     ),
