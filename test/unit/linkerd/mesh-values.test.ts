@@ -4,14 +4,10 @@ import { cniValues } from "../../../components/linkerd/cni.ts";
 import { controlPlaneValues } from "../../../components/linkerd/values/control-plane-values.ts";
 import type { MeshSettings } from "../../../components/linkerd/values/mesh-settings.ts";
 import { vizValues } from "../../../components/linkerd/values/viz-values.ts";
-import { keepRelabelConfigs } from "../../../components/observability/series/keep-list.ts";
 import { outputValue } from "../../support/mocks.ts";
 
 const SMTP = "25,465,587,2525,4567,4568";
 const OPAQUE = "25,465,587,2525,3306,4444,5432,6379,9300,11211";
-
-/** The values of linkerd-viz without any setting. */
-const KEPT = { prometheus: { metricRelabelConfigs: keepRelabelConfigs() } };
 
 describe("settings that are not given", () => {
   test.each<[string, object, object]>([
@@ -20,15 +16,12 @@ describe("settings that are not given", () => {
       controlPlaneValues({}, {}),
       { proxy: { opaquePorts: OPAQUE }, proxyInit: { ignoreOutboundPorts: SMTP } },
     ],
-    ["linkerd-viz", vizValues({}), KEPT],
+    ["linkerd-viz", vizValues({}), {}],
     // The chart's own lists are empty by default, and they replace the control plane's.
     ["linkerd2-cni", cniValues({}), { ignoreOutboundPorts: SMTP, ignoreInboundPorts: "4567,4568" }],
-  ])(
-    "%s gets no value for a setting that is not given, except the SMTP ports and the kept samples",
-    (_, values, expected) => {
-      expect(values).toEqual(expected);
-    },
-  );
+  ])("%s gets no value for a setting that is not given, except the SMTP ports", (_, values, expected) => {
+    expect(values).toEqual(expected);
+  });
 });
 
 describe("settings of the control plane", () => {
@@ -115,7 +108,7 @@ describe("a custom image registry", () => {
   test("a custom registry is set for the images of viz and its Prometheus", () => {
     expect(vizValues({ imageRegistry, imagePullSecrets: ["login"] })).toEqual({
       defaultRegistry: imageRegistry,
-      prometheus: { ...KEPT.prometheus, image: { registry: imageRegistry } },
+      prometheus: { image: { registry: imageRegistry } },
       imagePullSecrets: [{ name: "login" }],
     });
   });
@@ -128,7 +121,7 @@ describe("a custom image registry", () => {
   });
 
   test("upstream's registry adds no value", () => {
-    expect(vizValues({ imageRegistry: "cr.l5d.io/linkerd" })).toEqual(KEPT);
+    expect(vizValues({ imageRegistry: "cr.l5d.io/linkerd" })).toEqual({});
   });
 });
 
@@ -157,9 +150,7 @@ describe("injection mode namespace", () => {
   });
 
   test("injection mode namespace labels the pods of viz, which upstream only annotates", () => {
-    expect(vizValues({ injection: "namespace" })).toMatchObject({
-      podLabels: { "linkerd.io/inject": "enabled" },
-    });
+    expect(vizValues({ injection: "namespace" })).toEqual({ podLabels: { "linkerd.io/inject": "enabled" } });
   });
 
   test.each(["policy", "off"] as const)(

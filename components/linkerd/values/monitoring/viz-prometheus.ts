@@ -7,7 +7,6 @@ import { parseQuantity } from "../../../inputs/quantity.ts";
 import { formatValue, type Path, type ValidationIssue } from "../../../inputs/validation.ts";
 import type { NamespacedIdentity } from "../../../inputs/workload-identity.ts";
 import { parseDuration } from "../../../observability/rules/duration.ts";
-import { keepRelabelConfigs } from "../../../observability/series/keep-list.ts";
 import type { ExtraValues } from "../extra-values.ts";
 import { at, isHostWithPort, textIssues, withoutViz } from "./checks.ts";
 
@@ -187,9 +186,9 @@ export function keepIssues(keep: KeptSamples = "used", extraValues: ExtraValues 
   ];
 }
 
-/** The values of linkerd-viz for its own Prometheus. */
+/** The values of linkerd-viz for its own Prometheus, without those of its scrapes. */
 export function vizPrometheusValues(options: VizPrometheusOptions = {}): ChartValues {
-  const { retention, volume, keep = "used" } = options;
+  const { retention, volume } = options;
   const alertmanagers = options.alertmanagers as pulumi.Input<pulumi.Input<string>[] | undefined>;
   return {
     prometheus: {
@@ -198,7 +197,6 @@ export function vizPrometheusValues(options: VizPrometheusOptions = {}): ChartVa
       alertmanagers: mapInput(alertmanagers, (targets) =>
         targets && targets.length > 0 ? [{ static_configs: [{ targets }] }] : undefined,
       ),
-      metricRelabelConfigs: keep === "used" ? keepRelabelConfigs() : undefined,
     },
   };
 }
