@@ -10,6 +10,7 @@ const LAYERS = [
   "^components/certificates/modes/",
   "^components/observability/promql/",
   "^components/observability/series/",
+  "^components/observability/scraping/",
   "^components/observability/rules/",
   "^components/observability/dashboards/parts/",
   "^components/observability/dashboards/(applications|mesh-health)/",

@@ -82,6 +82,7 @@ export {
   createControlPlaneNamespace,
   type NamespaceOwnership,
 } from "./linkerd/namespaces.ts";
+export type { ScrapePolicies } from "./linkerd/scrape-policies.ts";
 export type { TlsSecret } from "./linkerd/tls-secret.ts";
 export type { ExtraValues } from "./linkerd/values/extra-values.ts";
 export type { InboundPolicy, InjectionMode, MeshSettings } from "./linkerd/values/mesh-settings.ts";

@@ -113,6 +113,7 @@ export class ServiceMesh extends pulumi.ComponentResource implements MeshRef {
       {
         ...settings,
         namespace: this.namespace,
+        vizNamespace: viz ? vizNamespace : undefined,
         clusterDomain,
         trustDomain,
         trustBundlePem: set.trustBundlePem,

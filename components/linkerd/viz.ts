@@ -4,7 +4,8 @@ import type { WebhookSources } from "../certificates/certificate-set.ts";
 import type { CertificateSummary } from "../certificates/report.ts";
 import { mergeValues } from "../inputs/merge.ts";
 import { IssueCollector } from "../inputs/validation.ts";
-import type { LinkerdCharts } from "./charts/charts.ts";
+import { CONTROL_PLANE_SCRAPED_SINCE } from "../observability/scraping/controllers.ts";
+import { chartPin, isOlder, type LinkerdCharts } from "./charts/charts.ts";
 import { installChart } from "./charts/release.ts";
 import { settingIssues } from "./mesh-validation.ts";
 import { createVizNamespace, type NamespaceOwnership } from "./namespaces.ts";
@@ -14,6 +15,7 @@ import { TRUST_BUNDLE } from "./restart-annotations.ts";
 import type { TlsSecret } from "./tls-secret.ts";
 import type { MeshSettings } from "./values/mesh-settings.ts";
 import { deliveredAlerts, hasVizPrometheus } from "./values/monitoring/delivery.ts";
+import { withScrapes } from "./values/monitoring/scrape-values.ts";
 import { vizValues } from "./values/viz-values.ts";
 import { createWebhookServerSecret } from "./webhook-server.ts";
 
@@ -88,10 +90,14 @@ export class LinkerdViz extends pulumi.ComponentResource {
     const { settings } = checkOutputs(args, issues);
     const { webhooks, charts = {}, clusterDomain = "cluster.local" } = args;
     const parent = { parent: this };
-    this.namespace = createVizNamespace(`${name}-namespace`, args, {
-      ...parent,
-      dependsOn: args.namespaceDependsOn ?? [],
-    });
+    this.namespace = createVizNamespace(
+      `${name}-namespace`,
+      { ...args, monitoring: settings.monitoring },
+      {
+        ...parent,
+        dependsOn: args.namespaceDependsOn ?? [],
+      },
+    );
     const namespace = this.namespace.metadata.name;
     const tap = createWebhookServerSecret(name, "tap", webhooks, namespace, parent);
     const tapInjector = createWebhookServerSecret(name, "tapInjector", webhooks, namespace, parent);
@@ -121,13 +127,20 @@ export class LinkerdViz extends pulumi.ComponentResource {
       },
       args.extraValues?.viz ?? {},
     );
+    const { prometheus = {} } = settings.monitoring ?? {};
+    const scrapes = {
+      controlPlaneNamespace: args.controlPlaneNamespace,
+      scrapesControlPlane: !isOlder(chartPin("linkerd-viz", charts).version, CONTROL_PLANE_SCRAPED_SINCE),
+    };
     this.release = installChart(
       `${name}-release`,
       "linkerd-viz",
       {
         charts,
         namespace,
-        values: hasVizPrometheus(settings) ? withPrometheusConfiguration(values, rules?.text) : values,
+        values: hasVizPrometheus(settings)
+          ? withPrometheusConfiguration(withScrapes(values, scrapes, prometheus.keep), rules?.text)
+          : values,
       },
       {
         parent: this,

@@ -1,4 +1,4 @@
-/** What a mesh with given settings delivers, and to whom. */
+/** Deliveries of a mesh with given settings, and their recipients. */
 import { DEFAULT_RETENTION, type RuleOptions } from "../../../observability/rules/rule-options.ts";
 import { type ResolvedDashboardOptions, resolveDashboardOptions } from "./dashboards.ts";
 import type { MonitoringSettings } from "./monitoring-settings.ts";
@@ -6,7 +6,7 @@ import type { MonitoringSettings } from "./monitoring-settings.ts";
 /** What evaluates alerts: viz's own Prometheus, or the Prometheus of the operator. */
 export type AlertEvaluator = "viz" | "operator";
 
-/** The settings of a mesh that decide what is delivered. */
+/** The settings of a mesh that decide the deliveries. */
 export interface MonitoredMesh {
   /** @default true */
   readonly viz?: boolean | undefined;

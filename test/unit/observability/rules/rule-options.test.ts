@@ -63,7 +63,7 @@ test("labels that Prometheus rejects, or that every alert has already, are rejec
   }
 });
 
-test("a page of runbooks that is no URL, has credentials or has a fragment is rejected without showing it", () => {
+test("a page of runbooks that is not a URL, has credentials or has a fragment is rejected without showing it", () => {
   expect(issuesOf({ runbookUrl: "https://wiki.example.com/linkerd?v=2" })).toEqual([]);
   for (const runbookUrl of [
     "wiki.example.com",
