@@ -19,4 +19,7 @@ export const {
   defaultInboundPolicy,
   injection,
   certificates,
+  dashboards,
+  alerts,
+  prometheusUrl,
 } = await meshStack();

@@ -109,4 +109,9 @@ export type {
   WrappedResourceOptions as MeshedDeploymentOptions,
   WrappedResourceOptions as MeshedNamespaceOptions,
 } from "./meshing/wrapped-resource-options.ts";
-export { ServiceMesh, type ServiceMeshArgs } from "./service-mesh.ts";
+export type { AlertSummary } from "./monitoring/alerts.ts";
+export type { DashboardSummary } from "./monitoring/dashboards.ts";
+export { MeshObservability, type MeshObservabilityArgs } from "./monitoring/mesh-observability.ts";
+export type { ApiServerAccess, ReaderAccess } from "./monitoring/prometheus-access.ts";
+export { ServiceMesh } from "./service-mesh.ts";
+export type { ServiceMeshArgs } from "./service-mesh-args.ts";

@@ -90,6 +90,9 @@ export async function meshStack() {
     defaultInboundPolicy: mesh.defaultInboundPolicy,
     injection: settings.injection,
     certificates: mesh.certificates,
+    dashboards: mesh.dashboards,
+    alerts: mesh.alerts,
+    prometheusUrl: mesh.prometheusUrl,
   };
 }
 

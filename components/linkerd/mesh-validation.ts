@@ -7,6 +7,7 @@ import { CNI_NAMESPACE } from "./namespaces.ts";
 import { chartRuleIssues } from "./values/chart-rules.ts";
 import { extraValueIssues } from "./values/extra-values.ts";
 import { DEFAULT_NETWORK_VALIDATOR_ADDRESS, type MeshSettings } from "./values/mesh-settings.ts";
+import { monitoringIssues } from "./values/monitoring/monitoring-issues.ts";
 import { portIssues } from "./values/ports.ts";
 import { proxyIssues } from "./values/proxy.ts";
 
@@ -30,6 +31,7 @@ export function settingIssues(settings: CheckedArguments): ValidationIssue[] {
     ...portIssues(settings.ports),
     ...extraValueIssues(settings.extraValues),
     ...chartRuleIssues(settings),
+    ...monitoringIssues(settings),
   ];
 }
 

@@ -3,6 +3,7 @@ import { type ChartValues, mergeValues } from "../../inputs/merge.ts";
 import { VIZ_HA } from "./high-availability.ts";
 import { vizImages } from "./images.ts";
 import { type MeshSettings, replicasOrPreset } from "./mesh-settings.ts";
+import { vizMonitoringValues } from "./monitoring/monitoring-values.ts";
 import { LABEL_VIZ_PODS } from "./namespace-injection.ts";
 
 /** The chart's values for these settings. A setting that is not given is left out, so the chart's default applies. */
@@ -12,6 +13,7 @@ export function vizValues(settings: MeshSettings): ChartValues {
     highAvailability ? VIZ_HA : {},
     { tap: { replicas: replicasOrPreset(settings, VIZ_HA.tap.replicas) } },
     vizImages(settings),
+    vizMonitoringValues(settings.monitoring),
     injection === "namespace" ? LABEL_VIZ_PODS : {},
   );
 }
