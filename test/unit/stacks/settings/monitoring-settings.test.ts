@@ -4,7 +4,7 @@ import { readSettings } from "../../../../stacks/settings/read-settings.ts";
 import { register } from "../../../support/mocks.ts";
 import { config, findMessages, parseSettings } from "../../../support/settings.ts";
 
-type Rejected = readonly [what: string, settings: Record<string, unknown>, ...messages: RegExp[]];
+type Rejected = [what: string, settings: Record<string, unknown>, ...messages: RegExp[]];
 
 const monitoring = (settings: Record<string, unknown>, others: Record<string, unknown> = {}) => ({
   monitoring: settings,
