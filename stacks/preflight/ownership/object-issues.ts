@@ -83,3 +83,20 @@ export function foreignCaIssue(objects: readonly FoundObject[]): ValidationIssue
     fixes: [{ kind: "set", path: ["certificates", "create"], value: false }, OTHER_CLUSTER],
   };
 }
+
+/** The cluster has objects with the names of dashboards, rules or permissions of the mesh. */
+export function foreignMonitoringIssue(objects: readonly FoundObject[]): ValidationIssue {
+  return {
+    path: ["monitoring"],
+    reason: "must not replace dashboards, rules or permissions that this stack did not create",
+    got: join(formatObjects(objects)),
+    because: "`up` would change them, and `destroy` would delete them",
+    fixes: [
+      instruction("delete or rename them"),
+      instruction(
+        "create the dashboards in another namespace: pulumi config set --path monitoring.dashboards.namespace <name>",
+      ),
+      instruction("turn them off: pulumi config set --path monitoring.dashboards false"),
+    ],
+  };
+}

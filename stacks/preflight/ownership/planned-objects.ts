@@ -5,6 +5,7 @@ import { CNI_NAMESPACE } from "../../../components/linkerd/namespaces.ts";
 import { INJECTION_POLICY_NAME } from "../../../components/meshing/injection-by-label.ts";
 import type { ReleaseRef } from "../../cluster/helm-releases.ts";
 import type { Settings } from "../../settings/settings-schema.ts";
+import { planMonitoring } from "./planned-monitoring.ts";
 
 /** The settings that decide which objects exist, and whether existing ones are used. */
 export type OwnershipSettings = Pick<
@@ -14,6 +15,7 @@ export type OwnershipSettings = Pick<
   | "viz"
   | "cni"
   | "injection"
+  | "monitoring"
   | "installGatewayApi"
   | "certificates"
   | "adopt"
@@ -45,7 +47,7 @@ export interface PlannedRelease extends ReleaseRef {
 /** Any other object. */
 export interface PlannedObject extends ObjectRef {
   readonly apiVersion: string;
-  readonly setting: "injection" | "certificates";
+  readonly setting: "injection" | "certificates" | "monitoring";
   /** The Secret that cert-manager writes for a Certificate, in its namespace. */
   readonly secretName?: string;
 }
@@ -89,7 +91,11 @@ export function planObjects(settings: OwnershipSettings): Plan {
     namespaces.push({ name: CNI_NAMESPACE, setting: "cni" });
     releases.push({ name: "linkerd2-cni", namespace: CNI_NAMESPACE, setting: "cni" });
   }
-  return { namespaces, releases, objects: [...planInjection(settings), ...planCertificates(settings)] };
+  const monitoring = planMonitoring(settings).map(
+    (object) => ({ ...object, setting: "monitoring" }) as const,
+  );
+  const objects = [...planInjection(settings), ...planCertificates(settings), ...monitoring];
+  return { namespaces, releases, objects };
 }
 
 /** The plan without the objects whose keys are given. `undefined` if nothing is left. */

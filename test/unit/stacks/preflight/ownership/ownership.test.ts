@@ -29,6 +29,7 @@ const settings: OwnershipSettings = {
   viz: true,
   cni: false,
   injection: "policy",
+  monitoring: {},
   installGatewayApi: true,
   certificates: { mode: "generated" },
   adopt: false,
@@ -297,6 +298,19 @@ describe("what a first up rejects", () => {
         "CustomResourceDefinition grpcroutes.gateway.networking.k8s.io, which belong to Helm release gateway-api in " +
         "namespace gateway. Helm changes no CRD of another release. Fix: pulumi config set installGatewayApi false",
     ]);
+  });
+
+  test("a dashboard of someone else is rejected, with the settings that create it elsewhere or not at all", () => {
+    const dashboard = { kind: "ConfigMap", name: "linkerd-dashboard-applications", namespace: "grafana" };
+    const monitoring = { dashboards: { namespace: "grafana" } };
+    expect(messages({ objects: [dashboard] }, { monitoring })).toEqual([
+      "linkerd-mesh:monitoring: must not replace dashboards, rules or permissions that this stack did not create, got ConfigMap " +
+        "linkerd-dashboard-applications in namespace grafana. `up` would change them, and `destroy` would delete them. Fix: delete or " +
+        "rename them, or create the dashboards in another namespace: pulumi config set --path monitoring.dashboards.namespace <name>, " +
+        "or turn them off: pulumi config set --path monitoring.dashboards false",
+    ]);
+    const own = { objects: [{ ...dashboard, stack: STACK }] };
+    expect(messages(own, { monitoring }, interrupted)).toEqual([]);
   });
 
   test("the label policy of someone else is rejected with the settings that do without it", () => {
