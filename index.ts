@@ -22,4 +22,5 @@ export const {
   dashboards,
   alerts,
   prometheusUrl,
+  scrapeConfig,
 } = await meshStack();

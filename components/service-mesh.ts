@@ -74,6 +74,8 @@ export class ServiceMesh extends pulumi.ComponentResource implements MeshRef {
   public readonly alerts: pulumi.Output<AlertSummary[]>;
   /** URL of the Prometheus with the metrics of the mesh, in the cluster; `undefined` if there is none. */
   public readonly prometheusUrl: pulumi.Output<string> | undefined;
+  /** The scrapes of the mesh, JSON, for an external Prometheus that no operator manages; `undefined` for any other. */
+  public readonly scrapeConfig: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: ServiceMeshArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     const { clusterDomain = "cluster.local", vizNamespace = "linkerd-viz", charts = {} } = args;
@@ -177,6 +179,7 @@ export class ServiceMesh extends pulumi.ComponentResource implements MeshRef {
     this.dashboards = this.observability.dashboards;
     this.alerts = this.observability.alerts;
     this.prometheusUrl = this.observability.prometheusUrl;
+    this.scrapeConfig = this.observability.scrapeConfig;
     this.registerOutputs({
       namespace: this.namespace,
       vizNamespace: this.vizNamespace,
@@ -192,6 +195,7 @@ export class ServiceMesh extends pulumi.ComponentResource implements MeshRef {
       dashboards: this.dashboards,
       alerts: this.alerts,
       prometheusUrl: this.prometheusUrl,
+      scrapeConfig: this.scrapeConfig,
     });
   }
 }

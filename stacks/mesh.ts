@@ -96,6 +96,7 @@ export async function meshStack() {
     dashboards: mesh.dashboards,
     alerts: mesh.alerts,
     prometheusUrl: mesh.prometheusUrl,
+    scrapeConfig: mesh.scrapeConfig,
   };
 }
 

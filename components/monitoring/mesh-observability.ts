@@ -17,6 +17,7 @@ import {
   allowReaders,
   type ReaderAccess,
 } from "./prometheus-access.ts";
+import { externalScrapeConfig, prometheusUrl } from "./prometheus-outputs.ts";
 
 /** {@link MeshObservability} */
 export interface MeshObservabilityArgs {
@@ -60,9 +61,15 @@ export class MeshObservability extends pulumi.ComponentResource {
   public readonly alerts: pulumi.Output<AlertSummary[]>;
   /** URL of the Prometheus with the metrics of the mesh, in the cluster; `undefined` if there is none. */
   public readonly prometheusUrl: pulumi.Output<string> | undefined;
+  /**
+   * The scrapes of the mesh, JSON, for `scrape_config_files` of an external Prometheus; `undefined` with viz's own, or with
+   * the operator's.
+   */
+  public readonly scrapeConfig: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: MeshObservabilityArgs, opts?: pulumi.ComponentResourceOptions) {
     const { monitoring = {}, namespace, vizNamespace, owner, certificates = [] } = args;
+    const { clusterDomain = "cluster.local" } = args;
     const mesh = { monitoring, viz: vizNamespace !== undefined };
     const issues = new IssueCollector(`MeshObservability "${name}"`);
     issues.add(...settingIssues(mesh));
@@ -90,7 +97,7 @@ export class MeshObservability extends pulumi.ComponentResource {
         : undefined;
     const viz = hasVizPrometheus(mesh) && vizNamespace !== undefined ? { vizNamespace, owner } : undefined;
     this.apiServerAccess = viz && allowApiServerMetrics(name, viz, parent);
-    const { prometheus: { readers = [] } = {}, external: { url: externalUrl } = {} } = monitoring;
+    const { readers = [] } = monitoring.prometheus ?? {};
     this.readerAccess =
       viz && readers.length > 0
         ? allowReaders(name, readers, viz, { ...parent, dependsOn: args.policiesDependOn ?? [] })
@@ -98,15 +105,14 @@ export class MeshObservability extends pulumi.ComponentResource {
 
     this.dashboards = pulumi.output(delivered.map(({ summary }) => summary));
     this.alerts = pulumi.output(alerts ? listAlerts(alerts) : []);
-    this.prometheusUrl = viz
-      ? pulumi.interpolate`http://prometheus.${viz.vizNamespace}.svc.${args.clusterDomain ?? "cluster.local"}:9090`
-      : externalUrl !== undefined
-        ? pulumi.output(externalUrl)
-        : undefined;
+    const names = { monitoring, namespace, vizNamespace, clusterDomain };
+    this.prometheusUrl = prometheusUrl(names);
+    this.scrapeConfig = externalScrapeConfig(names);
     this.registerOutputs({
       dashboards: this.dashboards,
       alerts: this.alerts,
       prometheusUrl: this.prometheusUrl,
+      scrapeConfig: this.scrapeConfig,
     });
   }
 }

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ownerAnnotation } from "../inputs/owner.ts";
 import type { NamespacedIdentity } from "../inputs/workload-identity.ts";
 import { TAKE_FIELDS_OVER } from "../linkerd/field-ownership.ts";
+import { DISCOVERY_RULES, METRICS_RULES } from "../observability/scraping/api-server.ts";
 
 /** The namespace of viz, and who manages the objects. */
 export interface PrometheusTarget {
@@ -13,8 +14,10 @@ export interface PrometheusTarget {
 
 /** The resources that let viz's Prometheus scrape the API server. */
 export interface ApiServerAccess {
-  readonly role: k8s.rbac.v1.ClusterRole;
-  readonly binding: k8s.rbac.v1.ClusterRoleBinding;
+  /** To read the metrics, and in the namespace `default` to discover the API servers. */
+  readonly roles: readonly [k8s.rbac.v1.ClusterRole, k8s.rbac.v1.Role];
+  /** Of these roles to the ServiceAccount of Prometheus. */
+  readonly bindings: readonly [k8s.rbac.v1.ClusterRoleBinding, k8s.rbac.v1.RoleBinding];
 }
 
 /** The resources that let more workloads query viz's Prometheus. */
@@ -23,7 +26,7 @@ export interface ReaderAccess {
   readonly policy: k8s.apiextensions.CustomResource;
 }
 
-/** The name of the ClusterRole and its binding, beside `linkerd-<namespace>-prometheus` of the chart. */
+/** The name of both roles and their bindings, beside `linkerd-<namespace>-prometheus` of the chart. */
 export function apiServerRoleName(vizNamespace: string): string {
   return `linkerd-${vizNamespace}-prometheus-api-server`;
 }
@@ -31,31 +34,32 @@ export function apiServerRoleName(vizNamespace: string): string {
 /** The name of both policy resources. */
 export const READERS_NAME = "prometheus-readers";
 
-/** Lets viz's Prometheus read the metrics of the API server, among them those of admission. */
+/** Lets viz's Prometheus discover the API servers, and read their metrics, among them those of admission. */
 export function allowApiServerMetrics(
   name: string,
   target: PrometheusTarget,
   opts: pulumi.CustomResourceOptions,
 ): ApiServerAccess {
-  const metadata = {
-    name: pulumi.output(target.vizNamespace).apply(apiServerRoleName),
-    annotations: annotations(target),
+  const { ClusterRole, ClusterRoleBinding, Role, RoleBinding } = k8s.rbac.v1;
+  const objectName = pulumi.output(target.vizNamespace).apply(apiServerRoleName);
+  const metadata = { name: objectName, annotations: annotations(target) };
+  const inDefault = { ...metadata, namespace: "default" };
+  const refer = (kind: string) => ({
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind, name: objectName },
+    subjects: [{ kind: "ServiceAccount", name: "prometheus", namespace: target.vizNamespace }],
+  });
+  const metrics = `${name}-api-server-metrics`;
+  const discovery = `${name}-api-server-discovery`;
+  return {
+    roles: [
+      new ClusterRole(metrics, { metadata, rules: METRICS_RULES }, opts),
+      new Role(discovery, { metadata: inDefault, rules: DISCOVERY_RULES }, opts),
+    ],
+    bindings: [
+      new ClusterRoleBinding(`${metrics}-binding`, { metadata, ...refer("ClusterRole") }, opts),
+      new RoleBinding(`${discovery}-binding`, { metadata: inDefault, ...refer("Role") }, opts),
+    ],
   };
-  const role = new k8s.rbac.v1.ClusterRole(
-    `${name}-api-server-role`,
-    { metadata, rules: [{ nonResourceURLs: ["/metrics"], verbs: ["get"] }] },
-    opts,
-  );
-  const binding = new k8s.rbac.v1.ClusterRoleBinding(
-    `${name}-api-server-role-binding`,
-    {
-      metadata,
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role.metadata.name },
-      subjects: [{ kind: "ServiceAccount", name: "prometheus", namespace: target.vizNamespace }],
-    },
-    opts,
-  );
-  return { role, binding };
 }
 
 /**
