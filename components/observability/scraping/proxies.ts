@@ -27,7 +27,7 @@ export function scrapeProxies(controlPlaneNamespace: string): ScrapeJob {
       ...copyPodLabels(),
       { target_label: "job", replacement: "linkerd-proxy" },
       { source_labels: [`${POD}_name`], target_label: "pod" },
-      { source_labels: [`${POD}_namespace`], target_label: "namespace" },
+      { source_labels: ["__meta_kubernetes_namespace"], target_label: "namespace" },
     ],
     metric_relabel_configs: keepRelabelConfigs(),
   };
