@@ -26,6 +26,9 @@ export const VOLUME_ACCESS_MODES = [
   "ReadWriteMany",
 ] as const satisfies readonly VolumeAccessMode[];
 
+/** The access mode without `accessMode`. */
+export const DEFAULT_ACCESS_MODE: VolumeAccessMode = "ReadWriteOnce";
+
 /** The volume of viz's Prometheus. All fields are plain, because they are compared with the deployed ones. */
 export interface VolumeOptions {
   /** Kubernetes quantity in bytes, e.g. `20Gi`. It can't be reduced, and only some storage classes can increase it. */
@@ -193,7 +196,7 @@ export function vizPrometheusValues(options: VizPrometheusOptions = {}): ChartVa
   return {
     prometheus: {
       args: retention === undefined ? undefined : { "storage.tsdb.retention.time": retention },
-      persistence: volume && { accessMode: "ReadWriteOnce", ...omitUndefined(volume) },
+      persistence: volume && { accessMode: DEFAULT_ACCESS_MODE, ...omitUndefined(volume) },
       alertmanagers: mapInput(alertmanagers, (targets) =>
         targets && targets.length > 0 ? [{ static_configs: [{ targets }] }] : undefined,
       ),
