@@ -1,8 +1,9 @@
 /** All dashboards. */
 import { applicationsDashboard } from "./applications/applications.ts";
 import { meshHealthDashboard } from "./mesh-health/mesh-health.ts";
+import { UIDS } from "./parts/dashboard.ts";
 import type { Dashboard } from "./parts/sdk-types.ts";
-import { vizDashboards } from "./viz-links.ts";
+import { VIZ_UIDS, vizDashboards } from "./viz-links.ts";
 
 /** *Applications*, *Mesh health*, and the copies of *Applications* for the links of viz. */
 export function allDashboards(): Dashboard[] {
@@ -41,6 +42,13 @@ export function renderDashboards({ hasVizLinks, uidPrefix = "" }: RenderOptions)
     const { uid: own = "", title = own } = dashboard;
     const uid = `${uidPrefix}${own}`;
     const json = JSON.stringify({ ...dashboard, uid }, prefixLink);
-    return { name: own.replace(/^linkerd-/, ""), uid, title, json };
+    return { name: toName(own), uid, title, json };
   });
 }
+
+/** The names of {@link renderDashboards}, in their order. Builds no dashboard. */
+export function dashboardNames(hasVizLinks: boolean): string[] {
+  return [...Object.values(UIDS), ...(hasVizLinks ? VIZ_UIDS : [])].map(toName);
+}
+
+const toName = (uid: string) => uid.replace(/^linkerd-/, "");

@@ -35,6 +35,12 @@ const NAMESPACE_SELECTION: Selection = {
   matchers: NAMESPACES,
 };
 
+/** The UIDs of {@link vizDashboards}, in their order. */
+export const VIZ_UIDS = [
+  ...Object.keys(RESOURCES).map((resource) => `linkerd-${resource}`),
+  NAMESPACE_SELECTION.uid,
+];
+
 /** The copies: of each kind of workload, and of namespaces. */
 export function vizDashboards(): Dashboard[] {
   return [...Object.entries(RESOURCES).map(resourceSelection), NAMESPACE_SELECTION].map(

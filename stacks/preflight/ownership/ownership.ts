@@ -4,7 +4,13 @@
  */
 import type { ValidationIssue } from "../../../components/inputs/validation.ts";
 import type { ReleaseRef } from "../../cluster/helm-releases.ts";
-import { type FoundObjects, type FoundRelease, isCrd, isGatewayCrd } from "./found-objects.ts";
+import {
+  type FoundObject,
+  type FoundObjects,
+  type FoundRelease,
+  isCrd,
+  isGatewayCrd,
+} from "./found-objects.ts";
 import {
   foreignCrdsIssue,
   foreignMeshIssue,
@@ -16,10 +22,9 @@ import {
 } from "./installation-issues.ts";
 import {
   foreignCaIssue,
-  foreignDashboardsIssue,
+  foreignMonitoringIssue,
   foreignNamespaceIssue,
   foreignPolicyIssue,
-  foreignRolesIssue,
   foreignSecretIssue,
   terminatingNamespaceIssue,
 } from "./object-issues.ts";
@@ -31,6 +36,7 @@ import {
   planObjects,
   planWithout,
   releaseKey,
+  toKey,
 } from "./planned-objects.ts";
 
 /**
@@ -149,32 +155,32 @@ function findNamespaceIssues({ found, ownership, settings, plan }: Situation): V
   });
 }
 
-/** Issues with the label policy, Secrets, objects of cert-manager, and objects of monitoring. */
-function findObjectIssues({ found, ownership, settings }: Situation): ValidationIssue[] {
+/** Issues with the label policy, Secrets, and objects of cert-manager and of monitoring. */
+function findObjectIssues({ found, ownership, settings, plan }: Situation): ValidationIssue[] {
   const { adopt, useExistingNamespaces, namespace, vizNamespace } = settings;
   const withRelease = new Set(found.releases.map((release) => release.namespace));
+  const isOwnNamespace = (name: string | undefined) => name === namespace || name === vizNamespace;
+  const monitored = new Set(plan.objects.filter(({ setting }) => setting === "monitoring").map(toKey));
   const {
     policies = [],
+    monitoring = [],
     secrets = [],
     cas = [],
-    dashboards = [],
-    roles = [],
   } = Object.groupBy(found.objects, (object) => {
     if (object.kind.startsWith("MutatingAdmissionPolicy")) return "policies";
-    if (/^(Cluster)?Role(Binding)?$/.test(object.kind)) return "roles";
-    if (object.kind === "ConfigMap" || object.kind === "GrafanaDashboard") return "dashboards";
-    return object.namespace === namespace || object.namespace === vizNamespace ? "secrets" : "cas";
+    if (monitored.has(toKey(object))) return "monitoring";
+    return isOwnNamespace(object.namespace) ? "secrets" : "cas";
   });
   // Without `useExistingNamespaces`, the issue is with their namespace.
-  const replaced = secrets.filter(
-    (secret) => useExistingNamespaces && !withRelease.has(secret.namespace ?? ""),
-  );
+  const isReplaced = (object: FoundObject) =>
+    useExistingNamespaces && !withRelease.has(object.namespace ?? "");
+  const replaced = secrets.filter(isReplaced);
+  const taken = monitoring.filter((object) => !isOwnNamespace(object.namespace) || isReplaced(object));
   const foreignCas = cas.filter(({ stack }) => !adopt || stack !== ownership.stack);
   return [
     ...(policies.length > 0 && !adopt ? [foreignPolicyIssue(policies)] : []),
+    ...(taken.length > 0 && !adopt ? [foreignMonitoringIssue(taken)] : []),
     ...(replaced.length > 0 && !adopt ? [foreignSecretIssue(replaced)] : []),
     ...(foreignCas.length > 0 ? [foreignCaIssue(foreignCas)] : []),
-    ...(dashboards.length > 0 ? [foreignDashboardsIssue(dashboards)] : []),
-    ...(roles.length > 0 ? [foreignRolesIssue(roles, vizNamespace)] : []),
   ];
 }

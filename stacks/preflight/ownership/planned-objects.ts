@@ -15,11 +15,11 @@ export type OwnershipSettings = Pick<
   | "viz"
   | "cni"
   | "injection"
+  | "monitoring"
   | "installGatewayApi"
   | "certificates"
   | "adopt"
   | "useExistingNamespaces"
-  | "monitoring"
 >;
 
 /** Identifies an object. Kinds are unique among the objects of the program. */
@@ -47,12 +47,12 @@ export interface PlannedRelease extends ReleaseRef {
 /** Any other object. */
 export interface PlannedObject extends ObjectRef {
   readonly apiVersion: string;
-  readonly setting: "injection" | "certificates" | "viz" | "monitoring";
+  readonly setting: "injection" | "certificates" | "monitoring";
   /** The Secret that cert-manager writes for a Certificate, in its namespace. */
   readonly secretName?: string;
 }
 
-/** What the program creates with these settings, except for objects of monitoring inside the mesh's namespaces. */
+/** Everything that the program creates with these settings. */
 export interface Plan {
   readonly namespaces: readonly PlannedNamespace[];
   readonly releases: readonly PlannedRelease[];
@@ -91,7 +91,10 @@ export function planObjects(settings: OwnershipSettings): Plan {
     namespaces.push({ name: CNI_NAMESPACE, setting: "cni" });
     releases.push({ name: "linkerd2-cni", namespace: CNI_NAMESPACE, setting: "cni" });
   }
-  const objects = [...planInjection(settings), ...planCertificates(settings), ...planMonitoring(settings)];
+  const monitoring = planMonitoring(settings).map(
+    (object) => ({ ...object, setting: "monitoring" }) as const,
+  );
+  const objects = [...planInjection(settings), ...planCertificates(settings), ...monitoring];
   return { namespaces, releases, objects };
 }
 
