@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { WebhookSources } from "../certificates/certificate-set.ts";
 import type { CertificateSummary } from "../certificates/report.ts";
 import { mergeValues } from "../inputs/merge.ts";
+import { knownValue } from "../inputs/outputs.ts";
 import { IssueCollector } from "../inputs/validation.ts";
 import { CONTROL_PLANE_SCRAPED_SINCE } from "../observability/scraping/controllers.ts";
 import { chartPin, isOlder, type LinkerdCharts } from "./charts/charts.ts";
@@ -12,6 +13,7 @@ import { createVizNamespace, type NamespaceOwnership } from "./namespaces.ts";
 import { checkOutputs } from "./output-validation.ts";
 import { createRules, withPrometheusConfiguration } from "./prometheus-rules.ts";
 import { TRUST_BUNDLE } from "./restart-annotations.ts";
+import { createScrapePolicies, type ScrapePolicies } from "./scrape-policies.ts";
 import type { TlsSecret } from "./tls-secret.ts";
 import type { MeshSettings } from "./values/mesh-settings.ts";
 import { deliveredAlerts, hasVizPrometheus } from "./values/monitoring/delivery.ts";
@@ -29,6 +31,7 @@ export interface LinkerdVizArgs
       | "imagePullSecrets"
       | "cni"
       | "injection"
+      | "defaultInboundPolicy"
       | "monitoring"
       | "extraValues"
     >,
@@ -75,6 +78,11 @@ export class LinkerdViz extends pulumi.ComponentResource {
   public readonly secrets: VizSecrets;
   /** The ConfigMap with the rules of viz's Prometheus; `undefined` if it does not evaluate the alerts. */
   public readonly rules: k8s.core.v1.ConfigMap | undefined;
+  /**
+   * What lets viz's Prometheus scrape the proxies of viz itself; `undefined` without viz's Prometheus, and unless
+   * `defaultInboundPolicy` is `deny` as a plain value.
+   */
+  public readonly scrapePolicies: ScrapePolicies | undefined;
   /** The Helm release. */
   public readonly release: k8s.helm.v3.Release;
   /** Status of the Helm release, e.g. `deployed`. */
@@ -127,6 +135,14 @@ export class LinkerdViz extends pulumi.ComponentResource {
       },
       args.extraValues?.viz ?? {},
     );
+    const chartDependsOn = args.chartDependsOn ?? [];
+    this.scrapePolicies =
+      hasVizPrometheus(settings) && knownValue(settings.defaultInboundPolicy) === "deny"
+        ? createScrapePolicies(name, namespace, [{ serviceAccount: "prometheus" }], {
+            ...parent,
+            dependsOn: chartDependsOn,
+          })
+        : undefined;
     const { prometheus = {} } = settings.monitoring ?? {};
     const scrapes = {
       controlPlaneNamespace: args.controlPlaneNamespace,
@@ -146,7 +162,7 @@ export class LinkerdViz extends pulumi.ComponentResource {
         parent: this,
         dependsOn: [
           ...[...Object.values(this.secrets), this.rules].filter((each) => each !== undefined),
-          ...(args.chartDependsOn ?? []),
+          ...chartDependsOn,
         ],
       },
     );

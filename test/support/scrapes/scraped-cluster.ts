@@ -60,6 +60,11 @@ export async function createScrapedPods(): Promise<void> {
     await startPod(pod, "Running", ip);
   }
   await createJobs();
+  await publishApiServer();
+}
+
+/** Creates the EndpointSlice of the API server, whose address nothing dials. */
+export async function publishApiServer(): Promise<void> {
   await client().create({
     apiVersion: "discovery.k8s.io/v1",
     kind: "EndpointSlice",
@@ -74,11 +79,15 @@ export async function createScrapedPods(): Promise<void> {
   } as object);
 }
 
+export async function unpublishApiServer(): Promise<void> {
+  await run("kubectl", "delete", "endpointslice", "-n", "default", "kubernetes");
+}
+
 /** Deletes what {@link createScrapedPods} created. */
 export async function deleteScrapedPods(): Promise<void> {
   const namespaces = new Set([...SHOP.map(({ workload }) => workload.namespace), BATCH]);
   await run("kubectl", "delete", "namespace", ...namespaces);
-  await run("kubectl", "delete", "endpointslice", "-n", "default", "kubernetes");
+  await unpublishApiServer();
 }
 
 async function startPod(pod: V1Pod, phase: string, ip: string): Promise<void> {
