@@ -19,4 +19,7 @@ export const {
   defaultInboundPolicy,
   injection,
   certificates,
+  vizUrl,
+  vizUser,
+  vizPassword,
 } = await meshStack();

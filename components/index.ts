@@ -84,6 +84,16 @@ export {
 export type { TlsSecret } from "./linkerd/tls-secret.ts";
 export type { ExtraValues } from "./linkerd/values/extra-values.ts";
 export type { InboundPolicy, InjectionMode, MeshSettings } from "./linkerd/values/mesh-settings.ts";
+export type { TapSettings, TapViewer } from "./linkerd/values/monitoring/tap-settings.ts";
+export type {
+  GatewayParent,
+  IngressControllerName,
+  VizAccessSettings,
+  VizAuth,
+  VizCaller,
+  VizGateway,
+  VizIngress,
+} from "./linkerd/values/monitoring/viz-access-settings.ts";
 export type { MeshPorts, PortSettings } from "./linkerd/values/ports.ts";
 export type { ProxySettings } from "./linkerd/values/proxy.ts";
 export { LinkerdViz, type LinkerdVizArgs, type VizSecrets } from "./linkerd/viz.ts";
@@ -96,4 +106,8 @@ export type {
   WrappedResourceOptions as MeshedDeploymentOptions,
   WrappedResourceOptions as MeshedNamespaceOptions,
 } from "./meshing/wrapped-resource-options.ts";
+export type { BasicAuth } from "./monitoring/viz-access/basic-auth.ts";
+export type { TapPermission } from "./monitoring/viz-access/tap-permissions.ts";
+export { VizAccess, type VizAccessArgs } from "./monitoring/viz-access/viz-access.ts";
+export type { WebPolicy } from "./monitoring/viz-access/web-policy.ts";
 export { ServiceMesh, type ServiceMeshArgs } from "./service-mesh.ts";

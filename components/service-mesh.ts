@@ -25,6 +25,7 @@ import { type MeshPorts, meshPorts } from "./linkerd/values/ports.ts";
 import { LinkerdViz } from "./linkerd/viz.ts";
 import { InjectionByLabel } from "./meshing/injection-by-label.ts";
 import type { MeshRef } from "./meshing/mesh-options.ts";
+import { VizAccess } from "./monitoring/viz-access/viz-access.ts";
 
 /** {@link ServiceMesh}. Every argument has a default that suits a private cluster. */
 export interface ServiceMeshArgs extends MeshSettings, NamespaceOwnership {
@@ -94,6 +95,8 @@ export class ServiceMesh extends pulumi.ComponentResource implements MeshRef {
   public readonly controlPlane: LinkerdControlPlane;
   /** The viz extension; `undefined` without `viz`. */
   public readonly viz: LinkerdViz | undefined;
+  /** Who may reach viz's dashboard, and who may tap; `undefined` without `viz`. */
+  public readonly vizAccess: VizAccess | undefined;
   /** Linkerd's CRDs. */
   public readonly crds: LinkerdCrds;
   /** The CNI plugin; `undefined` without `cni`. */
@@ -186,6 +189,14 @@ export class ServiceMesh extends pulumi.ComponentResource implements MeshRef {
             chartDependsOn: [this.controlPlane],
           },
           { parent: this },
+        )
+      : undefined;
+    this.vizAccess = this.viz
+      ? new VizAccess(
+          `${name}-viz-access`,
+          { ...settings, namespace: this.viz.namespace.metadata.name },
+          // The control plane's webhook checks policies, and with high availability none is accepted without it.
+          { parent: this, dependsOn: this.controlPlane },
         )
       : undefined;
     this.injectionByLabel =

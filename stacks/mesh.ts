@@ -90,6 +90,9 @@ export async function meshStack() {
     defaultInboundPolicy: mesh.defaultInboundPolicy,
     injection: settings.injection,
     certificates: mesh.certificates,
+    vizUrl: mesh.vizAccess?.url,
+    vizUser: mesh.vizAccess?.user,
+    vizPassword: mesh.vizAccess?.password,
   };
 }
 

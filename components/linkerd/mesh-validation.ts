@@ -7,6 +7,8 @@ import { CNI_NAMESPACE } from "./namespaces.ts";
 import { chartRuleIssues } from "./values/chart-rules.ts";
 import { extraValueIssues } from "./values/extra-values.ts";
 import { DEFAULT_NETWORK_VALIDATOR_ADDRESS, type MeshSettings } from "./values/mesh-settings.ts";
+import { tapIssues } from "./values/monitoring/tap-settings.ts";
+import { vizAccessIssues } from "./values/monitoring/viz-access-rules.ts";
 import { portIssues } from "./values/ports.ts";
 import { proxyIssues } from "./values/proxy.ts";
 
@@ -23,11 +25,13 @@ export function settingIssues(settings: CheckedArguments): ValidationIssue[] {
   return [
     ...availabilityIssues(settings),
     ...(settings.cni ? cniIssues(settings) : issuesWithoutCni(settings)),
-    ...(settings.viz === false ? notInstalledIssues("viz", "linkerd-viz", settings) : []),
+    ...(settings.viz === false ? issuesWithoutViz(settings) : []),
     ...versionIssues(settings.charts),
     ...credentialIssues(settings.charts),
     ...proxyIssues(settings.proxy, settings.highAvailability),
     ...portIssues(settings.ports),
+    ...vizAccessIssues(settings.vizAccess),
+    ...tapIssues(settings.tap),
     ...extraValueIssues(settings.extraValues),
     ...chartRuleIssues(settings),
   ];
@@ -106,6 +110,25 @@ function cniIssues(settings: CheckedArguments): ValidationIssue[] {
     });
   }
   return issues;
+}
+
+/** Issues with arguments that have no effect without viz. */
+function issuesWithoutViz(settings: CheckedArguments): ValidationIssue[] {
+  const isSet = (value: object | undefined) => Object.keys(value ?? {}).length > 0;
+  return [
+    ...(["vizAccess", "tap"] as const)
+      .filter((argument) => isSet(settings[argument]))
+      .map(
+        (argument): ValidationIssue => ({
+          path: [argument],
+          reason: "must not be set without viz",
+          because: "The chart linkerd-viz is not installed",
+          conflictsWith: ["viz"],
+          fixes: [{ kind: "remove" }, { kind: "set", path: ["viz"], value: true }],
+        }),
+      ),
+    ...notInstalledIssues("viz", "linkerd-viz", settings),
+  ];
 }
 
 /** Issues with arguments for a chart that is not installed. */

@@ -41,6 +41,7 @@ export function checkOutputs<Settings extends MeshSettings>(
   };
 
   const { replicas, networkValidatorAddress, proxy = {}, ports = {}, extraValues } = settings;
+  const { vizAccess, tap } = settings;
   const { cpuRequest, cpuLimit, memoryRequest, memoryLimit } = proxy;
   const { skipOutbound, skipInbound, opaque } = ports;
   const result: Settings = {
@@ -53,6 +54,15 @@ export function checkOutputs<Settings extends MeshSettings>(
       ...check({ memoryRequest, memoryLimit }, (group) => ({ proxy: group })),
     },
     ports: { ...ports, ...check({ skipOutbound, skipInbound, opaque }, (group) => ({ ports: group })) },
+    ...(vizAccess && {
+      vizAccess: {
+        ...vizAccess,
+        ...check({ host: vizAccess.host }, (group) => ({ vizAccess: { ...vizAccess, ...group } })),
+      },
+    }),
+    ...(tap && {
+      tap: { ...tap, ...check({ ignoreHeaders: tap.ignoreHeaders }, (group) => ({ tap: group })) },
+    }),
   };
   if (containsOutput(extraValues)) {
     const valid = issues.read([], { extraValues }, (resolved: Pick<MeshSettings, "extraValues">, reject) => {

@@ -2,6 +2,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { WebhookSources } from "../certificates/certificate-set.ts";
 import { mergeValues } from "../inputs/merge.ts";
+import { mapResolved } from "../inputs/outputs.ts";
 import { IssueCollector } from "../inputs/validation.ts";
 import type { LinkerdCharts } from "./charts/charts.ts";
 import { installChart } from "./charts/release.ts";
@@ -11,6 +12,7 @@ import { checkOutputs } from "./output-validation.ts";
 import { TRUST_BUNDLE } from "./restart-annotations.ts";
 import type { TlsSecret } from "./tls-secret.ts";
 import type { MeshSettings } from "./values/mesh-settings.ts";
+import { enforcedHostRegexp } from "./values/monitoring/enforced-host.ts";
 import { vizValues } from "./values/viz-values.ts";
 import { createWebhookServerSecret } from "./webhook-server.ts";
 
@@ -24,6 +26,8 @@ export interface LinkerdVizArgs
       | "imagePullSecrets"
       | "cni"
       | "injection"
+      | "vizAccess"
+      | "tap"
       | "extraValues"
     >,
     NamespaceOwnership {
@@ -79,6 +83,7 @@ export class LinkerdViz extends pulumi.ComponentResource {
     issues.attachTo(this);
     const { settings } = checkOutputs(args, issues);
     const { webhooks, charts = {}, clusterDomain = "cluster.local" } = args;
+    const host = settings.vizAccess?.host;
     const parent = { parent: this };
     this.namespace = createVizNamespace(`${name}-namespace`, args, {
       ...parent,
@@ -104,6 +109,11 @@ export class LinkerdViz extends pulumi.ComponentResource {
             createNamespaceMetadataJob: false,
             tap: tap.values,
             tapInjector: tapInjector.values,
+            dashboard: host && {
+              enforcedHostRegexp: mapResolved({ host, viz: args.namespace, clusterDomain }, (names) =>
+                enforcedHostRegexp(names.host, names.viz, names.clusterDomain),
+              ),
+            },
             podAnnotations: args.trustBundleSha256 ? { [TRUST_BUNDLE]: args.trustBundleSha256 } : undefined,
           },
           args.extraValues?.viz ?? {},

@@ -2,6 +2,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { mapInput } from "../../inputs/outputs.ts";
 import type { ExtraValues } from "./extra-values.ts";
+import type { TapSettings } from "./monitoring/tap-settings.ts";
+import type { VizAccessSettings } from "./monitoring/viz-access-settings.ts";
 import type { PortSettings } from "./ports.ts";
 import type { ProxySettings } from "./proxy.ts";
 
@@ -103,6 +105,10 @@ export interface MeshSettings {
    * @default "1.1.1.1:20001"
    */
   networkValidatorAddress?: pulumi.Input<string> | undefined;
+  /** Who may reach viz's dashboard. @default {}: only `kubectl port-forward`, so `linkerd viz dashboard` */
+  vizAccess?: VizAccessSettings | undefined;
+  /** What tap shows, and to whom. @default {} */
+  tap?: TapSettings | undefined;
   /**
    * Values for each chart that no setting covers, merged last. Leaves may be Outputs. Objects are plain, because their
    * keys are checked before anything is registered.

@@ -107,6 +107,7 @@ export const OWNED_VALUES: Readonly<Record<"crds" | "controlPlane" | "viz" | "cn
       injectCaFrom: "certificates",
       injectCaFromSecret: "certificates",
       replicas: "replicas",
+      ignoreHeaders: "tap.ignoreHeaders",
     },
     tapInjector: {
       externalSecret: "certificates",
@@ -120,6 +121,10 @@ export const OWNED_VALUES: Readonly<Record<"crds" | "controlPlane" | "viz" | "cn
     imagePullSecrets: "imagePullSecrets",
     podLabels: {
       "linkerd.io/inject": "injection",
+    },
+    dashboard: {
+      enforcedHostRegexp: "vizAccess.host",
+      restrictPrivileges: "vizAccess.restrictPrivileges",
     },
   },
   cni: {
