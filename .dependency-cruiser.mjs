@@ -25,7 +25,7 @@ const LAYERS = [
   "^components/[^/]+$",
   "^stacks/secrets/",
   "^stacks/settings/messages/",
-  "^stacks/settings/[^/]+$",
+  "^stacks/settings/(monitoring/)?[^/]+$",
   "^stacks/cluster/",
   "^stacks/(preflight|state|removal)/",
   "^stacks/[^/]+$",

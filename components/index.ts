@@ -44,7 +44,7 @@ export type { DisruptionBudgetOptions } from "./deployment/disruption-budget.ts"
 export { MeshedDeployment } from "./deployment/meshed-deployment.ts";
 export type { ProbeOptions, ResourceOptions } from "./deployment/pod-spec.ts";
 export type { ServiceOptions } from "./deployment/service.ts";
-export type { AllowFrom, PortCallers, WorkloadIdentity } from "./deployment/traffic/callers.ts";
+export type { AllowFrom, PortCallers } from "./deployment/traffic/callers.ts";
 export type {
   GrpcRetryCode,
   RetryOptions,
@@ -67,6 +67,7 @@ export {
   ValidationError,
   type ValidationIssue,
 } from "./inputs/validation.ts";
+export type { NamespacedIdentity, WorkloadIdentity } from "./inputs/workload-identity.ts";
 export { adoptHelmInstall } from "./linkerd/adoption.ts";
 export type { ChartCredentials, ChartPin, LinkerdCharts } from "./linkerd/charts/charts.ts";
 export { LinkerdCni, type LinkerdCniArgs } from "./linkerd/cni.ts";
@@ -84,16 +85,26 @@ export {
 export type { TlsSecret } from "./linkerd/tls-secret.ts";
 export type { ExtraValues } from "./linkerd/values/extra-values.ts";
 export type { InboundPolicy, InjectionMode, MeshSettings } from "./linkerd/values/mesh-settings.ts";
+export type { AlertOptions } from "./linkerd/values/monitoring/alerts.ts";
+export type { DashboardCarrier, DashboardOptions } from "./linkerd/values/monitoring/dashboards.ts";
+export type { ExternalPrometheus } from "./linkerd/values/monitoring/external-prometheus.ts";
+export type { GrafanaOptions } from "./linkerd/values/monitoring/grafana.ts";
+export type { MonitoringSettings } from "./linkerd/values/monitoring/monitoring-settings.ts";
 export type { TapSettings, TapViewer } from "./linkerd/values/monitoring/tap-settings.ts";
 export type {
   GatewayParent,
   IngressControllerName,
   VizAccessSettings,
   VizAuth,
-  VizCaller,
   VizGateway,
   VizIngress,
 } from "./linkerd/values/monitoring/viz-access-settings.ts";
+export type {
+  KeptSamples,
+  VizPrometheusOptions,
+  VolumeAccessMode,
+  VolumeOptions,
+} from "./linkerd/values/monitoring/viz-prometheus.ts";
 export type { MeshPorts, PortSettings } from "./linkerd/values/ports.ts";
 export type { ProxySettings } from "./linkerd/values/proxy.ts";
 export { LinkerdViz, type LinkerdVizArgs, type VizSecrets } from "./linkerd/viz.ts";

@@ -28,6 +28,7 @@ export interface LinkerdVizArgs
       | "injection"
       | "vizAccess"
       | "tap"
+      | "monitoring"
       | "extraValues"
     >,
     NamespaceOwnership {

@@ -6,6 +6,7 @@ import {
   INJECTION_MODES,
 } from "../../components/linkerd/values/mesh-settings.ts";
 import { flag, integer, matching, object, oneOf, setting } from "./common-schemas.ts";
+import { monitoringShape } from "./monitoring-settings.ts";
 import { portShape } from "./port-settings.ts";
 import { proxyShape } from "./proxy-settings.ts";
 
@@ -108,6 +109,7 @@ export const meshShape = {
       chartValues: { controlPlane: ["networkValidator.connectAddr"] },
     },
   ),
+  ...monitoringShape,
   extraValues: setting(
     object({
       crds: chartValues("linkerd-crds"),

@@ -2,9 +2,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { mapInput } from "../../inputs/outputs.ts";
+import type { WorkloadIdentity } from "../../inputs/workload-identity.ts";
 import type { ObjectMeta } from "../../meshing/pod-template.ts";
 import { createChild, type DeploymentTransforms } from "../transform.ts";
-import type { PortCallers, WorkloadIdentity } from "./callers.ts";
+import type { PortCallers } from "./callers.ts";
 
 /** Ports that one Server selects. */
 export interface AuthorizedPort {

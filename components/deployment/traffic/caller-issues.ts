@@ -1,7 +1,8 @@
 /** Checks of `allowFrom`, given the ports of the workload. */
 import { formatValue, type IssueCollector, type ValidationIssue } from "../../inputs/validation.ts";
+import type { WorkloadIdentity } from "../../inputs/workload-identity.ts";
 import type { DeclaredPort } from "../port-table.ts";
-import { type AllowFrom, isPortKey, unknownPort, type WorkloadIdentity } from "./callers.ts";
+import { type AllowFrom, isPortKey, unknownPort } from "./callers.ts";
 
 /** Adds an issue for each entry that is invalid, and for ports without an entry. */
 export function validateCallers(

@@ -1,15 +1,7 @@
 /** The callers of `allowFrom`: one list for all ports, or one for each port. */
-import type * as pulumi from "@pulumi/pulumi";
 import { formatValue, type ValidationIssue } from "../../inputs/validation.ts";
+import type { WorkloadIdentity } from "../../inputs/workload-identity.ts";
 import type { ContainerPort } from "../../meshing/port-items.ts";
-
-/** The mesh identity of a workload: the ServiceAccount that its pods run as. */
-export interface WorkloadIdentity {
-  /** Name of the ServiceAccount. */
-  serviceAccount: pulumi.Input<string>;
-  /** Namespace of the ServiceAccount. @default the namespace of the workload that is called */
-  namespace?: pulumi.Input<string> | undefined;
-}
 
 /** The callers of a port. `"all"` leaves it open to everyone, also to callers without an identity. */
 export type PortCallers = readonly WorkloadIdentity[] | "all";

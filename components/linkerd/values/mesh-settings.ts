@@ -2,6 +2,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { mapInput } from "../../inputs/outputs.ts";
 import type { ExtraValues } from "./extra-values.ts";
+import type { MonitoringSettings } from "./monitoring/monitoring-settings.ts";
 import type { TapSettings } from "./monitoring/tap-settings.ts";
 import type { VizAccessSettings } from "./monitoring/viz-access-settings.ts";
 import type { PortSettings } from "./ports.ts";
@@ -109,6 +110,8 @@ export interface MeshSettings {
   vizAccess?: VizAccessSettings | undefined;
   /** What tap shows, and to whom. @default {} */
   tap?: TapSettings | undefined;
+  /** Dashboards, alerts, and the Prometheus and Grafana that they are for. @default dashboards and alerts are on */
+  monitoring?: MonitoringSettings | undefined;
   /**
    * Values for each chart that no setting covers, merged last. Leaves may be Outputs. Objects are plain, because their
    * keys are checked before anything is registered.

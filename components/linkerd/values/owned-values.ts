@@ -92,6 +92,13 @@ export const OWNED_VALUES: Readonly<Record<"crds" | "controlPlane" | "viz" | "cn
     networkValidator: {
       connectAddr: "networkValidatorAddress",
     },
+    podMonitor: {
+      enabled: "monitoring.external.operator",
+      controller: {
+        namespaceSelector: "monitoring.external.operator",
+      },
+      labels: "monitoring.external.podMonitorLabels",
+    },
   },
   viz: {
     linkerdVersion: "charts.version",
@@ -121,6 +128,21 @@ export const OWNED_VALUES: Readonly<Record<"crds" | "controlPlane" | "viz" | "cn
     imagePullSecrets: "imagePullSecrets",
     podLabels: {
       "linkerd.io/inject": "injection",
+    },
+    prometheus: {
+      args: {
+        "storage.tsdb.retention.time": "monitoring.prometheus.retention",
+      },
+      persistence: "monitoring.prometheus.volume",
+      alertmanagers: "monitoring.prometheus.alertmanagers",
+      enabled: "monitoring.external.url",
+    },
+    prometheusUrl: "monitoring.external.url",
+    prometheusCredsSecret: "monitoring.external.credentialsSecret",
+    grafana: {
+      url: "monitoring.grafana.url",
+      externalUrl: "monitoring.grafana.externalUrl",
+      uidPrefix: "monitoring.grafana.uidPrefix",
     },
     dashboard: {
       enforcedHostRegexp: "vizAccess.host",

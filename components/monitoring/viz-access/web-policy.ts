@@ -1,7 +1,7 @@
 /** Linkerd's policy resources that lock viz's dashboard inside the cluster. */
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { VizCaller } from "../../linkerd/values/monitoring/viz-access-settings.ts";
+import type { NamespacedIdentity } from "../../inputs/workload-identity.ts";
 
 /** The resources of {@link createWebPolicy}. */
 export interface WebPolicy {
@@ -29,7 +29,7 @@ export function createWebPolicy(
   args: {
     /** Metadata of each resource: name, namespace and annotations. */
     metadata: pulumi.Input<k8s.types.input.meta.v1.ObjectMeta> & { name: string };
-    allowFrom: readonly VizCaller[] | "all" | undefined;
+    allowFrom: readonly NamespacedIdentity[] | "all" | undefined;
   },
   opts: pulumi.CustomResourceOptions,
 ): WebPolicy {

@@ -1,7 +1,5 @@
-/** The options of the rules, and their checks. */
+/** The options of the rules. */
 import type { CertificateSummary } from "../../certificates/report.ts";
-import { IssueCollector } from "../../inputs/validation.ts";
-import { LATENCY_BOUNDS_MS } from "../promql/applications/latency.ts";
 import { parseDuration } from "./duration.ts";
 
 /** The options of {@link rules}. */
@@ -27,6 +25,8 @@ export interface RuleOptions {
   readonly labels?: Readonly<Record<string, string>> | undefined;
   /** The page that explains the alerts, one heading for each. @default docs/alerts.md of this project */
   readonly runbookUrl?: string | undefined;
+  /** Names of alerts to leave out, e.g. `["MeshPodUnmeshed"]`. @default none */
+  readonly disabled?: readonly string[] | undefined;
   /** The output `certificates` of the stack, whose expiry alerts need. @default none */
   readonly certificates?: readonly CertificateSummary[] | undefined;
   /**
@@ -44,6 +44,7 @@ export interface ResolvedRuleOptions {
   readonly minRequests: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly runbookUrl: string;
+  readonly disabled: readonly string[];
   readonly certificates: readonly CertificateSummary[];
   /** In seconds. */
   readonly retention: number;
@@ -52,75 +53,20 @@ export interface ResolvedRuleOptions {
 /** The page that explains the alerts. */
 export const RUNBOOK_URL = "https://github.com/linkerd-mesh/linkerd-mesh/blob/main/docs/alerts.md";
 
-/** A burn rate of 14.4 is more than all requests below this objective, so that its alert could not fire. */
-const LOWEST_SUCCESS_RATE = 0.95;
-const SHORTEST_RETENTION = "6h";
+/** How long viz's Prometheus keeps samples by default (linkerd2, viz/charts/linkerd-viz/values.yaml). */
+export const DEFAULT_RETENTION = "6h";
 
-/**
- * Fills in the defaults.
- *
- * @throws ValidationError with all invalid options
- */
+/** Fills in the defaults. An invalid retention becomes `NaN`. */
 export function resolveRuleOptions(options: RuleOptions): ResolvedRuleOptions {
-  const resolved = {
+  return {
     successRate: options.successRate ?? 0.99,
     latencyMs: options.latencyMs ?? 1000,
     latencyShare: options.latencyShare ?? 0.99,
     minRequests: options.minRequests ?? 20,
     labels: options.labels ?? {},
     runbookUrl: options.runbookUrl ?? RUNBOOK_URL,
+    disabled: options.disabled ?? [],
     certificates: options.certificates ?? [],
-    retention: parseDuration(options.retention ?? SHORTEST_RETENTION) ?? Number.NaN,
+    retention: parseDuration(options.retention ?? DEFAULT_RETENTION) ?? Number.NaN,
   };
-  const issues = new IssueCollector("rules");
-  const { successRate, latencyMs, latencyShare, minRequests, retention } = resolved;
-  if (!(successRate >= LOWEST_SUCCESS_RATE && successRate < 1)) {
-    issues.add({
-      path: ["successRate"],
-      reason: `must be a number from ${LOWEST_SUCCESS_RATE} to less than 1`,
-      got: String(successRate),
-      because:
-        "The alert for a fast burn rate needs 14.4 times the share of failures that the objective allows",
-    });
-  }
-  if (!LATENCY_BOUNDS_MS.some((bound) => bound === latencyMs)) {
-    issues.add({
-      path: ["latencyMs"],
-      reason: "must be a bound of the proxy's latency histogram",
-      got: String(latencyMs),
-      because: "The number of responses above any other latency is not known",
-      fixes: nearestBounds(latencyMs).map((value) => ({ kind: "set", path: ["latencyMs"], value })),
-    });
-  }
-  if (!(latencyShare > 0 && latencyShare < 1)) {
-    issues.add({
-      path: ["latencyShare"],
-      reason: "must be a number between 0 and 1",
-      got: String(latencyShare),
-    });
-  }
-  if (!(Number.isInteger(minRequests) && minRequests >= 1)) {
-    issues.add({
-      path: ["minRequests"],
-      reason: "must be an integer of 1 or more",
-      got: String(minRequests),
-    });
-  }
-  if (!(retention >= 6 * 3600)) {
-    issues.add({
-      path: ["retention"],
-      reason: `must be a duration of ${SHORTEST_RETENTION} or more`,
-      got: JSON.stringify(options.retention),
-      because: "A burn rate over a longer window than the retention has no result",
-    });
-  }
-  issues.assertValid();
-  return resolved;
-}
-
-/** The bounds below and above `latencyMs`, as far as there are any. */
-function nearestBounds(latencyMs: number): number[] {
-  const below = LATENCY_BOUNDS_MS.filter((bound) => bound < latencyMs).at(-1);
-  const above = LATENCY_BOUNDS_MS.find((bound) => bound > latencyMs);
-  return [below, above].filter((bound) => bound !== undefined);
 }

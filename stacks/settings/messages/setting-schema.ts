@@ -11,6 +11,7 @@ export type SettingsTable =
   | "cni"
   | "injection"
   | "viz-access"
+  | "monitoring"
   | "other";
 
 /**

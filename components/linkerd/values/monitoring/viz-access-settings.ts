@@ -1,13 +1,6 @@
 /** The settings of access to viz's dashboard. */
 import type * as pulumi from "@pulumi/pulumi";
-
-/** A workload that may call the dashboard, by the ServiceAccount of its meshed pods. */
-export interface VizCaller {
-  /** Name of the ServiceAccount, e.g. `traefik`. */
-  serviceAccount: pulumi.Input<string>;
-  /** Namespace of the ServiceAccount, e.g. `traefik`. */
-  namespace: pulumi.Input<string>;
-}
+import type { NamespacedIdentity } from "../../../inputs/workload-identity.ts";
 
 /**
  * An ingress controller whose basic authentication this library can configure: Traefik, F5's NGINX Ingress Controller,
@@ -79,7 +72,7 @@ export interface VizAccessSettings {
    * opens the dashboard to every pod, also to those without an identity. Plain, because it decides which resources exist.
    * @default none
    */
-  allowFrom?: VizCaller[] | "all" | undefined;
+  allowFrom?: NamespacedIdentity[] | "all" | undefined;
   /**
    * Host name under which browsers open the dashboard, in lower case, without scheme and port. Whether there is one must
    * be known.

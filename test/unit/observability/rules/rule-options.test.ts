@@ -51,9 +51,55 @@ test("objectives that no alert could watch are rejected", () => {
 test("a retention below 6 hours, or that is not a duration, is rejected", () => {
   for (const retention of ["5h59m", "", "6", "six hours", "6 h", "h"]) {
     expect(issuesOf({ retention })).toEqual([
-      `retention: must be a duration of 6h or more, got ${JSON.stringify(retention)}. A burn rate over a longer window than the retention has no result.`,
+      `retention: must be a duration of 6h or more, got ${JSON.stringify(retention)}. A burn rate over a longer window than the retention has no result. Fix: set retention to "6h"`,
     ]);
   }
+});
+
+test("labels that Prometheus rejects, or that every alert has already, are rejected", () => {
+  expect(issuesOf({ labels: { team: "platform", _tier: "1" } })).toEqual([]);
+  for (const name of ["severity", "alertname", "team-name", "1st", "__name__", ""]) {
+    expect(issuesOf({ labels: { [name]: "x" } })).toEqual([expect.stringMatching(/^labels.* Fix: remove /)]);
+  }
+});
+
+test("a page of runbooks that is not a URL, has credentials or has a fragment is rejected without showing it", () => {
+  expect(issuesOf({ runbookUrl: "https://wiki.example.com/linkerd?v=2" })).toEqual([]);
+  for (const runbookUrl of [
+    "wiki.example.com",
+    "ftp://wiki.example.com",
+    "https://wiki.example.com/#alerts",
+    "https://robot:hunter2@wiki.example.com",
+    "https://",
+  ]) {
+    expect(issuesOf({ runbookUrl })).toEqual([
+      "runbookUrl: must be an http or https URL without credentials and without a fragment. The name of the alert is added to it as the fragment.",
+    ]);
+  }
+});
+
+test("alerts that are disabled are left out, and nothing else is", () => {
+  const names = (options: RuleOptions) =>
+    rules(options).flatMap(({ rules }) => rules.map((rule) => ("alert" in rule ? rule.alert : rule.record)));
+  const disabled = ["MeshSuccessRateLow", "MeshCertificateExpires"];
+  expect(names({ disabled })).toEqual(names({}).filter((name) => !disabled.includes(name)));
+});
+
+test("a group whose alerts are all disabled is left out", () => {
+  const group = rules().find(({ name }) => name === "linkerd-admission");
+  const disabled = group?.rules.flatMap((rule) => ("alert" in rule ? [rule.alert] : []));
+  expect(rules({ disabled }).map(({ name }) => name)).not.toContain("linkerd-admission");
+});
+
+test("disabled alerts that do not exist, or are listed twice, are rejected", () => {
+  expect(issuesOf({ disabled: ["MeshTooSlow"] })).toEqual([
+    expect.stringMatching(
+      /^disabled\[0\]: must be the name of an alert, got "MeshTooSlow"\. Known alerts: MeshCallersDenied, .*, MeshTcpConnectionsFail\.$/,
+    ),
+  ]);
+  expect(issuesOf({ disabled: ["MeshPodUnmeshed", "MeshPodUnmeshed"] })).toEqual([
+    'disabled[1]: must not be listed twice, got "MeshPodUnmeshed". Fix: remove disabled[1]',
+  ]);
 });
 
 test("durations have the units of Prometheus, in their order", () => {

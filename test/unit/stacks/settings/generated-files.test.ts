@@ -79,7 +79,9 @@ describe("docs/settings.md", () => {
 
   test("every row of docs/settings.md has a type, a default and a description", () => {
     for (const row of rows) {
-      expect(row).toMatch(/^\| `[\w.]+` \| (boolean|string|integer|list|object) \| \S.* \| [A-Z`[].*\. \|$/);
+      expect(row).toMatch(
+        /^\| `[\w.]+` \| (boolean|string|integer|number|list|object) \| \S.* \| [A-Z`[].*\. \|$/,
+      );
     }
   });
 

@@ -1,12 +1,12 @@
 /** The settings `vizAccess` and `tap`. `components/linkerd/values/monitoring` defines what they mean. */
 import { z } from "zod";
-import { DEFAULT_IGNORED_HEADERS } from "../../components/linkerd/values/monitoring/tap-settings.ts";
+import { DEFAULT_IGNORED_HEADERS } from "../../../components/linkerd/values/monitoring/tap-settings.ts";
 import {
   DEFAULT_VIZ_USER,
   INGRESS_CONTROLLERS,
   VIZ_AUTHS,
-} from "../../components/linkerd/values/monitoring/viz-access-settings.ts";
-import { dnsLabel, flag, object, oneOf, setting } from "./common-schemas.ts";
+} from "../../../components/linkerd/values/monitoring/viz-access-settings.ts";
+import { dnsLabel, flag, object, oneOf, setting } from "../common-schemas.ts";
 
 const text = (requirement: string) => z.string(`must be ${requirement}`);
 
