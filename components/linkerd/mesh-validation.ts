@@ -114,7 +114,7 @@ function cniIssues(settings: CheckedArguments): ValidationIssue[] {
 
 /** Issues with arguments that have no effect without viz. */
 function issuesWithoutViz(settings: CheckedArguments): ValidationIssue[] {
-  const isSet = (value: object | undefined) => Object.keys(value ?? {}).length > 0;
+  const isSet = (value: object = {}) => Object.values(value).some((field) => field !== undefined);
   return [
     ...(["vizAccess", "tap"] as const)
       .filter((argument) => isSet(settings[argument]))

@@ -44,13 +44,14 @@ describe("ServiceMesh", () => {
     expect(find("m-viz-release").dependsOn).toContain("m-control-plane-release");
   });
 
-  test("only Helm releases and the admission policy of a mesh wait for Helm releases, so the Secrets exist first", async () => {
+  test("only Helm releases and policies of a mesh wait for Helm releases, so the Secrets exist first", async () => {
     const { resources } = await mesh();
     const releases = resources.filter((r) => r.type === RELEASE).map((r) => r.name);
     const waiting = resources.filter((r) => r.dependsOn.some((name) => releases.includes(name)));
     expect(waiting.map((r) => r.name).sort()).toEqual([
       "m-control-plane-release",
       "m-injection-by-label",
+      "m-viz-access",
       "m-viz-release",
     ]);
   });
@@ -117,7 +118,7 @@ describe("ServiceMesh", () => {
     });
   });
 
-  test("a mesh takes over foreign fields of its namespaces and its policy, but not of Secrets", async () => {
+  test("a mesh takes over foreign fields of its namespaces and its policies, but not of Secrets", async () => {
     const { resources } = await mesh({ cni: true });
     const forced = resources.filter((r) => r.inputs?.metadata?.annotations?.["pulumi.com/patchForce"]);
     expect(forced.map(({ name }) => name).sort()).toEqual([
@@ -125,6 +126,7 @@ describe("ServiceMesh", () => {
       "m-injection-by-label-binding",
       "m-injection-by-label-policy",
       "m-namespace",
+      "m-viz-access-server",
       "m-viz-namespace",
     ]);
   });
@@ -255,7 +257,8 @@ describe("ServiceMesh", () => {
     async (component, key, suffix, secretName) => {
       const { find } = await mesh();
       const release = find(`${component}-release`);
-      expect(release.inputs.values[key]).toEqual({
+      const { ignoreHeaders: _, ...values } = release.inputs.values[key];
+      expect(values).toEqual({
         externalSecret: true,
         caBundle: expect.stringContaining("BEGIN CERTIFICATE"),
       });

@@ -17,7 +17,7 @@ import { createWebPolicy, type WebPolicy } from "./web-policy.ts";
 export interface VizAccessArgs extends Pick<MeshSettings, "vizAccess" | "tap"> {
   /** Namespace of the viz extension. */
   namespace: pulumi.Input<string>;
-  /** Who manages the objects: the value of their annotation `linkerd-mesh/stack`. @default no annotation */
+  /** Who manages the permissions to tap: the value of their annotation `linkerd-mesh/stack`. @default no annotation */
   owner?: pulumi.Input<string> | undefined;
 }
 
@@ -59,8 +59,7 @@ export class VizAccess extends pulumi.ComponentResource {
     const { vizAccess: access = {}, tap = {}, namespace, owner } = checkOutputs(args, issues).settings;
     const { allowFrom, host, ingress, gateway, insecure = false, user = DEFAULT_VIZ_USER } = access;
     const parent = { parent: this };
-    const annotations = { ...TAKE_FIELDS_OVER, ...ownerAnnotation(owner) };
-    const metadata = { name: NAME, namespace, annotations };
+    const metadata = { name: NAME, namespace, annotations: TAKE_FIELDS_OVER };
     this.policy = createWebPolicy(name, { metadata, allowFrom }, parent);
     this.basicAuth =
       ingress && vizAuth(access) === "basic"
@@ -73,7 +72,7 @@ export class VizAccess extends pulumi.ComponentResource {
     this.httpRoute =
       gateway && host !== undefined ? createHttpRoute(name, { gateway, host, metadata }, parent) : undefined;
     this.tapPermissions = (tap.viewers ?? []).map((viewer) =>
-      createTapPermission(name, viewer, annotations, parent),
+      createTapPermission(name, viewer, { ...TAKE_FIELDS_OVER, ...ownerAnnotation(owner) }, parent),
     );
     const scheme = insecure ? "http" : "https";
     this.url = host === undefined ? undefined : pulumi.interpolate`${scheme}://${host}/`;

@@ -32,6 +32,9 @@ tap:
   - api
   - -api-namespace={{ $v.linkerdNamespace }}
   - -identity-trust-domain={{ $trustDomain }}
+  {{- with $v.tap.ignoreHeaders }}
+  - -ignore-headers={{ join "," . }}
+  {{- end }}
 tap-injector:
   values: tapInjector
   checksum: true
@@ -51,6 +54,9 @@ web:
   - -linkerd-metrics-api-addr=metrics-api.{{ $ns }}.svc.{{ $v.clusterDomain }}:8085
   - -cluster-domain={{ $v.clusterDomain }}
   - -controller-namespace={{ $v.linkerdNamespace }}
+  {{- $service := printf "web.%s.svc" $ns }}
+  {{- $hosts := list "localhost" "127.0.0.1" (printf "%s.%s" $service $v.clusterDomain) $service | join "|" | replace "." "\\." }}
+  - -enforced-host={{ $v.dashboard.enforcedHostRegexp | default (printf "^(%s|\\[::1\\])(:\\d+)?$" $hosts) }}
 {{- if $v.prometheus.enabled }}
 prometheus:
   values: prometheus
