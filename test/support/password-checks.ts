@@ -43,7 +43,7 @@ export async function isAcceptedByHtpasswd(file: string, user: string, password:
   }
 }
 
-/** A server that asks for a password. */
+/** A server that requires a password. */
 export interface PasswordServer {
   /** The status of its answer to `<user>:<password>`, or to a request without them. */
   readonly statusFor: (credentials?: string) => Promise<number>;

@@ -1,4 +1,4 @@
-/** The password of viz's dashboard, and what ingress controllers need to ask for it. */
+/** The password of viz's dashboard, and how ingress controllers require it. */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
@@ -22,7 +22,7 @@ export interface BasicAuth {
 const PASSWORD_LENGTH = 32;
 
 /**
- * Creates a password and the resources with which the controller asks for it. The provider computes the bcrypt hash once
+ * Creates a password and the resources with which the controller requires it. The provider computes the bcrypt hash once
  * and keeps it in the state (terraform-provider-random, `bcrypt_hash`), because every computation has another salt and
  * would change the Secret in each `up`. The Secret is named after the controller, so a change of the controller creates
  * the new Secret before it deletes the former.

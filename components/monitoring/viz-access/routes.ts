@@ -15,7 +15,7 @@ const WEB = { name: "web", port: 8084 };
 /**
  * Creates an Ingress to the dashboard. Without waiting for its address, which some controllers never publish. It is
  * created after the Secret and the Middleware, and deleted before them, so that a controller never serves it without
- * asking for the password.
+ * the password.
  */
 export function createIngress(
   name: string,

@@ -13,8 +13,8 @@ export interface TapPermission {
 const NAME = "linkerd-tap-viewer";
 
 /**
- * Permits groups to tap every workload of a namespace. The API server asks for the verb `watch` on subresources of
- * `tap.linkerd.io`, such as `deployments/tap`, and tap asks again (linkerd2, viz/tap/api/handlers.go).
+ * Permits groups to tap every workload of a namespace. The API server requires the verb `watch` on subresources of
+ * `tap.linkerd.io`, such as `deployments/tap`, and tap reviews it again (linkerd2, viz/tap/api/handlers.go).
  */
 export function createTapPermission(
   name: string,

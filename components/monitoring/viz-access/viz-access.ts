@@ -38,15 +38,15 @@ export class VizAccess extends pulumi.ComponentResource {
   public readonly ingress: k8s.networking.v1.Ingress | undefined;
   /** The HTTPRoute to the dashboard; `undefined` without `vizAccess.gateway`. */
   public readonly httpRoute: k8s.apiextensions.CustomResource | undefined;
-  /** The password and its Secret; `undefined` unless the ingress controller asks for a password. */
+  /** The password and its Secret; `undefined` unless the ingress controller requires a password. */
   public readonly basicAuth: BasicAuth | undefined;
   /** The permissions of `tap.viewers`, in their order. */
   public readonly tapPermissions: readonly TapPermission[];
   /** URL of the dashboard; `undefined` without `vizAccess.host`. */
   public readonly url: pulumi.Output<string> | undefined;
-  /** Name of the user; `undefined` unless the ingress controller asks for a password. */
+  /** Name of the user; `undefined` unless the ingress controller requires a password. */
   public readonly user: pulumi.Output<string> | undefined;
-  /** The password. Secret. `undefined` unless the ingress controller asks for one. */
+  /** The password. Secret. `undefined` unless the ingress controller requires one. */
   public readonly password: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: VizAccessArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -34,7 +34,7 @@ const ingress = object({
   ),
   tlsSecret: setting(text("the name of a Secret").optional(), {
     description:
-      "Name of the TLS Secret in viz's namespace. cert-manager creates it, if an annotation says so.",
+      "Name of the TLS Secret in viz's namespace. cert-manager creates it, if the Ingress has its annotation.",
     defaultText: "none",
   }),
 });
@@ -91,7 +91,7 @@ const vizAccess = object({
   }),
   auth: setting(oneOf(VIZ_AUTHS).optional(), {
     description:
-      "`basic`: the ingress controller asks for the user and the password in the outputs `vizUser` and `vizPassword`. `external`: something else authenticates people.",
+      "`basic`: the ingress controller requires the user and the password in the outputs `vizUser` and `vizPassword`. `external`: something else authenticates people.",
     defaultText: "`basic` with an Ingress of a known controller, else required",
   }),
   user: setting(text("the name of a user").optional(), {

@@ -129,22 +129,22 @@ const INVALID_ACCESS: readonly [what: string, settings: VizAccessSettings, messa
   [
     "an HTTPRoute without authentication",
     { allowFrom, host, gateway },
-    'vizAccess.auth: must be "external", got nothing. Only an Ingress of a known controller has basic authentication. Say that something else authenticates people. Fix: set vizAccess.auth to "external"',
+    'vizAccess.auth: must be "external", got nothing. Only an Ingress of a known controller has basic authentication, so something else must authenticate people. Fix: set vizAccess.auth to "external"',
   ],
   [
     "an HTTPRoute with a password",
     { allowFrom, host, gateway, auth: "basic" },
-    'vizAccess.auth: must be "external", got "basic". Only an Ingress of a known controller has basic authentication. Say that something else authenticates people. Fix: set vizAccess.auth to "external"',
+    'vizAccess.auth: must be "external", got "basic". Only an Ingress of a known controller has basic authentication, so something else must authenticate people. Fix: set vizAccess.auth to "external"',
   ],
   [
     "an unknown controller without authentication",
     open({ ingress: { controller: "other", tlsSecret: "t" } }),
-    'vizAccess.auth: must be "external", got nothing. Basic authentication of this controller is not known. Say that something else authenticates people. Fix: set vizAccess.auth to "external"',
+    'vizAccess.auth: must be "external", got nothing. Basic authentication of this controller is not known, so something else must authenticate people. Fix: set vizAccess.auth to "external"',
   ],
   [
     "a host without a route and without authentication",
     { allowFrom, host },
-    'vizAccess.auth: must be "external", got nothing. Only an Ingress of a known controller has basic authentication. Say that something else authenticates people. Fix: set vizAccess.auth to "external"',
+    'vizAccess.auth: must be "external", got nothing. Only an Ingress of a known controller has basic authentication, so something else must authenticate people. Fix: set vizAccess.auth to "external"',
   ],
   [
     "a user of someone else",

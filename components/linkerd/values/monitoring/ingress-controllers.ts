@@ -1,4 +1,4 @@
-/** How each ingress controller is told to ask for a password: the shape of the Secret, and the annotations. */
+/** How each ingress controller requires a password: the shape of the Secret, and the annotations. */
 import type { IngressControllerName } from "./viz-access-settings.ts";
 
 /** A controller with basic authentication. */

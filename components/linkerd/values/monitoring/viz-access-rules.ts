@@ -137,8 +137,8 @@ function authIssues(access: VizAccessSettings): ValidationIssue[] {
         reason: 'must be "external"',
         got: formatValue(auth),
         because: ingress
-          ? "Basic authentication of this controller is not known. Say that something else authenticates people"
-          : "Only an Ingress of a known controller has basic authentication. Say that something else authenticates people",
+          ? "Basic authentication of this controller is not known, so something else must authenticate people"
+          : "Only an Ingress of a known controller has basic authentication, so something else must authenticate people",
         fixes: [{ kind: "set", path: ["vizAccess", "auth"], value: "external" }],
       }),
     ];

@@ -37,8 +37,8 @@ export interface VizIngress {
    */
   annotations?: Record<string, pulumi.Input<string>> | undefined;
   /**
-   * Name of the `kubernetes.io/tls` Secret in viz's namespace. cert-manager creates it if an annotation says so. Whether
-   * there is one must be known, because without it `insecure` is required.
+   * Name of the `kubernetes.io/tls` Secret in viz's namespace. cert-manager creates it if the Ingress has its
+   * annotation. Whether there is one must be known, because without it `insecure` is required.
    * @default none: plain HTTP
    */
   tlsSecret?: pulumi.Input<string> | undefined;
@@ -84,8 +84,8 @@ export interface VizAccessSettings {
   /** Create an HTTPRoute for the host. Plain, because it decides which resources exist. @default none */
   gateway?: VizGateway | undefined;
   /**
-   * `basic`: the ingress controller asks for a password that this library generates. `external`: something else
-   * authenticates people, so say so; the only possibility without an Ingress of a known controller. Plain, because it
+   * `basic`: the ingress controller requires a password that this library generates. `external`: something else
+   * authenticates people, which is the only possibility without an Ingress of a known controller. Plain, because it
    * decides which resources exist.
    * @default "basic" with an Ingress of a known controller
    */
@@ -105,7 +105,7 @@ export interface VizAccessSettings {
 /** The user with `auth: "basic"`, if none is given. */
 export const DEFAULT_VIZ_USER = "viz";
 
-/** Who authenticates people. `undefined` if no host is given, or nobody is said to. */
+/** Who authenticates people. `undefined` without a host, and where `auth` must be set. */
 export function vizAuth({ host, ingress, auth }: VizAccessSettings): VizAuth | undefined {
   if (host === undefined) return undefined;
   return auth ?? (ingress && ingress.controller !== "other" ? "basic" : undefined);
