@@ -22,4 +22,8 @@ export const {
   vizUrl,
   vizUser,
   vizPassword,
+  dashboards,
+  alerts,
+  prometheusUrl,
+  scrapeConfig,
 } = await meshStack();

@@ -82,6 +82,7 @@ export {
   createControlPlaneNamespace,
   type NamespaceOwnership,
 } from "./linkerd/namespaces.ts";
+export type { ScrapePolicies } from "./linkerd/scrape-policies.ts";
 export type { TlsSecret } from "./linkerd/tls-secret.ts";
 export type { ExtraValues } from "./linkerd/values/extra-values.ts";
 export type { InboundPolicy, InjectionMode, MeshSettings } from "./linkerd/values/mesh-settings.ts";
@@ -90,15 +91,6 @@ export type { DashboardCarrier, DashboardOptions } from "./linkerd/values/monito
 export type { ExternalPrometheus } from "./linkerd/values/monitoring/external-prometheus.ts";
 export type { GrafanaOptions } from "./linkerd/values/monitoring/grafana.ts";
 export type { MonitoringSettings } from "./linkerd/values/monitoring/monitoring-settings.ts";
-export type { TapSettings, TapViewer } from "./linkerd/values/monitoring/tap-settings.ts";
-export type {
-  GatewayParent,
-  IngressControllerName,
-  VizAccessSettings,
-  VizAuth,
-  VizGateway,
-  VizIngress,
-} from "./linkerd/values/monitoring/viz-access-settings.ts";
 export type {
   KeptSamples,
   VizPrometheusOptions,
@@ -107,6 +99,15 @@ export type {
 } from "./linkerd/values/monitoring/viz-prometheus.ts";
 export type { MeshPorts, PortSettings } from "./linkerd/values/ports.ts";
 export type { ProxySettings } from "./linkerd/values/proxy.ts";
+export type { TapSettings, TapViewer } from "./linkerd/values/viz-access/tap-settings.ts";
+export type {
+  GatewayParent,
+  IngressControllerName,
+  VizAccessSettings,
+  VizAuth,
+  VizGateway,
+  VizIngress,
+} from "./linkerd/values/viz-access/viz-access-settings.ts";
 export { LinkerdViz, type LinkerdVizArgs, type VizSecrets } from "./linkerd/viz.ts";
 export { MeshReference } from "./mesh-reference.ts";
 export { InjectionByLabel, type InjectionByLabelArgs } from "./meshing/injection-by-label.ts";
@@ -117,8 +118,13 @@ export type {
   WrappedResourceOptions as MeshedDeploymentOptions,
   WrappedResourceOptions as MeshedNamespaceOptions,
 } from "./meshing/wrapped-resource-options.ts";
+export type { AlertSummary } from "./monitoring/alerts.ts";
+export type { DashboardSummary } from "./monitoring/dashboards.ts";
+export { MeshObservability, type MeshObservabilityArgs } from "./monitoring/mesh-observability.ts";
+export type { ApiServerAccess, ReaderAccess } from "./monitoring/prometheus-access.ts";
 export type { BasicAuth } from "./monitoring/viz-access/basic-auth.ts";
 export type { TapPermission } from "./monitoring/viz-access/tap-permissions.ts";
 export { VizAccess, type VizAccessArgs } from "./monitoring/viz-access/viz-access.ts";
 export type { WebPolicy } from "./monitoring/viz-access/web-policy.ts";
-export { ServiceMesh, type ServiceMeshArgs } from "./service-mesh.ts";
+export { ServiceMesh } from "./service-mesh.ts";
+export type { ServiceMeshArgs } from "./service-mesh-args.ts";

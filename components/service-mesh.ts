@@ -1,87 +1,29 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { MeshCertificates } from "./certificates/certificate-options.ts";
 import {
   bundleSha256,
   planCertificates,
   reportCertificates,
 } from "./certificates/modes/mesh-certificates.ts";
 import type { CertificateSummary } from "./certificates/report.ts";
-import type { DeployedTrust } from "./certificates/rotation.ts";
 import { fingerprint } from "./certificates/x509/pem.ts";
 import { IssueCollector } from "./inputs/validation.ts";
-import { chartPin, type LinkerdCharts, linkerdVersion } from "./linkerd/charts/charts.ts";
+import { chartPin, linkerdVersion } from "./linkerd/charts/charts.ts";
 import { LinkerdCni } from "./linkerd/cni.ts";
 import { LinkerdControlPlane } from "./linkerd/control-plane.ts";
 import { LinkerdCrds } from "./linkerd/crds.ts";
 import { settingIssues } from "./linkerd/mesh-validation.ts";
-import { createControlPlaneNamespace, type NamespaceOwnership } from "./linkerd/namespaces.ts";
+import { createControlPlaneNamespace } from "./linkerd/namespaces.ts";
 import { checkOutputs } from "./linkerd/output-validation.ts";
-import {
-  DEFAULT_INBOUND_POLICY,
-  type InboundPolicy,
-  type MeshSettings,
-} from "./linkerd/values/mesh-settings.ts";
+import { DEFAULT_INBOUND_POLICY, type InboundPolicy } from "./linkerd/values/mesh-settings.ts";
 import { type MeshPorts, meshPorts } from "./linkerd/values/ports.ts";
 import { LinkerdViz } from "./linkerd/viz.ts";
 import { InjectionByLabel } from "./meshing/injection-by-label.ts";
 import type { MeshRef } from "./meshing/mesh-options.ts";
+import type { AlertSummary } from "./monitoring/alerts.ts";
+import type { DashboardSummary } from "./monitoring/dashboards.ts";
+import { MeshObservability } from "./monitoring/mesh-observability.ts";
 import { VizAccess } from "./monitoring/viz-access/viz-access.ts";
-
-/** {@link ServiceMesh}. Every argument has a default that suits a private cluster. */
-export interface ServiceMeshArgs extends MeshSettings, NamespaceOwnership {
-  /**
-   * Versions and sources of Linkerd's charts. Plain, because the version decides which values a chart has, and Helm
-   * locates the chart with the source.
-   * @default the version that this release was tested with, from Linkerd's repository
-   */
-  charts?: LinkerdCharts | undefined;
-  /**
-   * Namespace of the control plane. Plain, because certificates are checked against it before anything is registered.
-   * @default "linkerd"
-   */
-  namespace?: string | undefined;
-  /**
-   * Namespace of the viz extension. Plain, because certificates are checked against it before anything is registered.
-   * @default "linkerd-viz"
-   */
-  vizNamespace?: string | undefined;
-  /** DNS domain of the cluster. Plain, because it is the default of `trustDomain`. @default "cluster.local" */
-  clusterDomain?: string | undefined;
-  /**
-   * Trust domain of the mesh's identities. It must not change while the mesh runs. Plain, because certificates are
-   * checked against it before anything is registered.
-   * @default the cluster domain
-   */
-  trustDomain?: string | undefined;
-  /**
-   * CIDRs that contain the addresses of all nodes, pods and Services.
-   * @default the chart's: the private ranges of RFC 1918, RFC 6598 and RFC 4193
-   */
-  clusterNetworks?: pulumi.Input<pulumi.Input<string>[]> | undefined;
-  /**
-   * Certificates that are generated, provided by you, or managed by cert-manager. The options are plain, because they
-   * decide which resources exist; provided PEM texts may be Outputs.
-   * @default { mode: "generated" }, valid for 100 years
-   */
-  certificates?: MeshCertificates | undefined;
-  /**
-   * The trust that the last deployment left, from `await readDeployedTrust(name)`. With it, a change that breaks
-   * connections between proxies is an error: a replaced trust anchor, or a skipped rotation step. Plain, because it is
-   * compared before anything is registered.
-   * @default none: no change of certificates is an error
-   */
-  deployed?: DeployedTrust | undefined;
-  /** Also install the Gateway API's CRDs. Turn it off if the cluster has them. @default true */
-  installGatewayApi?: pulumi.Input<boolean> | undefined;
-  /**
-   * Keep Linkerd's CRDs, and with them all policies in the cluster, when the mesh is deleted. Plain, because it is a
-   * resource option.
-   * @default true
-   */
-  keepCrds?: boolean | undefined;
-  /** Install the viz extension with its dashboard. Plain, because it decides which resources exist. @default true */
-  viz?: boolean | undefined;
-}
+import type { ServiceMeshArgs } from "./service-mesh-args.ts";
 
 /**
  * A Linkerd installation: certificates, CRDs, CNI plugin, control plane, viz and injection by label, created in the
@@ -103,6 +45,8 @@ export class ServiceMesh extends pulumi.ComponentResource implements MeshRef {
   public readonly cni: LinkerdCni | undefined;
   /** The admission policy that injects labelled pods; `undefined` unless `injection` is `policy`. */
   public readonly injectionByLabel: InjectionByLabel | undefined;
+  /** Dashboards, alerts, and the access that they need. */
+  public readonly observability: MeshObservability;
   /** Name of the control plane's namespace, known once the namespace exists. */
   public readonly namespace: pulumi.Output<string>;
   /** Name of the viz extension's namespace, known once the namespace exists; `undefined` without `viz`. */
@@ -127,6 +71,14 @@ export class ServiceMesh extends pulumi.ComponentResource implements MeshRef {
   public readonly defaultInboundPolicy: pulumi.Output<InboundPolicy>;
   /** All certificates of the mesh, soonest expiry first, except those that cert-manager manages. */
   public readonly certificates: pulumi.Output<CertificateSummary[]>;
+  /** The dashboards that Grafana loads. */
+  public readonly dashboards: pulumi.Output<DashboardSummary[]>;
+  /** The alerts that Prometheus evaluates. */
+  public readonly alerts: pulumi.Output<AlertSummary[]>;
+  /** URL of the Prometheus with the metrics of the mesh, in the cluster; `undefined` if there is none. */
+  public readonly prometheusUrl: pulumi.Output<string> | undefined;
+  /** The scrapes of the mesh, JSON, for an external Prometheus that no operator manages; `undefined` for any other. */
+  public readonly scrapeConfig: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: ServiceMeshArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     const { clusterDomain = "cluster.local", vizNamespace = "linkerd-viz", charts = {} } = args;
@@ -146,6 +98,7 @@ export class ServiceMesh extends pulumi.ComponentResource implements MeshRef {
     const { settings, checked } = checkOutputs(args, issues);
     const set = plan.create(this, owner);
     this.trustBundleSha256 = set.trustBundlePem?.apply(bundleSha256);
+    this.certificates = reportCertificates(set, certificates.warnWithinDays, this);
 
     // Checks that need resolved Outputs gate the namespaces, which everything else depends on. They gate with
     // `dependsOn` and not with an unknown name, with which a preview would replace everything.
@@ -165,6 +118,7 @@ export class ServiceMesh extends pulumi.ComponentResource implements MeshRef {
       {
         ...settings,
         namespace: this.namespace,
+        vizNamespace: viz ? vizNamespace : undefined,
         clusterDomain,
         trustDomain,
         trustBundlePem: set.trustBundlePem,
@@ -186,6 +140,7 @@ export class ServiceMesh extends pulumi.ComponentResource implements MeshRef {
             trustDomain,
             webhooks: set.webhooks,
             trustBundleSha256: this.trustBundleSha256,
+            certificates: this.certificates,
             chartDependsOn: [this.controlPlane],
           },
           { parent: this },
@@ -199,6 +154,20 @@ export class ServiceMesh extends pulumi.ComponentResource implements MeshRef {
           { parent: this, dependsOn: this.controlPlane },
         )
       : undefined;
+    this.vizNamespace = this.viz?.namespace.metadata.name;
+    this.observability = new MeshObservability(
+      `${name}-observability`,
+      {
+        monitoring: settings.monitoring,
+        namespace: this.namespace,
+        vizNamespace: this.vizNamespace,
+        clusterDomain,
+        certificates: this.certificates,
+        owner,
+        policiesDependOn: [this.controlPlane],
+      },
+      { parent: this, dependsOn: namespaceDependsOn },
+    );
     this.injectionByLabel =
       (args.injection ?? "policy") === "policy"
         ? new InjectionByLabel(
@@ -208,7 +177,6 @@ export class ServiceMesh extends pulumi.ComponentResource implements MeshRef {
           )
         : undefined;
 
-    this.vizNamespace = this.viz?.namespace.metadata.name;
     this.trustDomain = pulumi.output(trustDomain);
     this.clusterDomain = pulumi.output(clusterDomain);
     this.linkerdVersion = pulumi.output(linkerdVersion(chartPin("linkerd-control-plane", charts).version));
@@ -219,7 +187,10 @@ export class ServiceMesh extends pulumi.ComponentResource implements MeshRef {
     this.defaultInboundPolicy = pulumi
       .output(settings.defaultInboundPolicy)
       .apply((policy) => policy ?? DEFAULT_INBOUND_POLICY);
-    this.certificates = reportCertificates(set, certificates.warnWithinDays, this);
+    this.dashboards = this.observability.dashboards;
+    this.alerts = this.observability.alerts;
+    this.prometheusUrl = this.observability.prometheusUrl;
+    this.scrapeConfig = this.observability.scrapeConfig;
     this.registerOutputs({
       namespace: this.namespace,
       vizNamespace: this.vizNamespace,
@@ -232,6 +203,10 @@ export class ServiceMesh extends pulumi.ComponentResource implements MeshRef {
       ports: this.ports,
       defaultInboundPolicy: this.defaultInboundPolicy,
       certificates: this.certificates,
+      dashboards: this.dashboards,
+      alerts: this.alerts,
+      prometheusUrl: this.prometheusUrl,
+      scrapeConfig: this.scrapeConfig,
     });
   }
 }

@@ -21,6 +21,7 @@ import { checkAdoption } from "./preflight/adoption/check-adoption.ts";
 import { addExternalIssuer } from "./preflight/adoption/external-issuer.ts";
 import { chartSourceIssues } from "./preflight/chart-source.ts";
 import { compatibilityIssues, compatibilityWarnings } from "./preflight/compatibility.ts";
+import { checkMonitoring, notificationWarnings } from "./preflight/monitoring/check-monitoring.ts";
 import { checkOwnership } from "./preflight/ownership/check-ownership.ts";
 import { currentStack } from "./preflight/ownership/owned-objects.ts";
 import { deployedVersions, requestedVersions, upgradeReport } from "./preflight/upgrade-report.ts";
@@ -56,27 +57,29 @@ export async function meshStack() {
   const openCluster = openClusterOnce(config);
   const deployed = await addExternalIssuer(deployedTrust(state, NAME), settings, openCluster);
   const changed = await findChangedCluster(state, config);
-  const [charts, ownership, adoption, early] = await Promise.all([
+  const [charts, ownership, adoption, monitoring, early] = await Promise.all([
     findChartIssues(settings),
     checkOwnership(settings, state, deployed, openCluster, changed),
     checkAdoption(settings, state, openCluster),
+    checkMonitoring(settings, changed ? {} : state, openCluster),
     changed ? [] : admissionPolicyIssues(settings, state),
   ]);
   // In another cluster than before, the call waits, because it records the provider's configuration in the state.
   const isAccepted = changed !== undefined && ownership.issues.length === 0;
   const admission = isAccepted ? await admissionPolicyIssues(settings, state) : early;
-  // Both checks report a cluster that does not answer.
-  const isReported = ({ reason }: ValidationIssue) => admission.some((issue) => issue.reason === reason);
-  const preflight = [
+  const preflight = withoutRepeated([
     ...charts,
     ...admission,
-    ...ownership.issues.filter((issue) => !isReported(issue)),
+    ...ownership.issues,
+    ...monitoring.issues,
     ...adoption,
-  ];
+  ]);
   if (preflight.length > 0) {
     throw settingsError([...findComponentIssues(settings, deployed), ...preflight], given);
   }
-  for (const warning of ownership.warnings) await pulumi.log.warn(warning);
+  // Both checks warn of a cluster that cannot be read.
+  const unread = ownership.warnings.length > 0 ? ownership.warnings : monitoring.warnings;
+  for (const warning of unread) await pulumi.log.warn(warning);
   await reportVersions(settings, state, given);
   const mesh = createMesh(settings, deployed, ownership.leftover, given);
   guardRemoval(mesh, settings);
@@ -93,7 +96,18 @@ export async function meshStack() {
     vizUrl: mesh.vizAccess?.url,
     vizUser: mesh.vizAccess?.user,
     vizPassword: mesh.vizAccess?.password,
+    dashboards: mesh.dashboards,
+    alerts: mesh.alerts,
+    prometheusUrl: mesh.prometheusUrl,
+    scrapeConfig: mesh.scrapeConfig,
   };
+}
+
+/** The issues, each once: several checks report a cluster that does not answer. */
+function withoutRepeated(issues: readonly ValidationIssue[]): ValidationIssue[] {
+  const isSame = (a: ValidationIssue, b: ValidationIssue) =>
+    a.reason === b.reason && String(a.path) === String(b.path);
+  return issues.filter((issue, index) => issues.findIndex((other) => isSame(other, issue)) === index);
 }
 
 /** The CLI stores settings under the project's name, so under another name none of them would be read. */
@@ -155,7 +169,9 @@ async function reportVersions(settings: Settings, state: DeployedState, given: G
   const upgrade = upgradeReport(deployedVersions(state), requestedVersions(charts, installed));
   if (upgrade.info !== undefined) await pulumi.log.info(upgrade.info);
   for (const warning of [
-    ...compatibilityWarnings(charts, installed).map((issue) => formatStackIssue(issue, given)),
+    ...[...compatibilityWarnings(charts, installed), ...notificationWarnings(settings)].map((issue) =>
+      formatStackIssue(issue, given),
+    ),
     ...interruptedReleaseWarnings(state),
     ...upgrade.warnings,
   ]) {

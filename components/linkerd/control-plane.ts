@@ -20,6 +20,8 @@ export interface LinkerdControlPlaneArgs extends MeshSettings {
   charts?: LinkerdCharts | undefined;
   /** An existing namespace with Linkerd's labels. `createControlPlaneNamespace` creates one. */
   namespace: pulumi.Input<string>;
+  /** Namespace of viz, from which PodMonitors for the Prometheus Operator select pods too. @default none */
+  vizNamespace?: pulumi.Input<string> | undefined;
   /** Trust domain of the mesh's identities. @default the cluster domain */
   trustDomain?: pulumi.Input<string> | undefined;
   /** DNS domain of the cluster. @default "cluster.local" */
@@ -117,7 +119,7 @@ export class LinkerdControlPlane extends pulumi.ComponentResource {
         charts,
         namespace,
         values: mergeValues(
-          controlPlaneValues(settings, charts),
+          controlPlaneValues(settings, charts, args.vizNamespace),
           {
             clusterDomain,
             identityTrustDomain: trustDomain,

@@ -7,10 +7,11 @@ import { CNI_NAMESPACE } from "./namespaces.ts";
 import { chartRuleIssues } from "./values/chart-rules.ts";
 import { extraValueIssues } from "./values/extra-values.ts";
 import { DEFAULT_NETWORK_VALIDATOR_ADDRESS, type MeshSettings } from "./values/mesh-settings.ts";
-import { tapIssues } from "./values/monitoring/tap-settings.ts";
-import { vizAccessIssues } from "./values/monitoring/viz-access-rules.ts";
+import { monitoringIssues } from "./values/monitoring/monitoring-issues.ts";
 import { portIssues } from "./values/ports.ts";
 import { proxyIssues } from "./values/proxy.ts";
+import { tapIssues } from "./values/viz-access/tap-settings.ts";
+import { vizAccessIssues } from "./values/viz-access/viz-access-rules.ts";
 
 /** The arguments of a `ServiceMesh` that the rules apply to. */
 interface CheckedArguments extends MeshSettings {
@@ -34,6 +35,7 @@ export function settingIssues(settings: CheckedArguments): ValidationIssue[] {
     ...tapIssues(settings.tap),
     ...extraValueIssues(settings.extraValues),
     ...chartRuleIssues(settings),
+    ...monitoringIssues(settings),
   ];
 }
 

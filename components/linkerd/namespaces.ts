@@ -6,7 +6,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { ownerAnnotation } from "../inputs/owner.ts";
 import { TAKE_FIELDS_OVER } from "./field-ownership.ts";
-import type { ExtraValues } from "./values/extra-values.ts";
+import type { MonitoringSettings } from "./values/monitoring/monitoring-settings.ts";
 
 /** The namespace of the CNI plugin, named as upstream does. */
 export const CNI_NAMESPACE = "linkerd-cni";
@@ -72,12 +72,12 @@ export function createVizNamespace(
   args: NamespaceOwnership & {
     namespace: pulumi.Input<string>;
     cni?: boolean | undefined;
-    extraValues?: ExtraValues | undefined;
+    monitoring?: MonitoringSettings | undefined;
   },
   opts: pulumi.CustomResourceOptions,
 ): k8s.core.v1.Namespace {
   const labels = { "linkerd.io/extension": "viz", ...podSecurity(args.cni) };
-  const prometheus = args.extraValues?.viz?.prometheusUrl as pulumi.Input<string> | undefined;
+  const prometheus = args.monitoring?.external?.url;
   const annotations = prometheus ? { "viz.linkerd.io/external-prometheus": prometheus } : {};
   return createNamespace(name, args.namespace, { labels, annotations }, args, opts);
 }

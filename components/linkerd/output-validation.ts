@@ -4,7 +4,6 @@ import { isTable } from "../inputs/merge.ts";
 import { containsOutput } from "../inputs/outputs.ts";
 import type { IssueCollector } from "../inputs/validation.ts";
 import { settingIssues } from "./mesh-validation.ts";
-import type { ExtraValues } from "./values/extra-values.ts";
 import type { MeshSettings } from "./values/mesh-settings.ts";
 
 /** Settings with checked Outputs. */
@@ -20,11 +19,11 @@ export interface CheckedSettings<Settings extends MeshSettings> {
  * Settings that one rule compares resolve together; all others stay independent, so that one unknown Output does not
  * make others unknown in a preview.
  */
-export function checkOutputs<Settings extends MeshSettings>(
+export function checkOutputs<Settings extends MeshSettings & { readonly viz?: boolean | undefined }>(
   settings: Settings,
   issues: IssueCollector,
 ): CheckedSettings<Settings> {
-  const { highAvailability, cni } = settings;
+  const { highAvailability, cni, viz } = settings;
   const checked: pulumi.Output<unknown>[] = [];
   const check = <Group extends object>(group: Group, inSettings: (group: Group) => MeshSettings): Group => {
     if (!containsOutput(group)) return group;
@@ -40,7 +39,7 @@ export function checkOutputs<Settings extends MeshSettings>(
     return Object.fromEntries(fields);
   };
 
-  const { replicas, networkValidatorAddress, proxy = {}, ports = {}, extraValues } = settings;
+  const { replicas, networkValidatorAddress, proxy = {}, ports = {}, monitoring, extraValues } = settings;
   const { vizAccess, tap } = settings;
   const { cpuRequest, cpuLimit, memoryRequest, memoryLimit } = proxy;
   const { skipOutbound, skipInbound, opaque } = ports;
@@ -64,15 +63,19 @@ export function checkOutputs<Settings extends MeshSettings>(
       tap: { ...tap, ...check({ ignoreHeaders: tap.ignoreHeaders }, (group) => ({ tap: group })) },
     }),
   };
-  if (containsOutput(extraValues)) {
-    const valid = issues.read([], { extraValues }, (resolved: Pick<MeshSettings, "extraValues">, reject) => {
+  const gate = (given: Pick<MeshSettings, "monitoring" | "extraValues">) => {
+    const valid = issues.read([], given, (resolved: typeof given, reject) => {
       // A value may be secret, so none is shown.
-      for (const { got: _, ...issue } of settingIssues({ highAvailability, cni, ...resolved })) reject(issue);
+      for (const { got: _, ...issue } of settingIssues({ highAvailability, cni, viz, ...resolved })) {
+        reject(issue);
+      }
       return true;
     }) as pulumi.Output<true>;
     checked.push(valid);
-    result.extraValues = gateOutputs(extraValues, pulumi.unsecret(valid)) as ExtraValues;
-  }
+    return gateOutputs(given, pulumi.unsecret(valid)) as typeof given;
+  };
+  if (containsOutput(monitoring)) Object.assign(result, gate({ monitoring }));
+  if (containsOutput(extraValues)) Object.assign(result, gate({ extraValues }));
   return { settings: result, checked };
 }
 
@@ -81,5 +84,6 @@ function gateOutputs(value: unknown, gate: pulumi.Output<unknown>): unknown {
   if (isTable(value)) {
     return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, gateOutputs(child, gate)]));
   }
+  if (Array.isArray(value)) return value.map((item) => gateOutputs(item, gate));
   return containsOutput(value) ? pulumi.all([value, gate]).apply(([resolved]) => resolved) : value;
 }

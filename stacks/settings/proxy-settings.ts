@@ -68,7 +68,7 @@ export const proxyShape = {
     table: "proxies",
   }),
   defaultInboundPolicy: setting(oneOf(INBOUND_POLICIES).default("all-unauthenticated"), {
-    description: `Who may connect to a meshed pod without a policy of its own: ${INBOUND_POLICIES.map((policy) => `\`${policy}\``).join(", ")}. With \`deny\`, Prometheus can't scrape the proxies either; \`linkerd viz allow-scrapes -n <namespace> \\| kubectl apply -f -\` permits it, for each meshed namespace and viz's own.`,
+    description: `Who may connect to a meshed pod without a policy of its own: ${INBOUND_POLICIES.map((policy) => `\`${policy}\``).join(", ")}. With \`deny\`, Prometheus can't scrape the proxies either: [permit it](workloads.md#scrapes-with-the-inbound-policy-deny) for each meshed namespace. In viz's own namespace, viz's Prometheus is permitted.`,
     table: "proxies",
     chartValues: { controlPlane: ["proxy.defaultInboundPolicy"] },
   }),

@@ -77,10 +77,18 @@ describe("a ServiceMesh with every Input as an Output", () => {
     replicas: 2,
     installGatewayApi: false,
     ports: { skipOutbound: [9000], skipInbound: ["7000-7010"], opaque: [6000], skipSmtp: false },
+    monitoring: {
+      dashboards: { namespace: "monitoring" },
+      prometheus: {
+        alertmanagers: ["alertmanager.monitoring.svc:9093"],
+        readers: [{ namespace: "monitoring", serviceAccount: "grafana" }],
+      },
+      grafana: { url: "grafana.monitoring:3000" },
+    },
     extraValues: {
       crds: { extra: 1 },
       controlPlane: { priorityClassName: "high" },
-      viz: { prometheusUrl: "http://prometheus:9090" },
+      viz: { jaegerUrl: "jaeger:16686" },
       cni: { logLevel: "debug" },
     },
   } satisfies ServiceMeshArgs;
@@ -89,7 +97,7 @@ describe("a ServiceMesh with every Input as an Output", () => {
   function outputs(): ServiceMeshArgs {
     const { cidrBlock } = vpc();
     const later = <T>(value: T): pulumi.Output<T> => cidrBlock.apply(() => value) as pulumi.Output<T>;
-    const { cni, proxy, ports, extraValues } = plain;
+    const { cni, proxy, ports, monitoring, extraValues } = plain;
     return {
       cni,
       clusterNetworks: later([...plain.clusterNetworks]),
@@ -113,10 +121,21 @@ describe("a ServiceMesh with every Input as an Output", () => {
         opaque: later(ports.opaque),
         skipSmtp: later(ports.skipSmtp),
       },
+      monitoring: {
+        dashboards: { namespace: later(monitoring.dashboards.namespace) },
+        prometheus: {
+          alertmanagers: later([...monitoring.prometheus.alertmanagers]),
+          readers: monitoring.prometheus.readers.map(({ namespace, serviceAccount }) => ({
+            namespace: later(namespace),
+            serviceAccount: later(serviceAccount),
+          })),
+        },
+        grafana: { url: later(monitoring.grafana.url) },
+      },
       extraValues: {
         crds: { extra: later(1) },
         controlPlane: { priorityClassName: later(extraValues.controlPlane.priorityClassName) },
-        viz: { prometheusUrl: later(extraValues.viz.prometheusUrl) },
+        viz: { jaegerUrl: later(extraValues.viz.jaegerUrl) },
         cni: { logLevel: later("debug") },
       },
     };

@@ -118,7 +118,7 @@ describe("ServiceMesh", () => {
     });
   });
 
-  test("a mesh takes over foreign fields of its namespaces and its policies, but not of Secrets", async () => {
+  test("a mesh takes over foreign fields of everything that it creates outside of Helm, but not of Secrets", async () => {
     const { resources } = await mesh({ cni: true });
     const forced = resources.filter((r) => r.inputs?.metadata?.annotations?.["pulumi.com/patchForce"]);
     expect(forced.map(({ name }) => name).sort()).toEqual([
@@ -126,8 +126,13 @@ describe("ServiceMesh", () => {
       "m-injection-by-label-binding",
       "m-injection-by-label-policy",
       "m-namespace",
+      "m-observability-api-server-role",
+      "m-observability-api-server-role-binding",
+      "m-observability-dashboard-applications",
+      "m-observability-dashboard-mesh-health",
       "m-viz-access-server",
       "m-viz-namespace",
+      "m-viz-rules",
     ]);
   });
 
@@ -172,16 +177,15 @@ describe("ServiceMesh", () => {
   });
 
   test("the pods of viz restart when the trust bundle changes, and its namespace names an external Prometheus", async () => {
-    const prometheusUrl = "http://prometheus.monitoring:9090";
-    const extraValues = { viz: { prometheusUrl, prometheus: { enabled: false } } };
-    const { find, result } = await mesh({ extraValues });
+    const url = "http://prometheus.monitoring:9090";
+    const { find, result } = await mesh({ monitoring: { external: { url } } });
     const sha256 = await outputValue(result.trustBundleSha256 as pulumi.Output<string>);
     expect(find("m-viz-release").inputs.values.podAnnotations).toEqual({
       "linkerd-mesh/trust-bundle-sha256": sha256,
     });
     expect(sha256).toMatch(/^[0-9a-f]{64}$/);
     expect(find("m-viz-namespace").inputs.metadata.annotations).toMatchObject({
-      "viz.linkerd.io/external-prometheus": prometheusUrl,
+      "viz.linkerd.io/external-prometheus": url,
     });
     const plain = await mesh();
     expect(plain.find("m-viz-namespace").inputs.metadata.annotations).not.toHaveProperty([
@@ -470,12 +474,15 @@ describe("ServiceMesh", () => {
   test("a mesh registers its names, its trust bundle and its report as outputs, and no key", async () => {
     const { result, registered } = await registeredOutputs(() => new ServiceMesh("m"));
     expect(Object.keys(registered.m ?? {}).sort()).toEqual([
+      "alerts",
       "certificates",
       "clusterDomain",
+      "dashboards",
       "defaultInboundPolicy",
       "linkerdVersion",
       "namespace",
       "ports",
+      "prometheusUrl",
       "trustAnchorSha256",
       "trustBundlePem",
       "trustBundleSha256",

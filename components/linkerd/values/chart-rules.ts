@@ -2,7 +2,7 @@
  * Values that the templates of a chart reject while Helm renders them, which would be after other resources exist. From
  * each `fail` and `required` in linkerd2, charts/ and viz/charts/ (2.19, 2.20, edge-26.8.3).
  */
-import { type ChartValues, isTable } from "../../inputs/merge.ts";
+import { isTable } from "../../inputs/merge.ts";
 import { peekPath } from "../../inputs/outputs.ts";
 import { formatValue, type ValidationIssue } from "../../inputs/validation.ts";
 import { chartPin, isOlder, type LinkerdCharts } from "../charts/charts.ts";
@@ -22,11 +22,7 @@ export function chartRuleIssues({
   proxy,
   charts = {},
 }: CheckedSettings): ValidationIssue[] {
-  return [
-    ...controlPlaneIssues(extraValues),
-    ...sidecarIssues(extraValues, proxy?.nativeSidecar, charts),
-    ...vizIssues(extraValues.viz ?? {}),
-  ];
+  return [...controlPlaneIssues(extraValues), ...sidecarIssues(extraValues, proxy?.nativeSidecar, charts)];
 }
 
 /** Whether a value counts as set in a Go template. An Output does, because it is not known. */
@@ -115,28 +111,4 @@ function sidecarIssues(
       fixes: [{ kind: "remove" }],
     },
   ];
-}
-
-function vizIssues(viz: ChartValues): ValidationIssue[] {
-  const issues: ValidationIssue[] = [];
-  const enabled = peekPath(viz, "prometheus", "enabled");
-  if (enabled !== undefined && !isSet(enabled) && !isSet(viz.prometheusUrl)) {
-    issues.push({
-      path: ["extraValues", "viz", "prometheusUrl"],
-      reason: "must be the URL of a Prometheus if extraValues.viz.prometheus.enabled is false",
-      got: "nothing",
-      because: "viz reads its metrics from Prometheus",
-      conflictsWith: ["extraValues", "viz", "prometheus", "enabled"],
-    });
-  }
-  if (isSet(peekPath(viz, "grafana", "url")) && isSet(peekPath(viz, "grafana", "externalUrl"))) {
-    issues.push({
-      path: ["extraValues", "viz", "grafana", "externalUrl"],
-      reason: "must not be set with grafana.url",
-      because: "Grafana runs either in the cluster (url) or outside of it (externalUrl)",
-      conflictsWith: ["extraValues", "viz", "grafana", "url"],
-      fixes: [{ kind: "remove" }],
-    });
-  }
-  return issues;
 }

@@ -1,10 +1,12 @@
 /** The values of the chart linkerd-control-plane for given settings. */
+import type * as pulumi from "@pulumi/pulumi";
 import { type ChartValues, mergeValues } from "../../inputs/merge.ts";
 import { mapInput } from "../../inputs/outputs.ts";
 import type { LinkerdCharts } from "../charts/charts.ts";
 import { CONTROL_PLANE_HA } from "./high-availability.ts";
 import { controlPlaneImages } from "./images.ts";
 import { DEFAULT_NETWORK_VALIDATOR_ADDRESS, type MeshSettings, replicasOrPreset } from "./mesh-settings.ts";
+import { podMonitorValues } from "./monitoring/external-prometheus.ts";
 import { INJECT_LABELED_PODS } from "./namespace-injection.ts";
 import { mapPortLists, portLists } from "./ports.ts";
 import { proxyValues } from "./proxy.ts";
@@ -13,7 +15,11 @@ import { proxyValues } from "./proxy.ts";
  * The chart's values for these settings. A setting that is not given is left out, so the chart's default applies.
  * The component adds names, certificates and extra values.
  */
-export function controlPlaneValues(settings: MeshSettings, charts: LinkerdCharts): ChartValues {
+export function controlPlaneValues(
+  settings: MeshSettings,
+  charts: LinkerdCharts,
+  vizNamespace?: pulumi.Input<string>,
+): ChartValues {
   const { highAvailability = false, heartbeat = true, injection, cni } = settings;
   const ports = mapPortLists(settings.ports, (resolved, list) => portLists(resolved)[list]?.toString());
   return mergeValues(
@@ -34,6 +40,7 @@ export function controlPlaneValues(settings: MeshSettings, charts: LinkerdCharts
         ),
       },
       disableHeartBeat: heartbeat ? undefined : true,
+      ...podMonitorValues(settings.monitoring?.external ?? {}, vizNamespace),
       proxyInjector: injection === "namespace" ? INJECT_LABELED_PODS.proxyInjector : undefined,
     },
   );

@@ -3,10 +3,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import { mapInput } from "../../inputs/outputs.ts";
 import type { ExtraValues } from "./extra-values.ts";
 import type { MonitoringSettings } from "./monitoring/monitoring-settings.ts";
-import type { TapSettings } from "./monitoring/tap-settings.ts";
-import type { VizAccessSettings } from "./monitoring/viz-access-settings.ts";
 import type { PortSettings } from "./ports.ts";
 import type { ProxySettings } from "./proxy.ts";
+import type { TapSettings } from "./viz-access/tap-settings.ts";
+import type { VizAccessSettings } from "./viz-access/viz-access-settings.ts";
 
 /** Who may connect to a meshed pod for which no policy exists (linkerd.io, "Authorization Policy"). */
 export type InboundPolicy =

@@ -3,8 +3,9 @@ import { type ChartValues, mergeValues } from "../../inputs/merge.ts";
 import { VIZ_HA } from "./high-availability.ts";
 import { vizImages } from "./images.ts";
 import { type MeshSettings, replicasOrPreset } from "./mesh-settings.ts";
-import { DEFAULT_IGNORED_HEADERS } from "./monitoring/tap-settings.ts";
+import { vizMonitoringValues } from "./monitoring/monitoring-values.ts";
 import { LABEL_VIZ_PODS } from "./namespace-injection.ts";
+import { DEFAULT_IGNORED_HEADERS } from "./viz-access/tap-settings.ts";
 
 /** The chart's values for these settings. A setting that is not given is left out, so the chart's default applies. */
 export function vizValues(settings: MeshSettings): ChartValues {
@@ -19,6 +20,7 @@ export function vizValues(settings: MeshSettings): ChartValues {
       dashboard: { restrictPrivileges: vizAccess?.restrictPrivileges },
     },
     vizImages(settings),
+    vizMonitoringValues(settings.monitoring),
     injection === "namespace" ? LABEL_VIZ_PODS : {},
   );
 }

@@ -2,8 +2,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { findController, REALM } from "../../linkerd/values/monitoring/ingress-controllers.ts";
-import type { IngressControllerName } from "../../linkerd/values/monitoring/viz-access-settings.ts";
+import { findController, REALM } from "../../linkerd/values/viz-access/ingress-controllers.ts";
+import type { IngressControllerName } from "../../linkerd/values/viz-access/viz-access-settings.ts";
 
 /** The resources of {@link createBasicAuth}. */
 export interface BasicAuth {

@@ -1,8 +1,8 @@
 /** Routes from outside of the cluster to viz's dashboard. They keep `Host`, which the websocket of tap needs. */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { findController } from "../../linkerd/values/monitoring/ingress-controllers.ts";
-import type { VizGateway, VizIngress } from "../../linkerd/values/monitoring/viz-access-settings.ts";
+import { findController } from "../../linkerd/values/viz-access/ingress-controllers.ts";
+import type { VizGateway, VizIngress } from "../../linkerd/values/viz-access/viz-access-settings.ts";
 import { authAnnotations, type BasicAuth } from "./basic-auth.ts";
 
 type Metadata = k8s.types.input.meta.v1.ObjectMeta & {

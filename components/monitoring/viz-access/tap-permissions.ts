@@ -1,7 +1,7 @@
 /** Permissions to tap the workloads of single namespaces. */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { TapViewer } from "../../linkerd/values/monitoring/tap-settings.ts";
+import type { TapViewer } from "../../linkerd/values/viz-access/tap-settings.ts";
 
 /** The permission of one namespace. */
 export interface TapPermission {

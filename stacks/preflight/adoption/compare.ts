@@ -1,6 +1,7 @@
 /** Compares a running mesh with the settings that are to adopt it. */
 import type { ValidationIssue } from "../../../components/inputs/validation.ts";
 import type { Settings } from "../../settings/settings-schema.ts";
+import { comparePrometheus } from "./compare-prometheus.ts";
 import { compareValues, compareVersions } from "./compare-settings.ts";
 import { compareTrust } from "./compare-trust.ts";
 import { compareWebhooks } from "./compare-webhooks.ts";
@@ -17,6 +18,7 @@ export function compareWithRunningMesh(running: RunningMesh, planned: Settings):
   return [
     ...compareVersions(running, planned),
     ...(running.config ? compareValues(running.config, planned) : []),
+    ...comparePrometheus(running.prometheus, planned),
     ...trust,
     ...(isOtherMode ? [] : compareWebhooks(running, planned)),
   ];

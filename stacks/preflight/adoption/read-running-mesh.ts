@@ -5,6 +5,7 @@ import type { Cluster, ClusterObject } from "../../cluster/cluster.ts";
 import { type HelmRelease, readHelmReleases } from "../../cluster/helm-releases.ts";
 import { installedCharts } from "../../settings/chart-settings.ts";
 import type { Settings } from "../../settings/settings-schema.ts";
+import { installedPrometheus } from "../monitoring/viz-prometheus.ts";
 import { findManager } from "./object-manager.ts";
 import { parseRunningConfig } from "./running-config.ts";
 import type { RunningBundle, RunningIssuer, RunningMesh, RunningWebhook } from "./running-mesh.ts";
@@ -31,12 +32,14 @@ export async function readRunningMesh(
     readWebhooks(cluster, settings),
   ]);
   const values = config?.data?.values;
+  const viz = releases.find(({ name }) => name === "linkerd-viz");
   return {
     versions: Object.fromEntries(releases.map(({ name, chart }) => [name, chart.version])),
     config: values === undefined ? undefined : await parseRunningConfig(values),
     bundle,
     issuer,
     webhooks,
+    prometheus: viz && installedPrometheus(viz.values),
   };
 }
 

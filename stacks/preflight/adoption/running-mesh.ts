@@ -1,6 +1,7 @@
 /** A mesh that Helm installed, as far as adoption compares it with the settings. It contains no private key. */
 import type { WebhookServer } from "../../../components/certificates/webhook-servers.ts";
 import type { MeshPorts } from "../../../components/linkerd/values/ports.ts";
+import type { InstalledPrometheus } from "../monitoring/viz-prometheus.ts";
 import type { ChartVersions } from "../upgrade-report.ts";
 
 /** Who creates an object and changes it back. */
@@ -57,6 +58,8 @@ export interface RunningMesh {
   readonly config: RunningConfig | undefined;
   readonly bundle: RunningBundle | undefined;
   readonly issuer: RunningIssuer | undefined;
+  /** viz's own Prometheus; absent without one. */
+  readonly prometheus?: InstalledPrometheus | undefined;
   /** The servers of the installed charts. */
   readonly webhooks: { readonly [server in WebhookServer]?: RunningWebhook };
 }

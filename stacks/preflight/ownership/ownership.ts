@@ -16,8 +16,10 @@ import {
 } from "./installation-issues.ts";
 import {
   foreignCaIssue,
+  foreignDashboardsIssue,
   foreignNamespaceIssue,
   foreignPolicyIssue,
+  foreignRolesIssue,
   foreignSecretIssue,
   terminatingNamespaceIssue,
 } from "./object-issues.ts";
@@ -147,7 +149,7 @@ function findNamespaceIssues({ found, ownership, settings, plan }: Situation): V
   });
 }
 
-/** Issues with the label policy, Secrets and objects of cert-manager. */
+/** Issues with the label policy, Secrets, objects of cert-manager, and objects of monitoring. */
 function findObjectIssues({ found, ownership, settings }: Situation): ValidationIssue[] {
   const { adopt, useExistingNamespaces, namespace, vizNamespace } = settings;
   const withRelease = new Set(found.releases.map((release) => release.namespace));
@@ -155,8 +157,12 @@ function findObjectIssues({ found, ownership, settings }: Situation): Validation
     policies = [],
     secrets = [],
     cas = [],
+    dashboards = [],
+    roles = [],
   } = Object.groupBy(found.objects, (object) => {
     if (object.kind.startsWith("MutatingAdmissionPolicy")) return "policies";
+    if (/^(Cluster)?Role(Binding)?$/.test(object.kind)) return "roles";
+    if (object.kind === "ConfigMap" || object.kind === "GrafanaDashboard") return "dashboards";
     return object.namespace === namespace || object.namespace === vizNamespace ? "secrets" : "cas";
   });
   // Without `useExistingNamespaces`, the issue is with their namespace.
@@ -168,5 +174,7 @@ function findObjectIssues({ found, ownership, settings }: Situation): Validation
     ...(policies.length > 0 && !adopt ? [foreignPolicyIssue(policies)] : []),
     ...(replaced.length > 0 && !adopt ? [foreignSecretIssue(replaced)] : []),
     ...(foreignCas.length > 0 ? [foreignCaIssue(foreignCas)] : []),
+    ...(dashboards.length > 0 ? [foreignDashboardsIssue(dashboards)] : []),
+    ...(roles.length > 0 ? [foreignRolesIssue(roles, vizNamespace)] : []),
   ];
 }

@@ -5,6 +5,7 @@ import { CNI_NAMESPACE } from "../../../components/linkerd/namespaces.ts";
 import { INJECTION_POLICY_NAME } from "../../../components/meshing/injection-by-label.ts";
 import type { ReleaseRef } from "../../cluster/helm-releases.ts";
 import type { Settings } from "../../settings/settings-schema.ts";
+import { planMonitoring } from "./planned-monitoring.ts";
 
 /** The settings that decide which objects exist, and whether existing ones are used. */
 export type OwnershipSettings = Pick<
@@ -18,6 +19,7 @@ export type OwnershipSettings = Pick<
   | "certificates"
   | "adopt"
   | "useExistingNamespaces"
+  | "monitoring"
 >;
 
 /** Identifies an object. Kinds are unique among the objects of the program. */
@@ -45,12 +47,12 @@ export interface PlannedRelease extends ReleaseRef {
 /** Any other object. */
 export interface PlannedObject extends ObjectRef {
   readonly apiVersion: string;
-  readonly setting: "injection" | "certificates";
+  readonly setting: "injection" | "certificates" | "viz" | "monitoring";
   /** The Secret that cert-manager writes for a Certificate, in its namespace. */
   readonly secretName?: string;
 }
 
-/** Everything that the program creates with these settings. */
+/** What the program creates with these settings, except for objects of monitoring inside the mesh's namespaces. */
 export interface Plan {
   readonly namespaces: readonly PlannedNamespace[];
   readonly releases: readonly PlannedRelease[];
@@ -89,7 +91,8 @@ export function planObjects(settings: OwnershipSettings): Plan {
     namespaces.push({ name: CNI_NAMESPACE, setting: "cni" });
     releases.push({ name: "linkerd2-cni", namespace: CNI_NAMESPACE, setting: "cni" });
   }
-  return { namespaces, releases, objects: [...planInjection(settings), ...planCertificates(settings)] };
+  const objects = [...planInjection(settings), ...planCertificates(settings), ...planMonitoring(settings)];
+  return { namespaces, releases, objects };
 }
 
 /** The plan without the objects whose keys are given. `undefined` if nothing is left. */

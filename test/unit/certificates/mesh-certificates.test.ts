@@ -11,7 +11,8 @@ import type { CertificateSet } from "../../../components/certificates/certificat
 import { bundleSha256, planCertificates } from "../../../components/certificates/modes/mesh-certificates.ts";
 import type { DeployedTrust } from "../../../components/certificates/rotation.ts";
 import { formatPath, ValidationError } from "../../../components/inputs/validation.ts";
-import { ServiceMesh, type ServiceMeshArgs } from "../../../components/service-mesh.ts";
+import { ServiceMesh } from "../../../components/service-mesh.ts";
+import type { ServiceMeshArgs } from "../../../components/service-mesh-args.ts";
 import { failing, outputValue, register } from "../../support/mocks.ts";
 import { makeIdentity, makeWebhooks } from "../../support/pem.ts";
 

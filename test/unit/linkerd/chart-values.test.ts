@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { peekPath } from "../../../components/inputs/outputs.ts";
 import { formatIssue, IssueCollector } from "../../../components/inputs/validation.ts";
 import { settingIssues } from "../../../components/linkerd/mesh-validation.ts";
 import { checkOutputs } from "../../../components/linkerd/output-validation.ts";
@@ -82,15 +83,22 @@ const REJECTED_BY_CHARTS: readonly [condition: string, settings: Settings, issue
   ],
   [
     "viz has no Prometheus",
+    { monitoring: { external: {} } },
+    [
+      /^monitoring\.external\.url: must be set with viz, got nothing\. viz reads its metrics from Prometheus\.$/,
+    ],
+  ],
+  [
+    "viz has no Prometheus: monitoring sets both values",
     viz({ prometheus: { enabled: false } }),
     [
-      /^extraValues\.viz\.prometheusUrl: must be the URL of a Prometheus if extraValues\.viz\.prometheus\.enabled is false, got nothing\. viz reads its metrics from Prometheus\.$/,
+      /^extraValues\.viz\.prometheus\.enabled: must be set with monitoring\.external\.url instead, got false\./,
     ],
   ],
   [
     "viz has Grafana inside and outside of the cluster",
-    viz({ grafana: { url: "grafana.grafana:3000", externalUrl: "https://grafana.corp.example" } }),
-    [/^extraValues\.viz\.grafana\.externalUrl: must not be set with grafana\.url\./],
+    { monitoring: { grafana: { url: "grafana:3000", externalUrl: "https://grafana.corp.example" } } },
+    [/^monitoring\.grafana\.externalUrl: must not be set with monitoring\.grafana\.url\./],
   ],
 ];
 
@@ -117,12 +125,9 @@ test.each<[string, Settings]>([
     "native sidecars that wait, in newer charts",
     controlPlane({ proxy: { waitBeforeExitSeconds: 5 } }, { proxy: { nativeSidecar: true } }),
   ],
-  ["another Prometheus", viz({ prometheus: { enabled: false }, prometheusUrl: "http://prometheus:9090" })],
-  [
-    "a Prometheus whose URL is an Output",
-    viz({ prometheus: { enabled: false }, prometheusUrl: pulumi.output("x") }),
-  ],
-  ["disabled tracing and Grafana", viz({ grafana: { url: "g" }, tracing: { enabled: false } })],
+  ["another Prometheus", { monitoring: { external: { url: "http://prometheus:9090" } } }],
+  ["a Prometheus whose URL is an Output", { monitoring: { external: { url: pulumi.output("x") } } }],
+  ["disabled tracing", viz({ tracing: { enabled: false } })],
 ])("a value that the charts accept has no issue: %s", (_, settings) => {
   expect(messages(settings)).toEqual([]);
 });
@@ -211,7 +216,7 @@ test.each([
     viz: { prometheus: { image: { registry: "harbor.corp.example/dockerhub-proxy/prom" } } },
   };
   expect(messages({ imageRegistry, extraValues })).toEqual([]);
-  expect(vizValues({ imageRegistry }).prometheus).toEqual(
-    imageRegistry && { image: { registry: imageRegistry } },
+  expect(peekPath(vizValues({ imageRegistry }), "prometheus", "image")).toEqual(
+    imageRegistry && { registry: imageRegistry },
   );
 });

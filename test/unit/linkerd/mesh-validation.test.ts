@@ -21,10 +21,7 @@ describe("settingIssues", () => {
     ["values of installed charts", { cni: true, extraValues: { cni: { a: 1 }, viz: { a: 1 } } }],
     ["newer CRDs", { charts: { version: "2026.6.3", crds: { version: "2026.8.3" } } }],
     ["the namespace linkerd-cni without cni", { namespace: "linkerd-cni" }],
-    [
-      "another Prometheus instead of viz's",
-      { extraValues: { viz: { prometheus: { enabled: false }, prometheusUrl: "http://prometheus:9090" } } },
-    ],
+    ["another Prometheus instead of viz's", { monitoring: { external: { url: "http://prometheus:9090" } } }],
     ["Prometheus in the registry of another upstream", { extraValues: PROMETHEUS_REGISTRY }],
     [
       "Prometheus in the registry of another upstream beside imageRegistry",
@@ -37,11 +34,8 @@ describe("settingIssues", () => {
   test.each<[string, Settings, string[]]>([
     [
       "viz without a Prometheus",
-      { extraValues: { viz: { prometheus: { enabled: false } } } },
-      [
-        "extraValues.viz.prometheusUrl: must be the URL of a Prometheus if extraValues.viz.prometheus.enabled is false, " +
-          "got nothing. viz reads its metrics from Prometheus.",
-      ],
+      { monitoring: { external: {} } },
+      ["monitoring.external.url: must be set with viz, got nothing. viz reads its metrics from Prometheus."],
     ],
     [
       "one replica with high availability",

@@ -3,9 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import { meshPorts } from "../../../components/linkerd/values/ports.ts";
 import type { MeshRef } from "../../../components/meshing/mesh-options.ts";
-import { MeshedNamespace } from "../../../components/meshing/meshed-namespace.ts";
+import { MeshedNamespace, type MeshedNamespaceArgs } from "../../../components/meshing/meshed-namespace.ts";
 import type { WrappedResourceOptions } from "../../../components/meshing/wrapped-resource-options.ts";
-import { failing, outputValue, register } from "../../support/mocks.ts";
+import { failing, outputValue, type Registered, register } from "../../support/mocks.ts";
 import { CONFIG, INJECT } from "./web-workload.ts";
 
 const NAMESPACE = "kubernetes:core/v1:Namespace";
@@ -92,6 +92,122 @@ test("an invalid value in an Output is reported on the MeshedNamespace when the 
   expect(error.resource).toBe(result);
   expect(error.message).toContain(
     'MeshedNamespace "shop" has 1 invalid argument:\n- mesh.skipInboundPorts[0]: must be a port from 1 to 65535',
+  );
+});
+
+/** The registered policy resources by kind, and all inputs of each. */
+const policyOf = (resources: Registered[], kind: string) =>
+  resources.find(({ inputs }) => inputs?.kind === kind && inputs.apiVersion.startsWith("policy.linkerd.io/"));
+
+test("a MeshedNamespace with scrapedBy lets only those ServiceAccounts call the admin port of its proxies", async () => {
+  const namespace = pulumi.output("monitoring");
+  const { resources, result } = await register(
+    () =>
+      new MeshedNamespace("shop", {
+        metadata: { name: "shop" },
+        scrapedBy: [{ serviceAccount: "prometheus", namespace }, { serviceAccount: "scraper" }],
+      }),
+  );
+  const server = policyOf(resources, "Server");
+  const policy = policyOf(resources, "AuthorizationPolicy");
+  const authentication = policyOf(resources, "MeshTLSAuthentication");
+  const { metadata } = server?.inputs ?? {};
+  expect(metadata).toEqual({ name: "linkerd-mesh-scrapes", namespace: "shop" });
+  expect(server?.inputs.spec).toEqual({
+    podSelector: { matchExpressions: [{ key: "linkerd.io/control-plane-ns", operator: "Exists" }] },
+    port: "linkerd-admin",
+    proxyProtocol: "HTTP/1",
+  });
+  expect(policy?.inputs.spec).toEqual({
+    targetRef: { group: "policy.linkerd.io", kind: "Server", name: metadata.name },
+    requiredAuthenticationRefs: [
+      {
+        group: "policy.linkerd.io",
+        kind: "MeshTLSAuthentication",
+        name: authentication?.inputs.metadata.name,
+      },
+    ],
+  });
+  expect(authentication?.inputs.spec.identityRefs).toEqual([
+    { kind: "ServiceAccount", name: "prometheus", namespace: "monitoring" },
+    { kind: "ServiceAccount", name: "scraper" },
+  ]);
+  for (const resource of [server, policy, authentication]) expect(resource?.parent).toBe("shop");
+  expect(Object.keys(result.scrapePolicies ?? {}).sort()).toEqual([
+    "authorizationPolicy",
+    "meshTlsAuthentication",
+    "server",
+  ]);
+});
+
+test("the Server for scrapes is created after its policy, because it denies all callers without one", async () => {
+  const { resources } = await register(
+    () => new MeshedNamespace("shop", { scrapedBy: [{ serviceAccount: "prometheus" }] }),
+  );
+  expect(policyOf(resources, "Server")?.dependsOn).toContain("shop-scrapes");
+  expect(policyOf(resources, "AuthorizationPolicy")?.dependsOn).toContain("shop-scrapers");
+});
+
+test("a MeshedNamespace without scrapedBy has no policies", async () => {
+  const { resources, result } = await register(() => new MeshedNamespace("shop"));
+  expect(resources.map(({ name }) => name)).toEqual(["shop", "shop"]);
+  expect(result.scrapePolicies).toBeUndefined();
+});
+
+test.for<[string, MeshedNamespaceArgs, string]>([
+  [
+    "an empty list",
+    { scrapedBy: [] },
+    'scrapedBy: must be a list with at least one ServiceAccount, e.g. [{ serviceAccount: "prometheus" }], got []. Fix: remove scrapedBy',
+  ],
+  [
+    "a name that no ServiceAccount has",
+    { scrapedBy: [{ serviceAccount: "system:serviceaccount:monitoring:prometheus" }] },
+    'scrapedBy[0].serviceAccount: must be the name of a ServiceAccount, got "system:serviceaccount:monitoring:prometheus".',
+  ],
+  [
+    "a name that no namespace has",
+    { scrapedBy: [{ serviceAccount: "prometheus", namespace: "Monitoring" }] },
+    'scrapedBy[0].namespace: must be the name of a namespace, got "Monitoring".',
+  ],
+  [
+    "a field that identities do not have",
+    { scrapedBy: [{ serviceAccount: "prometheus", name: "prometheus" } as never] },
+    "scrapedBy[0].name: unknown field. Known fields: serviceAccount, namespace. Fix: remove scrapedBy[0].name",
+  ],
+  [
+    "a namespace outside the mesh",
+    { mesh: { inject: "disabled" }, scrapedBy: [{ serviceAccount: "prometheus" }] },
+    "scrapedBy: must be used with a namespace that is meshed, got linkerd.io/inject: disabled. " +
+      "Pods without a proxy have no metrics of Linkerd. Fix: remove scrapedBy, or enable injection",
+  ],
+])("scrapedBy is rejected with %s, and nothing is registered", async ([, args, message]) => {
+  const { resources, result } = await register(() => {
+    try {
+      new MeshedNamespace("shop", args);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return undefined;
+  });
+  expect(result).toBe(`MeshedNamespace "shop" has 1 invalid argument:\n- ${message}`);
+  expect(resources).toEqual([]);
+});
+
+test("an invalid ServiceAccount in an Output of scrapedBy is reported when the Output resolves", async () => {
+  let reported: Promise<unknown> | undefined;
+  await register(() => {
+    const takeIdentities: pulumi.ResourceTransformation = ({ props, opts }) => {
+      if (props.kind !== "MeshTLSAuthentication") return undefined;
+      const [identity] = props.spec.identityRefs;
+      reported = failing(identity.name).catch((error: unknown) => error);
+      return { opts, props: { ...props, spec: { identityRefs: [] } } };
+    };
+    const scrapedBy = [{ serviceAccount: pulumi.output("Prometheus") }];
+    return new MeshedNamespace("shop", { scrapedBy }, { transformations: [takeIdentities] });
+  });
+  expect(((await reported) as Error).message).toContain(
+    'scrapedBy[0].serviceAccount: must be the name of a ServiceAccount, got "Prometheus".',
   );
 });
 

@@ -193,7 +193,15 @@ const secret = (value: unknown) => ({
 test("secret extra values reach Helm as secrets, merged like others", async () => {
   const { find } = await runStack({ extraValues }, ["extraValues"]);
   expect(find("linkerd-viz-release").inputs.values).toEqual(
-    secret(expect.objectContaining({ ...extraValues.viz, createNamespaceMetadataJob: false })),
+    secret(
+      expect.objectContaining({
+        tolerations: extraValues.viz.tolerations,
+        prometheus: expect.objectContaining({
+          args: expect.objectContaining(extraValues.viz.prometheus.args),
+        }),
+        createNamespaceMetadataJob: false,
+      }),
+    ),
   );
   expect(find("linkerd-crds-release").inputs.values).not.toHaveProperty("value");
 });

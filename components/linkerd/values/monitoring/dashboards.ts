@@ -1,5 +1,8 @@
 /** How dashboards reach Grafana. */
 import type * as pulumi from "@pulumi/pulumi";
+import { isDnsLabel, isLabelKey, isLabelValue } from "../../../inputs/kubernetes-names.ts";
+import type { ValidationIssue } from "../../../inputs/validation.ts";
+import { at, ineffectiveIssues, labelIssues, textIssues } from "./checks.ts";
 
 /** What carries a dashboard: a ConfigMap for Grafana's sidecar, or a resource of Grafana's operator. */
 export type DashboardCarrier = "configMap" | "grafanaDashboard";
@@ -64,5 +67,61 @@ export function resolveDashboardOptions(options: DashboardOptions): ResolvedDash
     folderAnnotation: options.folderAnnotation ?? "grafana_folder",
     folder: options.folder ?? "Linkerd",
     instanceSelector: options.instanceSelector ?? { dashboards: "grafana" },
+  };
+}
+
+const PATH = at("dashboards");
+const LABEL_KEY = "the key of a label or an annotation, e.g. grafana_folder";
+
+/** Issues with the dashboards of a mesh with or without viz. */
+export function dashboardIssues(options: DashboardOptions, viz: boolean): ValidationIssue[] {
+  const { namespace, as = "configMap" } = options;
+  const conflictsWith = [...PATH, "as"];
+  return [
+    ...(viz || namespace !== undefined ? [] : [missingNamespace()]),
+    ...textIssues(
+      [...PATH, "namespace"],
+      namespace,
+      isDnsLabel,
+      'the name of a namespace: at most 63 lower-case letters, digits and "-"',
+    ),
+    ...textIssues([...PATH, "label"], options.label, isLabelKey, LABEL_KEY),
+    ...textIssues(
+      [...PATH, "labelValue"],
+      options.labelValue,
+      isLabelValue,
+      'the value of a label: at most 63 letters, digits, "-", "_" and "."',
+    ),
+    ...textIssues([...PATH, "folderAnnotation"], options.folderAnnotation, isLabelKey, LABEL_KEY),
+    ...textIssues([...PATH, "folder"], options.folder, (text) => /\S/.test(text), "a name that is not empty"),
+    ...labelIssues([...PATH, "instanceSelector"], options.instanceSelector),
+    ...(as === "configMap"
+      ? ineffectiveIssues(PATH, options, ["instanceSelector"], 'unless as is "grafanaDashboard"', {
+          because: "Grafana's sidecar finds ConfigMaps by label and labelValue",
+          conflictsWith,
+          fixes: [{ kind: "remove" }, { kind: "set", path: conflictsWith, value: "grafanaDashboard" }],
+        })
+      : ineffectiveIssues(
+          PATH,
+          options,
+          ["label", "labelValue", "folderAnnotation"],
+          'with as: "grafanaDashboard"',
+          {
+            because: "Grafana's operator finds dashboards by instanceSelector and folder",
+            conflictsWith,
+            fixes: [{ kind: "remove" }, { kind: "set", path: conflictsWith, value: "configMap" }],
+          },
+        )),
+  ];
+}
+
+function missingNamespace(): ValidationIssue {
+  return {
+    path: [...PATH, "namespace"],
+    reason: "must be set without viz",
+    got: "nothing",
+    because: "By default, dashboards are in the namespace of viz",
+    conflictsWith: ["viz"],
+    fixes: [{ kind: "change" }, { kind: "set", path: PATH, value: false }],
   };
 }

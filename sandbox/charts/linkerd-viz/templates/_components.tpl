@@ -20,6 +20,10 @@ metrics-api:
   {{- fail "enable prometheus, or give the prometheusUrl of another" }}
   {{- end }}
   - -prometheus-url={{ $v.prometheusUrl | default (printf "http://prometheus.%s.svc.%s:9090" $ns $v.clusterDomain) }}
+  {{- if $v.prometheusCredsSecret }}
+  - -prometheus-user-file=/var/prometheus/user
+  - -prometheus-password-file=/var/prometheus/password
+  {{- end }}
 tap:
   values: tap
   nsLabel: true
@@ -51,7 +55,15 @@ web:
   probe: 9994
   ports: [[http, 8084, 8084], [admin, 9994, 9994]]
   args:
+  {{- if and $v.grafana.url $v.grafana.externalUrl }}
+  {{- fail "give grafana.url or grafana.externalUrl, not both" }}
+  {{- end }}
   - -linkerd-metrics-api-addr=metrics-api.{{ $ns }}.svc.{{ $v.clusterDomain }}:8085
+  {{- range $flag, $value := dict "addr" $v.grafana.url "external-addr" $v.grafana.externalUrl "prefix" $v.grafana.uidPrefix }}
+  {{- with $value }}
+  - -grafana-{{ $flag }}={{ . }}
+  {{- end }}
+  {{- end }}
   - -cluster-domain={{ $v.clusterDomain }}
   - -controller-namespace={{ $v.linkerdNamespace }}
   {{- $service := printf "web.%s.svc" $ns }}
@@ -65,6 +77,9 @@ prometheus:
   uid: 65534
   probe: 9090
   ports: [[admin, 9090, 9090]]
-  args: [--config.file=/etc/prometheus/prometheus.yml, --storage.tsdb.path=/data, --storage.tsdb.retention.time=6h]
+  args:
+  {{- range $flag, $value := $v.prometheus.args }}
+  - --{{ $flag }}{{ with $value }}={{ . }}{{ end }}
+  {{- end }}
 {{- end }}
 {{- end }}

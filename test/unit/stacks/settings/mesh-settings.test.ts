@@ -288,8 +288,8 @@ const invalid: readonly [what: string, settings: Record<string, unknown>, ...mes
   ],
   [
     "a chart value that another one requires",
-    { extraValues: { viz: { prometheus: { enabled: false } } } },
-    /extraValues\.viz\.prometheusUrl: must be the URL of a Prometheus .* Fix: pulumi config set --path extraValues\.viz\.prometheusUrl <value>$/,
+    { extraValues: { controlPlane: { controller: { tracing: { enabled: true } } } } },
+    /collector\.endpoint: must be set with controller\.tracing\.enabled, .* Fix: pulumi config set --path extraValues\.controlPlane\.proxy\.tracing\.collector\.endpoint <value>$/,
   ],
   // Conflicts
   [

@@ -1,7 +1,7 @@
 /** `tsc` evaluates these assertions, in `npm run check`. */
 import { expectTypeOf, test } from "vitest";
 import type { MeshCertificates } from "../../../../components/certificates/certificate-options.ts";
-import type { ServiceMeshArgs } from "../../../../components/service-mesh.ts";
+import type { ServiceMeshArgs } from "../../../../components/service-mesh-args.ts";
 import type { toCharts } from "../../../../stacks/settings/chart-settings.ts";
 import type { Settings } from "../../../../stacks/settings/settings-schema.ts";
 

@@ -172,6 +172,34 @@ describe("settings that keep the running mesh", () => {
   });
 });
 
+describe("viz's Prometheus", () => {
+  const volume = { size: "20Gi", storageClass: undefined, accessMode: "ReadWriteOnce" };
+  const differences = (monitoring: object) =>
+    compare(run({ prometheus: { volume, retention: "7d" } }), {
+      certificates: provide(identity),
+      viz: true,
+      monitoring,
+    }).filter((message) => message.includes("monitoring"));
+
+  test("settings with which Helm or Prometheus would delete samples are rejected", () => {
+    expect(differences({})).toEqual([
+      "linkerd-mesh:monitoring.prometheus.volume: must be the volume of the running Prometheus, got nothing. Helm would delete " +
+        "the volume with all samples. Fix: pulumi config set --path monitoring.prometheus.volume.size 20Gi && pulumi config set " +
+        "--path monitoring.prometheus.volume.accessMode ReadWriteOnce",
+      'linkerd-mesh:monitoring.prometheus.retention: must not be shorter than that of the running Prometheus, got "6h", while it ' +
+        'has "7d". Prometheus would delete older samples. Fix: pulumi config set --path monitoring.prometheus.retention 7d',
+    ]);
+    expect(differences({ prometheus: { retention: "7d", volume: { size: "10Gi" } } })).toEqual([
+      expect.stringContaining("volume.size: must not be less than the size of the volume, got 10Gi"),
+    ]);
+  });
+
+  test("the same volume and retention, or another Prometheus, are accepted", () => {
+    expect(differences({ prometheus: { retention: "7d", volume: { size: "20Gi" } } })).toEqual([]);
+    expect(differences({ external: { url: "http://prometheus:9090" } })).toEqual([]);
+  });
+});
+
 describe("differences that proxies would not survive", () => {
   test.each<[difference: string, running: () => RunningMesh, certificates: () => object, messages: string[]]>(
     [

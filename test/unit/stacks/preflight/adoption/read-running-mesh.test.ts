@@ -76,6 +76,9 @@ const mesh = (values = "identityTrustDomain: corp.example\ncniEnabled: true\n"):
   },
 ];
 
+const isVizRecord = ({ name, namespace }: TestObject["metadata"]) =>
+  namespace === "linkerd-viz" && name.startsWith("sh.helm.release");
+
 async function readMesh(objects: TestObject[], names = NAMES) {
   server = await startApiServer(objects);
   return readRunningMesh(await openCluster({ "kubernetes:kubeconfig": server.kubeconfig }), names);
@@ -119,6 +122,17 @@ test("without viz, its webhook servers are not read", async () => {
     "profileValidator",
     "policyValidator",
   ]);
+});
+
+test("the volume and the retention of viz's Prometheus are read from the values of its release", async () => {
+  const persistence = { size: "20Gi", accessMode: "ReadWriteOnce" };
+  const prometheus = { persistence, args: { "storage.tsdb.retention.time": "7d" } };
+  const viz = helmRecord({ name: "linkerd-viz", namespace: "linkerd-viz" }, { prometheus });
+  const running = await readMesh([...mesh().filter(({ metadata }) => !isVizRecord(metadata)), viz]);
+  expect(running?.prometheus).toEqual({
+    volume: { size: "20Gi", storageClass: undefined, accessMode: "ReadWriteOnce" },
+    retention: "7d",
+  });
 });
 
 test("values that are not YAML are not compared", async () => {

@@ -25,6 +25,7 @@ const settings: OwnershipSettings = {
   certificates: { mode: "generated" },
   adopt: false,
   useExistingNamespaces: false,
+  monitoring: {},
 };
 
 let server: ApiServer | undefined;

@@ -33,6 +33,7 @@ const settings: OwnershipSettings = {
   certificates: { mode: "generated" },
   adopt: false,
   useExistingNamespaces: false,
+  monitoring: {},
 };
 
 /** A first `up`: the state is empty. */
@@ -314,6 +315,29 @@ describe("what a first up rejects", () => {
         /^linkerd-mesh:certificates: must not replace Secrets or Certificates that this stack did not create, got Secret linkerd-identity-issuer in namespace linkerd\. /,
       ),
     ]);
+  });
+
+  test("dashboards and roles of the program's names that someone else created are rejected with every way forward", () => {
+    const monitoring = { dashboards: { namespace: "monitoring" } };
+    const dashboard = { kind: "ConfigMap", name: "linkerd-dashboard-applications", namespace: "monitoring" };
+    const name = "linkerd-linkerd-viz-prometheus-api-server";
+    const roles = [
+      { kind: "ClusterRole", name },
+      { kind: "RoleBinding", name, namespace: "default" },
+    ];
+    expect(messages({ objects: [dashboard, ...roles] }, { monitoring })).toEqual([
+      "linkerd-mesh:monitoring.dashboards.namespace: must be a namespace without dashboards of Linkerd that this stack did not " +
+        "create, got ConfigMap linkerd-dashboard-applications in namespace monitoring. `up` would change them, and `destroy` " +
+        "would delete them. Fix: pulumi config set --path monitoring.dashboards.namespace <value>, or pulumi config set --path " +
+        "monitoring.dashboards false",
+      "linkerd-mesh:vizNamespace: must be a namespace for whose Prometheus no role exists that this stack did not create, got " +
+        `"linkerd-viz" in a cluster with ClusterRole ${name} and RoleBinding ${name} in namespace default. \`up\` would change them, and ` +
+        "`destroy` would delete them. Fix: pulumi config set vizNamespace <value>, or delete them: " +
+        `kubectl delete clusterrole ${name} && kubectl delete rolebinding ${name} -n default`,
+    ]);
+    const own = { stack: STACK };
+    const objects = [dashboard, ...roles].map((object) => ({ ...object, ...own }));
+    expect(messages({ objects }, { monitoring }, interrupted)).toEqual([]);
   });
 
   test("a trust anchor that cert-manager has is rejected, also for an adopted mesh", () => {

@@ -14,17 +14,19 @@ import { config, parseSettings } from "../../../../support/settings.ts";
 
 const STACK = "organization/linkerd-mesh/test";
 
-/**
- * The objects in the cluster that the mesh registers with these settings, by key. Without policies inside viz's namespace:
- * the check covers the namespace, and only this program uses their names.
- */
+/** What the mesh creates in its own namespaces beside charts and Secrets. The check of the namespace covers it. */
+const INSIDE = /^kubernetes:(policy\.linkerd\.io\/|monitoring\.coreos\.com\/|core\/v1:ConfigMap$)/;
+
+/** The objects in the cluster that the mesh registers with these settings, by key. */
 async function registerObjects(settings: OwnershipSettings): Promise<Map<string, Registered>> {
   const { resources } = await register(() => new ServiceMesh("linkerd", { ...settings, owner: STACK }));
   return new Map(
     resources
-      .filter(
-        ({ type }) => type.startsWith("kubernetes:") && !type.startsWith("kubernetes:policy.linkerd.io/"),
-      )
+      .filter(({ type }) => type.startsWith("kubernetes:"))
+      .filter(({ type, inputs }) => {
+        const namespace = inputs.metadata?.namespace;
+        return !(INSIDE.test(type) && [settings.namespace, settings.vizNamespace].includes(namespace));
+      })
       .map((resource) => {
         const { type, inputs } = resource;
         const key = type.endsWith(":Release")
@@ -51,6 +53,21 @@ test.each<[description: string, settings: Record<string, unknown>]>([
   ["a CNI plugin and no viz", { cni: true, viz: false }],
   ["other namespaces", { namespace: "mesh", vizNamespace: "mesh-viz" }],
   ["injection by namespace", { injection: "namespace" }],
+  ["dashboards in another namespace", { monitoring: { dashboards: { namespace: "monitoring" } } }],
+  [
+    "dashboards of Grafana's operator in another namespace, with those for viz's links",
+    {
+      monitoring: {
+        dashboards: { namespace: "monitoring", as: "grafanaDashboard" },
+        grafana: { url: "grafana.monitoring:3000" },
+      },
+    },
+  ],
+  [
+    "the Prometheus Operator",
+    { monitoring: { external: { url: "http://prometheus:9090", operator: true } } },
+  ],
+  ["no monitoring", { monitoring: { dashboards: false, alerts: false } }],
   ["provided certificates", { certificates: provided }],
   ["certificates of cert-manager", { certificates: certManager }],
   ["cert-manager in another namespace", { certificates: { ...certManager, namespace: "security" } }],
@@ -73,14 +90,15 @@ test.each<[description: string, settings: Record<string, unknown>]>([
 
 test("every object outside of the mesh's namespaces has the annotation of its stack", async () => {
   for (const certificates of [{ mode: "generated" }, certManager]) {
-    const settings = settingsWith({ certificates, cni: true });
+    const monitoring = { dashboards: { namespace: "monitoring" } };
+    const settings = settingsWith({ certificates, cni: true, monitoring });
     const { namespaces, releases } = planObjects(settings);
     const own = new Set(namespaces.map(({ name }) => name));
     const registered = await registerObjects(settings);
     for (const release of releases) registered.delete(releaseKey(release));
     for (const [key, { inputs }] of registered) {
-      const expected = own.has(inputs.metadata.namespace) ? undefined : STACK;
-      expect(inputs.metadata.annotations?.["linkerd-mesh/stack"], key).toBe(expected);
+      if (own.has(inputs.metadata.namespace)) continue;
+      expect(inputs.metadata.annotations?.["linkerd-mesh/stack"], key).toBe(STACK);
     }
   }
 });

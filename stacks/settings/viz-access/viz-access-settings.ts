@@ -1,11 +1,11 @@
-/** The settings `vizAccess` and `tap`. `components/linkerd/values/monitoring` defines what they mean. */
+/** The settings `vizAccess` and `tap`. `components/linkerd/values/viz-access` defines what they mean. */
 import { z } from "zod";
-import { DEFAULT_IGNORED_HEADERS } from "../../../components/linkerd/values/monitoring/tap-settings.ts";
+import { DEFAULT_IGNORED_HEADERS } from "../../../components/linkerd/values/viz-access/tap-settings.ts";
 import {
   DEFAULT_VIZ_USER,
   INGRESS_CONTROLLERS,
   VIZ_AUTHS,
-} from "../../../components/linkerd/values/monitoring/viz-access-settings.ts";
+} from "../../../components/linkerd/values/viz-access/viz-access-settings.ts";
 import { dnsLabel, flag, object, oneOf, setting } from "../common-schemas.ts";
 
 const text = (requirement: string) => z.string(`must be ${requirement}`);
