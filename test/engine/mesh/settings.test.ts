@@ -63,6 +63,21 @@ test.each<[string, Record<string, unknown>, RegExp]>([
     /linkerd-mesh:extraValues.controlPlane.proxy.opaquePorts: must be set with ports\.opaque instead/,
   ],
   [
+    "alerts that nothing evaluates",
+    { monitoring: { alerts: {}, external: { url: "http://prometheus:9090" } } },
+    /linkerd-mesh:monitoring\.alerts: must be false with monitoring\.external, unless monitoring\.external\.operator is true\./,
+  ],
+  [
+    "the Prometheus Operator without its CRDs",
+    { monitoring: { external: { url: "http://prometheus:9090", operator: true } } },
+    /has 2 invalid settings:\n- linkerd-mesh:monitoring\.external\.operator: .* does not serve PodMonitor .*\n- .* does not serve PrometheusRule /,
+  ],
+  [
+    "dashboards in a namespace that does not exist",
+    { monitoring: { dashboards: { namespace: "grafana" } } },
+    /linkerd-mesh:monitoring\.dashboards\.namespace: must be a namespace of the cluster, got "grafana"\. .* or kubectl create namespace grafana$/m,
+  ],
+  [
     "one issue of each kind",
     {
       ports: { opaque: [0] },
