@@ -10,7 +10,7 @@ export interface TapPermission {
 }
 
 /** The name of the Roles and RoleBindings. */
-const NAME = "linkerd-tap-viewer";
+export const TAP_VIEWER_NAME = "linkerd-tap-viewer";
 
 /**
  * Permits groups to tap every workload of a namespace. The API server requires the verb `watch` on subresources of
@@ -22,7 +22,7 @@ export function createTapPermission(
   annotations: Record<string, pulumi.Input<string>>,
   opts: pulumi.CustomResourceOptions,
 ): TapPermission {
-  const metadata = { name: NAME, namespace, annotations };
+  const metadata = { name: TAP_VIEWER_NAME, namespace, annotations };
   const role = new k8s.rbac.v1.Role(
     `${name}-tap-${namespace}`,
     { metadata, rules: [{ apiGroups: ["tap.linkerd.io"], resources: ["*"], verbs: ["watch"] }] },
