@@ -42,6 +42,8 @@ async function providerOutputs(type: string, name: string): Promise<Record<strin
       return { certPem: (await certificate).certPem };
     case "random:index/randomInteger:RandomInteger":
       return { result: 754 };
+    case "random:index/randomPassword:RandomPassword":
+      return { result: `password of ${name}`, bcryptHash: `$2a$10$hash of ${name}` };
     case "kubernetes:helm.sh/v3:Release":
       return { status: { status: "deployed" } };
     case "kubernetes:apps/v1:Deployment":

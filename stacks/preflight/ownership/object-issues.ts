@@ -100,3 +100,17 @@ export function foreignMonitoringIssue(objects: readonly FoundObject[]): Validat
     ],
   };
 }
+
+/** Permissions to tap with the name of the program's exist. */
+export function foreignTapPermissionsIssue(objects: readonly FoundObject[]): ValidationIssue {
+  const commands = objects.map(
+    ({ kind, name, namespace }) => `kubectl delete ${kind.toLowerCase()} ${name} -n ${namespace}`,
+  );
+  return {
+    path: ["tap", "viewers"],
+    reason: "must list namespaces without permissions of this name that this stack did not create",
+    got: join(formatObjects(objects)),
+    because: "`up` would change them, and `destroy` would delete them",
+    fixes: [instruction(`delete them: ${commands.join(" && ")}`), { kind: "remove" }],
+  };
+}

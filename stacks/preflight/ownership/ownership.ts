@@ -3,6 +3,7 @@
  * its settings allow it to adopt or to use.
  */
 import type { ValidationIssue } from "../../../components/inputs/validation.ts";
+import { TAP_VIEWER_NAME } from "../../../components/monitoring/viz-access/tap-permissions.ts";
 import type { ReleaseRef } from "../../cluster/helm-releases.ts";
 import {
   type FoundObject,
@@ -26,6 +27,7 @@ import {
   foreignNamespaceIssue,
   foreignPolicyIssue,
   foreignSecretIssue,
+  foreignTapPermissionsIssue,
   terminatingNamespaceIssue,
 } from "./object-issues.ts";
 import type { Ownership } from "./owned-objects.ts";
@@ -166,8 +168,10 @@ function findObjectIssues({ found, ownership, settings, plan }: Situation): Vali
     monitoring = [],
     secrets = [],
     cas = [],
+    tapPermissions = [],
   } = Object.groupBy(found.objects, (object) => {
     if (object.kind.startsWith("MutatingAdmissionPolicy")) return "policies";
+    if (object.name === TAP_VIEWER_NAME) return "tapPermissions";
     if (monitored.has(toKey(object))) return "monitoring";
     return isOwnNamespace(object.namespace) ? "secrets" : "cas";
   });
@@ -182,5 +186,6 @@ function findObjectIssues({ found, ownership, settings, plan }: Situation): Vali
     ...(taken.length > 0 && !adopt ? [foreignMonitoringIssue(taken)] : []),
     ...(replaced.length > 0 && !adopt ? [foreignSecretIssue(replaced)] : []),
     ...(foreignCas.length > 0 ? [foreignCaIssue(foreignCas)] : []),
+    ...(tapPermissions.length > 0 ? [foreignTapPermissionsIssue(tapPermissions)] : []),
   ];
 }

@@ -6,6 +6,7 @@ import { INJECTION_POLICY_NAME } from "../../../components/meshing/injection-by-
 import type { ReleaseRef } from "../../cluster/helm-releases.ts";
 import type { Settings } from "../../settings/settings-schema.ts";
 import { planMonitoring } from "./planned-monitoring.ts";
+import { planTapPermissions } from "./planned-tap-permissions.ts";
 
 /** The settings that decide which objects exist, and whether existing ones are used. */
 export type OwnershipSettings = Pick<
@@ -20,6 +21,7 @@ export type OwnershipSettings = Pick<
   | "certificates"
   | "adopt"
   | "useExistingNamespaces"
+  | "tap"
 >;
 
 /** Identifies an object. Kinds are unique among the objects of the program. */
@@ -47,12 +49,12 @@ export interface PlannedRelease extends ReleaseRef {
 /** Any other object. */
 export interface PlannedObject extends ObjectRef {
   readonly apiVersion: string;
-  readonly setting: "injection" | "certificates" | "monitoring";
+  readonly setting: "injection" | "certificates" | "monitoring" | "tap";
   /** The Secret that cert-manager writes for a Certificate, in its namespace. */
   readonly secretName?: string;
 }
 
-/** Everything that the program creates with these settings. */
+/** What the program creates with these settings, except for the access to viz inside its namespace. */
 export interface Plan {
   readonly namespaces: readonly PlannedNamespace[];
   readonly releases: readonly PlannedRelease[];
@@ -94,7 +96,12 @@ export function planObjects(settings: OwnershipSettings): Plan {
   const monitoring = planMonitoring(settings).map(
     (object) => ({ ...object, setting: "monitoring" }) as const,
   );
-  const objects = [...planInjection(settings), ...planCertificates(settings), ...monitoring];
+  const objects = [
+    ...planInjection(settings),
+    ...planCertificates(settings),
+    ...monitoring,
+    ...planTapPermissions(settings),
+  ];
   return { namespaces, releases, objects };
 }
 

@@ -26,6 +26,7 @@ const settings: OwnershipSettings = {
   certificates: { mode: "generated" },
   adopt: false,
   useExistingNamespaces: false,
+  tap: {},
 };
 
 let server: ApiServer | undefined;

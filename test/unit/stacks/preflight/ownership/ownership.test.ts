@@ -34,6 +34,7 @@ const settings: OwnershipSettings = {
   certificates: { mode: "generated" },
   adopt: false,
   useExistingNamespaces: false,
+  tap: {},
 };
 
 /** A first `up`: the state is empty. */
@@ -328,6 +329,17 @@ describe("what a first up rejects", () => {
         /^linkerd-mesh:certificates: must not replace Secrets or Certificates that this stack did not create, got Secret linkerd-identity-issuer in namespace linkerd\. /,
       ),
     ]);
+  });
+
+  test("permissions to tap that someone else created are rejected with every way forward", () => {
+    const tap = { viewers: [{ namespace: "shop", groups: ["oidc:shop"] }] };
+    const role = { kind: "Role", name: "linkerd-tap-viewer", namespace: "shop" };
+    expect(messages({ objects: [role] }, { tap })).toEqual([
+      "linkerd-mesh:tap.viewers: must list namespaces without permissions of this name that this stack did not create, got " +
+        "Role linkerd-tap-viewer in namespace shop. `up` would change them, and `destroy` would delete them. Fix: delete " +
+        "them: kubectl delete role linkerd-tap-viewer -n shop, or pulumi config rm --path tap.viewers",
+    ]);
+    expect(messages({ objects: [{ ...role, stack: STACK }] }, { tap }, interrupted)).toEqual([]);
   });
 
   test("a trust anchor that cert-manager has is rejected, also for an adopted mesh", () => {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { READERS_NAME } from "../../../../../components/monitoring/prometheus-access.ts";
 import { ServiceMesh } from "../../../../../components/service-mesh.ts";
 import {
   namespaceKey,
@@ -14,12 +15,16 @@ import { config, parseSettings } from "../../../../support/settings.ts";
 
 const STACK = "organization/linkerd-mesh/test";
 
+/** The policies of access to viz are inside its namespace, whose check covers them. */
+const isOfVizAccess = ({ type, inputs }: Registered) =>
+  type.startsWith("kubernetes:policy.linkerd.io/") && inputs.metadata.name !== READERS_NAME;
+
 /** The objects in the cluster that the mesh registers with these settings, by key. */
 async function registerObjects(settings: OwnershipSettings): Promise<Map<string, Registered>> {
   const { resources } = await register(() => new ServiceMesh("linkerd", { ...settings, owner: STACK }));
   return new Map(
     resources
-      .filter(({ type }) => type.startsWith("kubernetes:"))
+      .filter((resource) => resource.type.startsWith("kubernetes:") && !isOfVizAccess(resource))
       .map((resource) => {
         const { type, inputs } = resource;
         const key = type.endsWith(":Release")
@@ -46,6 +51,7 @@ test.each<[description: string, settings: Record<string, unknown>]>([
   ["a CNI plugin and no viz", { cni: true, viz: false }],
   ["other namespaces", { namespace: "mesh", vizNamespace: "mesh-viz" }],
   ["injection by namespace", { injection: "namespace" }],
+  ["permissions to tap", { tap: { viewers: [{ namespace: "shop", groups: ["oidc:shop"] }] } }],
   ["provided certificates", { certificates: provided }],
   ["certificates of cert-manager", { certificates: certManager }],
   ["cert-manager in another namespace", { certificates: { ...certManager, namespace: "security" } }],
@@ -88,7 +94,8 @@ test.each<[description: string, settings: Record<string, unknown>]>([
 
 test("every object outside of the mesh's namespaces has the annotation of its stack", async () => {
   for (const certificates of [{ mode: "generated" }, certManager]) {
-    const settings = settingsWith({ certificates, cni: true });
+    const tap = { viewers: [{ namespace: "shop", groups: ["oidc:shop"] }] };
+    const settings = settingsWith({ certificates, cni: true, tap });
     const { namespaces, releases } = planObjects(settings);
     const own = new Set(namespaces.map(({ name }) => name));
     const registered = await registerObjects(settings);
