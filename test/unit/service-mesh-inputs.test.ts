@@ -72,7 +72,8 @@ describe("a ServiceMesh with every Input as an Output", () => {
       logLevel: "warn",
       nativeSidecar: false,
     },
-    defaultInboundPolicy: "deny",
+    // With `deny` as a plain value, viz has more policies.
+    defaultInboundPolicy: "cluster-authenticated",
     networkValidatorAddress: "10.0.0.1:20001",
     replicas: 2,
     installGatewayApi: false,

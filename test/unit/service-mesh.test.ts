@@ -126,8 +126,10 @@ describe("ServiceMesh", () => {
       "m-injection-by-label-binding",
       "m-injection-by-label-policy",
       "m-namespace",
-      "m-observability-api-server-role",
-      "m-observability-api-server-role-binding",
+      "m-observability-api-server-discovery",
+      "m-observability-api-server-discovery-binding",
+      "m-observability-api-server-metrics",
+      "m-observability-api-server-metrics-binding",
       "m-observability-dashboard-applications",
       "m-observability-dashboard-mesh-health",
       "m-viz-access-server",
@@ -222,7 +224,7 @@ describe("ServiceMesh", () => {
     const namespaces = objects.map(({ type, inputs }) =>
       type === NAMESPACE ? inputs.metadata.name : (inputs.namespace ?? inputs.metadata.namespace),
     );
-    expect(new Set(namespaces.filter(Boolean))).toEqual(new Set(["linkerd", "linkerd-viz"]));
+    expect(new Set(namespaces.filter(Boolean))).toEqual(new Set(["linkerd", "linkerd-viz", "default"]));
     expect(objects.filter(({ type }) => type === NAMESPACE)).toHaveLength(2);
     expect(
       objects.filter(({ type }) => type === SECRET).every(({ inputs }) => inputs.metadata.namespace),
