@@ -84,20 +84,29 @@ export function foreignCaIssue(objects: readonly FoundObject[]): ValidationIssue
   };
 }
 
-/** The cluster has objects with the names of dashboards, rules or permissions of the mesh. */
-export function foreignMonitoringIssue(objects: readonly FoundObject[]): ValidationIssue {
+/** The namespace of the dashboards has some with the names of those that the program creates. */
+export function foreignDashboardsIssue(objects: readonly FoundObject[]): ValidationIssue {
+  const path = ["monitoring", "dashboards"];
   return {
-    path: ["monitoring"],
-    reason: "must not replace dashboards, rules or permissions that this stack did not create",
+    path: [...path, "namespace"],
+    reason: "must be a namespace without dashboards of Linkerd that this stack did not create",
     got: join(formatObjects(objects)),
     because: "`up` would change them, and `destroy` would delete them",
-    fixes: [
-      instruction("delete or rename them"),
-      instruction(
-        "create the dashboards in another namespace: pulumi config set --path monitoring.dashboards.namespace <name>",
-      ),
-      instruction("turn them off: pulumi config set --path monitoring.dashboards false"),
-    ],
+    fixes: [{ kind: "change" }, { kind: "set", path, value: false }],
+  };
+}
+
+/** Roles with the names of those of viz's Prometheus exist. */
+export function foreignRolesIssue(objects: readonly FoundObject[], vizNamespace: string): ValidationIssue {
+  const commands = objects.map(({ kind, name, namespace }) =>
+    ["kubectl delete", kind.toLowerCase(), name, ...(namespace ? ["-n", namespace] : [])].join(" "),
+  );
+  return {
+    path: ["vizNamespace"],
+    reason: "must be a namespace for whose Prometheus no role exists that this stack did not create",
+    got: `${JSON.stringify(vizNamespace)} in a cluster with ${join(formatObjects(objects))}`,
+    because: "`up` would change them, and `destroy` would delete them",
+    fixes: [{ kind: "change" }, instruction(`delete them: ${commands.join(" && ")}`)],
   };
 }
 

@@ -5,13 +5,7 @@
 import type { ValidationIssue } from "../../../components/inputs/validation.ts";
 import { TAP_VIEWER_NAME } from "../../../components/monitoring/viz-access/tap-permissions.ts";
 import type { ReleaseRef } from "../../cluster/helm-releases.ts";
-import {
-  type FoundObject,
-  type FoundObjects,
-  type FoundRelease,
-  isCrd,
-  isGatewayCrd,
-} from "./found-objects.ts";
+import { type FoundObjects, type FoundRelease, isCrd, isGatewayCrd } from "./found-objects.ts";
 import {
   foreignCrdsIssue,
   foreignMeshIssue,
@@ -23,9 +17,10 @@ import {
 } from "./installation-issues.ts";
 import {
   foreignCaIssue,
-  foreignMonitoringIssue,
+  foreignDashboardsIssue,
   foreignNamespaceIssue,
   foreignPolicyIssue,
+  foreignRolesIssue,
   foreignSecretIssue,
   foreignTapPermissionsIssue,
   terminatingNamespaceIssue,
@@ -38,7 +33,6 @@ import {
   planObjects,
   planWithout,
   releaseKey,
-  toKey,
 } from "./planned-objects.ts";
 
 /**
@@ -157,35 +151,35 @@ function findNamespaceIssues({ found, ownership, settings, plan }: Situation): V
   });
 }
 
-/** Issues with the label policy, Secrets, and objects of cert-manager and of monitoring. */
-function findObjectIssues({ found, ownership, settings, plan }: Situation): ValidationIssue[] {
+/** Issues with the label policy, Secrets, objects of cert-manager, and objects of monitoring. */
+function findObjectIssues({ found, ownership, settings }: Situation): ValidationIssue[] {
   const { adopt, useExistingNamespaces, namespace, vizNamespace } = settings;
   const withRelease = new Set(found.releases.map((release) => release.namespace));
-  const isOwnNamespace = (name: string | undefined) => name === namespace || name === vizNamespace;
-  const monitored = new Set(plan.objects.filter(({ setting }) => setting === "monitoring").map(toKey));
   const {
     policies = [],
-    monitoring = [],
     secrets = [],
     cas = [],
+    dashboards = [],
+    roles = [],
     tapPermissions = [],
   } = Object.groupBy(found.objects, (object) => {
     if (object.kind.startsWith("MutatingAdmissionPolicy")) return "policies";
     if (object.name === TAP_VIEWER_NAME) return "tapPermissions";
-    if (monitored.has(toKey(object))) return "monitoring";
-    return isOwnNamespace(object.namespace) ? "secrets" : "cas";
+    if (/^(Cluster)?Role(Binding)?$/.test(object.kind)) return "roles";
+    if (object.kind === "ConfigMap" || object.kind === "GrafanaDashboard") return "dashboards";
+    return object.namespace === namespace || object.namespace === vizNamespace ? "secrets" : "cas";
   });
   // Without `useExistingNamespaces`, the issue is with their namespace.
-  const isReplaced = (object: FoundObject) =>
-    useExistingNamespaces && !withRelease.has(object.namespace ?? "");
-  const replaced = secrets.filter(isReplaced);
-  const taken = monitoring.filter((object) => !isOwnNamespace(object.namespace) || isReplaced(object));
+  const replaced = secrets.filter(
+    (secret) => useExistingNamespaces && !withRelease.has(secret.namespace ?? ""),
+  );
   const foreignCas = cas.filter(({ stack }) => !adopt || stack !== ownership.stack);
   return [
     ...(policies.length > 0 && !adopt ? [foreignPolicyIssue(policies)] : []),
-    ...(taken.length > 0 && !adopt ? [foreignMonitoringIssue(taken)] : []),
     ...(replaced.length > 0 && !adopt ? [foreignSecretIssue(replaced)] : []),
     ...(foreignCas.length > 0 ? [foreignCaIssue(foreignCas)] : []),
+    ...(dashboards.length > 0 ? [foreignDashboardsIssue(dashboards)] : []),
+    ...(roles.length > 0 ? [foreignRolesIssue(roles, vizNamespace)] : []),
     ...(tapPermissions.length > 0 ? [foreignTapPermissionsIssue(tapPermissions)] : []),
   ];
 }

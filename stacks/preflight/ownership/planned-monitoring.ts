@@ -1,76 +1,50 @@
-/** The objects of monitoring that the program creates outside of Helm. */
-import { RULES_NAME } from "../../../components/linkerd/prometheus-rules.ts";
+/**
+ * The objects of monitoring that are outside of the mesh's namespaces. Those inside have names of this program, and the
+ * check of their namespace covers them.
+ */
 import {
-  deliveredAlerts,
   deliveredDashboards,
   hasVizPrometheus,
 } from "../../../components/linkerd/values/monitoring/delivery.ts";
-import { PROMETHEUS_RULE_NAME } from "../../../components/monitoring/alerts.ts";
 import { DASHBOARD_KINDS, dashboardObjectName } from "../../../components/monitoring/dashboards.ts";
-import { apiServerRoleName, READERS_NAME } from "../../../components/monitoring/prometheus-access.ts";
+import { apiServerRoleName } from "../../../components/monitoring/prometheus-access.ts";
 import { dashboardNames } from "../../../components/observability/dashboards/dashboards.ts";
-import type { Settings } from "../../settings/settings-schema.ts";
+import type { OwnershipSettings, PlannedObject } from "./planned-objects.ts";
 
-/** An object of monitoring. */
-export interface MonitoringObject {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly namespace?: string;
+/** Lists the objects with these settings. */
+export function planMonitoring(settings: OwnershipSettings): PlannedObject[] {
+  return [...planRoles(settings), ...planDashboards(settings)];
 }
 
-const RBAC = "rbac.authorization.k8s.io/v1";
-const POLICY = "policy.linkerd.io/v1alpha1";
-
-/** Lists the objects. */
-export function planMonitoring(
-  settings: Pick<Settings, "namespace" | "vizNamespace" | "viz" | "monitoring">,
-): MonitoringObject[] {
-  return [...planDashboards(settings), ...planAlerts(settings), ...planAccess(settings)];
-}
-
-type MonitoringSettings = Parameters<typeof planMonitoring>[0];
-
-function planDashboards(settings: MonitoringSettings): MonitoringObject[] {
-  const options = deliveredDashboards(settings);
-  if (options === undefined) return [];
-  const apiVersion = options.as === "configMap" ? "v1" : "grafana.integreatly.org/v1beta1";
-  const namespace = (options.namespace as string | undefined) ?? settings.vizNamespace;
-  return dashboardNames(settings.monitoring.grafana !== undefined).map((name) => ({
-    apiVersion,
-    kind: DASHBOARD_KINDS[options.as],
-    name: dashboardObjectName(name),
-    namespace,
+/** What lets viz's Prometheus scrape the API server. */
+function planRoles(settings: OwnershipSettings): PlannedObject[] {
+  if (!hasVizPrometheus(settings)) return [];
+  const kinds = [
+    ...["ClusterRole", "ClusterRoleBinding"].map((kind) => ({ kind })),
+    ...["Role", "RoleBinding"].map((kind) => ({ kind, namespace: "default" })),
+  ];
+  return kinds.map((object) => ({
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    name: apiServerRoleName(settings.vizNamespace),
+    setting: "viz",
+    ...object,
   }));
 }
 
-function planAlerts(settings: MonitoringSettings): MonitoringObject[] {
-  const { namespace, vizNamespace } = settings;
-  switch (deliveredAlerts(settings)?.evaluator) {
-    case "viz":
-      return [{ apiVersion: "v1", kind: "ConfigMap", name: RULES_NAME, namespace: vizNamespace }];
-    case "operator": {
-      const apiVersion = "monitoring.coreos.com/v1";
-      return [{ apiVersion, kind: "PrometheusRule", name: PROMETHEUS_RULE_NAME, namespace }];
-    }
-    default:
-      return [];
-  }
-}
+const API_VERSIONS = { configMap: "v1", grafanaDashboard: "grafana.integreatly.org/v1beta1" };
 
-function planAccess(settings: MonitoringSettings): MonitoringObject[] {
-  if (!hasVizPrometheus(settings)) return [];
-  const { vizNamespace, monitoring } = settings;
-  const name = apiServerRoleName(vizNamespace);
-  const { readers = [] } = monitoring.prometheus ?? {};
-  return [
-    ...["ClusterRole", "ClusterRoleBinding"].map((kind) => ({ apiVersion: RBAC, kind, name })),
-    ...["Role", "RoleBinding"].map((kind) => ({ apiVersion: RBAC, kind, name, namespace: "default" })),
-    ...(readers.length > 0 ? ["MeshTLSAuthentication", "AuthorizationPolicy"] : []).map((kind) => ({
-      apiVersion: POLICY,
-      kind,
-      name: READERS_NAME,
-      namespace: vizNamespace,
-    })),
-  ];
+function planDashboards(settings: OwnershipSettings): PlannedObject[] {
+  const dashboards = deliveredDashboards(settings);
+  const namespace = dashboards?.namespace;
+  const { namespace: controlPlane, vizNamespace, viz, monitoring } = settings;
+  const isOfMesh =
+    namespace === undefined || namespace === controlPlane || (viz && namespace === vizNamespace);
+  if (dashboards === undefined || isOfMesh) return [];
+  return dashboardNames(monitoring.grafana !== undefined).map((name) => ({
+    apiVersion: API_VERSIONS[dashboards.as],
+    kind: DASHBOARD_KINDS[dashboards.as],
+    name: dashboardObjectName(name),
+    namespace: String(namespace),
+    setting: "monitoring",
+  }));
 }

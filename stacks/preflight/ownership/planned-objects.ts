@@ -16,11 +16,11 @@ export type OwnershipSettings = Pick<
   | "viz"
   | "cni"
   | "injection"
-  | "monitoring"
   | "installGatewayApi"
   | "certificates"
   | "adopt"
   | "useExistingNamespaces"
+  | "monitoring"
   | "tap"
 >;
 
@@ -49,12 +49,12 @@ export interface PlannedRelease extends ReleaseRef {
 /** Any other object. */
 export interface PlannedObject extends ObjectRef {
   readonly apiVersion: string;
-  readonly setting: "injection" | "certificates" | "monitoring" | "tap";
+  readonly setting: "injection" | "certificates" | "viz" | "monitoring" | "tap";
   /** The Secret that cert-manager writes for a Certificate, in its namespace. */
   readonly secretName?: string;
 }
 
-/** What the program creates with these settings, except for the access to viz inside its namespace. */
+/** What the program creates with these settings, except for objects of monitoring and of access to viz inside the mesh's namespaces. */
 export interface Plan {
   readonly namespaces: readonly PlannedNamespace[];
   readonly releases: readonly PlannedRelease[];
@@ -93,13 +93,10 @@ export function planObjects(settings: OwnershipSettings): Plan {
     namespaces.push({ name: CNI_NAMESPACE, setting: "cni" });
     releases.push({ name: "linkerd2-cni", namespace: CNI_NAMESPACE, setting: "cni" });
   }
-  const monitoring = planMonitoring(settings).map(
-    (object) => ({ ...object, setting: "monitoring" }) as const,
-  );
   const objects = [
     ...planInjection(settings),
     ...planCertificates(settings),
-    ...monitoring,
+    ...planMonitoring(settings),
     ...planTapPermissions(settings),
   ];
   return { namespaces, releases, objects };

@@ -23,18 +23,36 @@ describe("a state that an earlier release recorded", () => {
   const UPDATED_TYPES =
     /^kubernetes:(core\/v1:Namespace|admissionregistration.k8s.io\/v1:MutatingAdmissionPolicy(Binding)?)$/;
 
+  /** What the component of monitoring creates for viz's Prometheus, and dashboards where there is viz. */
+  const MONITORING_STEPS = [
+    "linkerd-observability",
+    "linkerd-observability-api-server-discovery",
+    "linkerd-observability-api-server-discovery-binding",
+    "linkerd-observability-api-server-metrics",
+    "linkerd-observability-api-server-metrics-binding",
+    "linkerd-observability-dashboard-applications",
+    "linkerd-observability-dashboard-mesh-health",
+    "linkerd-viz-rules",
+  ].map((name) => `create ${name}`);
+
   /**
    * Steps that the current program adds: the list of opaque ports has all mail ports, viz's pods restart when the trust
-   * bundle changes, viz's dashboard is locked, and the production stack, which has no viz, has a removal guard.
+   * bundle changes, viz's Prometheus evaluates alerts, viz's dashboard is locked, and the production stack, which has no viz,
+   * has a removal guard.
    */
   const ADDED_STEPS: Record<string, string[]> = {
     "0.1.0-development.json": [
+      ...MONITORING_STEPS,
       "create linkerd-viz-access",
       "create linkerd-viz-access-server",
       "update linkerd-control-plane-release",
       "update linkerd-viz-release",
     ],
-    "0.1.0-production.json": ["create linkerd-removal-guard", "update linkerd-control-plane-release"],
+    "0.1.0-production.json": [
+      "create linkerd-observability",
+      "create linkerd-removal-guard",
+      "update linkerd-control-plane-release",
+    ],
   };
 
   test.each(files)("a preview of the recorded state %s replaces and deletes nothing", async (file) => {

@@ -44,6 +44,7 @@ beforeAll(async () => {
 }, 1_800_000);
 afterAll(async () => {
   await proxy.close();
+  await run("kubectl", "delete", "pods", "-n", "default", "-l", "linkerd.io/inject=enabled");
   await stack.destroy();
   await unpublishApiServer();
 });

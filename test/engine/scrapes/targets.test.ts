@@ -13,6 +13,7 @@ import { provideSeveralVersions } from "../../support/charts.ts";
 import { list } from "../../support/cluster.ts";
 import type { Labels } from "../../support/metrics/history.ts";
 import type { Prometheus } from "../../support/metrics/prometheus.ts";
+import { hasRecordings, readScrapedLabels } from "../../support/metrics/recordings/recordings.ts";
 import { labelProxy } from "../../support/metrics/shop/styles.ts";
 import { describePod } from "../../support/scrapes/exposition.ts";
 import { type ForwardProxy, startForwardProxy } from "../../support/scrapes/forward-proxy.ts";
@@ -33,6 +34,7 @@ import {
   createScrapedPods,
   deleteScrapedPods,
   HIDING,
+  RUNNING,
   SHOP,
 } from "../../support/scrapes/scraped-cluster.ts";
 import { type SocketWatch, watchSockets } from "../../support/scrapes/sockets.ts";
@@ -75,9 +77,7 @@ async function scrape(config: PrometheusConfig): Promise<Scraping> {
   const watch = watchSockets(prometheus.pid);
   await waitFor("an answer of every target", async () => {
     const health = new Map((await listTargets(prometheus)).map((one) => [one.labels.instance, one.health]));
-    const expected = [...SHOP.map(({ ip }) => ip), ADDRESSES.job, ADDRESSES.cronJob].map(
-      (ip) => `${ip}:4191`,
-    );
+    const expected = [...SHOP.map(({ ip }) => ip), ...Object.values(RUNNING)].map((ip) => `${ip}:4191`);
     return [...expected, API_SERVER].every((instance) => health.get(instance) === "up") || undefined;
   });
   return { prometheus, proxy, watch };
@@ -235,6 +235,23 @@ describe("with the current chart", () => {
       expect([...names].filter((name) => !keptMetrics().includes(name))).toEqual([]);
       expect(names).toContain("apiserver_admission_webhook_fail_open_count");
     });
+
+    test.skipIf(!hasRecordings())(
+      "gives the series of a real proxy the labels that a real viz gave them",
+      async () => {
+        const recorded = readScrapedLabels();
+        const series = await scraping.prometheus.series(
+          `{job="linkerd-proxy",instance="${ADDRESSES.recorded}:4191"}`,
+        );
+        const unknown = series.flatMap(({ __name__ = "", ...labels }) =>
+          Object.keys(labels)
+            .filter((label) => recorded.get(__name__)?.has(label) !== true)
+            .map((label) => `${__name__} ${label}`),
+        );
+        expect(unknown).toEqual([]);
+        expect(series.length).toBeGreaterThan(100);
+      },
+    );
 
     test("every scrape goes through the forward proxy, and Prometheus opens connections to loopback only", async () => {
       const targets = await listTargets(scraping.prometheus);

@@ -21,11 +21,11 @@ const settings: OwnershipSettings = {
   viz: false,
   cni: false,
   injection: "off",
-  monitoring: {},
   installGatewayApi: true,
   certificates: { mode: "generated" },
   adopt: false,
   useExistingNamespaces: false,
+  monitoring: {},
   tap: {},
 };
 
@@ -191,7 +191,7 @@ test("the check reads only objects that the state does not have, and no content 
   await read([namespace("linkerd-viz"), record], {}, missing);
   const paths = server?.requests.map(({ path }) => decodeURIComponent(path)) ?? [];
   expect(paths.filter((path) => path.includes("customresourcedefinitions"))).toEqual([]);
-  expect(paths.filter((path) => /linkerd(?!-viz|-tap|-dashboard|-mesh-rules|\.io)/.test(path))).toEqual([]);
+  expect(paths.filter((path) => /linkerd(?!-viz|-tap|\.io)/.test(path))).toEqual([]);
   const whole = server?.requests.filter(
     ({ path, accept }) => path.includes("secrets") && !accept.includes("Partial"),
   );

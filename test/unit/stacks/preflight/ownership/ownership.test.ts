@@ -29,11 +29,11 @@ const settings: OwnershipSettings = {
   viz: true,
   cni: false,
   injection: "policy",
-  monitoring: {},
   installGatewayApi: true,
   certificates: { mode: "generated" },
   adopt: false,
   useExistingNamespaces: false,
+  monitoring: {},
   tap: {},
 };
 
@@ -301,19 +301,6 @@ describe("what a first up rejects", () => {
     ]);
   });
 
-  test("a dashboard of someone else is rejected, with the settings that create it elsewhere or not at all", () => {
-    const dashboard = { kind: "ConfigMap", name: "linkerd-dashboard-applications", namespace: "grafana" };
-    const monitoring = { dashboards: { namespace: "grafana" } };
-    expect(messages({ objects: [dashboard] }, { monitoring })).toEqual([
-      "linkerd-mesh:monitoring: must not replace dashboards, rules or permissions that this stack did not create, got ConfigMap " +
-        "linkerd-dashboard-applications in namespace grafana. `up` would change them, and `destroy` would delete them. Fix: delete or " +
-        "rename them, or create the dashboards in another namespace: pulumi config set --path monitoring.dashboards.namespace <name>, " +
-        "or turn them off: pulumi config set --path monitoring.dashboards false",
-    ]);
-    const own = { objects: [{ ...dashboard, stack: STACK }] };
-    expect(messages(own, { monitoring }, interrupted)).toEqual([]);
-  });
-
   test("the label policy of someone else is rejected with the settings that do without it", () => {
     expect(messages({ objects: [policy()] })).toEqual([
       expect.stringMatching(
@@ -329,6 +316,29 @@ describe("what a first up rejects", () => {
         /^linkerd-mesh:certificates: must not replace Secrets or Certificates that this stack did not create, got Secret linkerd-identity-issuer in namespace linkerd\. /,
       ),
     ]);
+  });
+
+  test("dashboards and roles of the program's names that someone else created are rejected with every way forward", () => {
+    const monitoring = { dashboards: { namespace: "monitoring" } };
+    const dashboard = { kind: "ConfigMap", name: "linkerd-dashboard-applications", namespace: "monitoring" };
+    const name = "linkerd-linkerd-viz-prometheus-api-server";
+    const roles = [
+      { kind: "ClusterRole", name },
+      { kind: "RoleBinding", name, namespace: "default" },
+    ];
+    expect(messages({ objects: [dashboard, ...roles] }, { monitoring })).toEqual([
+      "linkerd-mesh:monitoring.dashboards.namespace: must be a namespace without dashboards of Linkerd that this stack did not " +
+        "create, got ConfigMap linkerd-dashboard-applications in namespace monitoring. `up` would change them, and `destroy` " +
+        "would delete them. Fix: pulumi config set --path monitoring.dashboards.namespace <value>, or pulumi config set --path " +
+        "monitoring.dashboards false",
+      "linkerd-mesh:vizNamespace: must be a namespace for whose Prometheus no role exists that this stack did not create, got " +
+        `"linkerd-viz" in a cluster with ClusterRole ${name} and RoleBinding ${name} in namespace default. \`up\` would change them, and ` +
+        "`destroy` would delete them. Fix: pulumi config set vizNamespace <value>, or delete them: " +
+        `kubectl delete clusterrole ${name} && kubectl delete rolebinding ${name} -n default`,
+    ]);
+    const own = { stack: STACK };
+    const objects = [dashboard, ...roles].map((object) => ({ ...object, ...own }));
+    expect(messages({ objects }, { monitoring }, interrupted)).toEqual([]);
   });
 
   test("permissions to tap that someone else created are rejected with every way forward", () => {

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { READERS_NAME } from "../../../../../components/monitoring/prometheus-access.ts";
 import { ServiceMesh } from "../../../../../components/service-mesh.ts";
 import {
   namespaceKey,
@@ -15,16 +14,19 @@ import { config, parseSettings } from "../../../../support/settings.ts";
 
 const STACK = "organization/linkerd-mesh/test";
 
-/** The policies of access to viz are inside its namespace, whose check covers them. */
-const isOfVizAccess = ({ type, inputs }: Registered) =>
-  type.startsWith("kubernetes:policy.linkerd.io/") && inputs.metadata.name !== READERS_NAME;
+/** What the mesh creates in its own namespaces beside charts and Secrets. The check of the namespace covers it. */
+const INSIDE = /^kubernetes:(policy\.linkerd\.io\/|monitoring\.coreos\.com\/|core\/v1:ConfigMap$)/;
 
 /** The objects in the cluster that the mesh registers with these settings, by key. */
 async function registerObjects(settings: OwnershipSettings): Promise<Map<string, Registered>> {
   const { resources } = await register(() => new ServiceMesh("linkerd", { ...settings, owner: STACK }));
   return new Map(
     resources
-      .filter((resource) => resource.type.startsWith("kubernetes:") && !isOfVizAccess(resource))
+      .filter(({ type }) => type.startsWith("kubernetes:"))
+      .filter(({ type, inputs }) => {
+        const namespace = inputs.metadata?.namespace;
+        return !(INSIDE.test(type) && [settings.namespace, settings.vizNamespace].includes(namespace));
+      })
       .map((resource) => {
         const { type, inputs } = resource;
         const key = type.endsWith(":Release")
@@ -51,7 +53,22 @@ test.each<[description: string, settings: Record<string, unknown>]>([
   ["a CNI plugin and no viz", { cni: true, viz: false }],
   ["other namespaces", { namespace: "mesh", vizNamespace: "mesh-viz" }],
   ["injection by namespace", { injection: "namespace" }],
+  ["dashboards in another namespace", { monitoring: { dashboards: { namespace: "monitoring" } } }],
+  [
+    "dashboards of Grafana's operator in another namespace, with those for viz's links",
+    {
+      monitoring: {
+        dashboards: { namespace: "monitoring", as: "grafanaDashboard" },
+        grafana: { url: "grafana.monitoring:3000" },
+      },
+    },
+  ],
+  [
+    "the Prometheus Operator",
+    { monitoring: { external: { url: "http://prometheus:9090", operator: true } } },
+  ],
   ["permissions to tap", { tap: { viewers: [{ namespace: "shop", groups: ["oidc:shop"] }] } }],
+  ["no monitoring", { monitoring: { dashboards: false, alerts: false } }],
   ["provided certificates", { certificates: provided }],
   ["certificates of cert-manager", { certificates: certManager }],
   ["cert-manager in another namespace", { certificates: { ...certManager, namespace: "security" } }],
@@ -60,26 +77,6 @@ test.each<[description: string, settings: Record<string, unknown>]>([
     "certificates that someone else requests from cert-manager",
     { certificates: { ...certManager, create: false } },
   ],
-  [
-    "dashboards in another namespace, links to Grafana and readers",
-    {
-      monitoring: {
-        dashboards: { namespace: "grafana" },
-        grafana: { url: "grafana.grafana:3000" },
-        prometheus: { readers: [{ namespace: "grafana", serviceAccount: "grafana" }] },
-      },
-    },
-  ],
-  [
-    "the operators of Prometheus and Grafana",
-    {
-      monitoring: {
-        dashboards: { as: "grafanaDashboard" },
-        external: { url: "http://prometheus.monitoring:9090", operator: true },
-      },
-    },
-  ],
-  ["neither dashboards nor alerts", { monitoring: { dashboards: false, alerts: false } }],
 ])("the check of ownership covers every object that a mesh with %s creates", async (_, given) => {
   const settings = settingsWith(given);
   const { namespaces, releases, objects } = planObjects(settings);
@@ -94,15 +91,15 @@ test.each<[description: string, settings: Record<string, unknown>]>([
 
 test("every object outside of the mesh's namespaces has the annotation of its stack", async () => {
   for (const certificates of [{ mode: "generated" }, certManager]) {
+    const monitoring = { dashboards: { namespace: "monitoring" } };
     const tap = { viewers: [{ namespace: "shop", groups: ["oidc:shop"] }] };
-    const settings = settingsWith({ certificates, cni: true, tap });
+    const settings = settingsWith({ certificates, cni: true, monitoring, tap });
     const { namespaces, releases } = planObjects(settings);
     const own = new Set(namespaces.map(({ name }) => name));
     const registered = await registerObjects(settings);
     for (const release of releases) registered.delete(releaseKey(release));
     for (const [key, { inputs }] of registered) {
-      const isSecret = key.startsWith("Secret/") || key.startsWith("Certificate/");
-      if (own.has(inputs.metadata.namespace) && isSecret) continue;
+      if (own.has(inputs.metadata.namespace)) continue;
       expect(inputs.metadata.annotations?.["linkerd-mesh/stack"], key).toBe(STACK);
     }
   }
