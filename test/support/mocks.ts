@@ -53,6 +53,12 @@ async function providerOutputs(type: string, name: string): Promise<Record<strin
   }
 }
 
+/** Mocks the name that the Kubernetes provider generates for an object without one. */
+function nameMetadata({ type, name, inputs: { metadata } }: pulumi.runtime.MockResourceArgs): object {
+  const isObject = type.startsWith("kubernetes:") && metadata !== undefined && !metadata.name;
+  return isObject ? { metadata: { ...metadata, name: `${name}-generated` } } : {};
+}
+
 /**
  * Runs `program` to completion under mocks, as an `up` or as a preview. In a preview, provider outputs are unknown.
  *
@@ -76,8 +82,12 @@ export async function register<T>(
       call: ({ inputs }) => inputs,
       newResource: async (args) => {
         inputs.set(`${args.type}|${args.name}`, args.inputs);
+        const named = nameMetadata(args);
         const known = options.preview && args.custom ? {} : await providerOutputs(args.type, args.name);
-        return { id: options.preview ? undefined : `${args.name}-id`, state: { ...args.inputs, ...known } };
+        return {
+          id: options.preview ? undefined : `${args.name}-id`,
+          state: { ...args.inputs, ...named, ...known },
+        };
       },
     },
     options.project ?? "linkerd-mesh",

@@ -24,16 +24,18 @@ const PASSWORD_LENGTH = 32;
 /**
  * Creates a password and the resources with which the controller requires it. The provider computes the bcrypt hash once
  * and keeps it in the state (terraform-provider-random, `bcrypt_hash`), because every computation has another salt and
- * would change the Secret in each `up`. The Secret is named after the controller, so a change of the controller creates
- * the new Secret before it deletes the former.
+ * would change the Secret in each `up`.
+ *
+ * Pulumi replaces a Secret whose data or type changes. Its generated name lets the new Secret exist before the former is
+ * deleted, so no controller misses it when the password or the controller changes.
  */
 export function createBasicAuth(
   name: string,
   args: {
     controller: IngressControllerName;
     user: string;
-    /** Metadata of the Middleware: name, namespace and annotations. The Secret has no annotations. */
-    metadata: k8s.types.input.meta.v1.ObjectMeta & { name: string };
+    /** Metadata of the Middleware: name, namespace and annotations. The Secret is in the same namespace. */
+    metadata: k8s.types.input.meta.v1.ObjectMeta;
   },
   opts: pulumi.CustomResourceOptions,
 ): BasicAuth {
@@ -45,11 +47,10 @@ export function createBasicAuth(
     { length: PASSWORD_LENGTH, special: false },
     opts,
   );
-  const objectMeta = { ...metadata, name: `${metadata.name}-${controller}` };
   const secret = new k8s.core.v1.Secret(
     `${name}-secret`,
     {
-      metadata: { name: objectMeta.name, namespace: metadata.namespace },
+      metadata: { namespace: metadata.namespace },
       type: entry.secret.type,
       stringData: password.bcryptHash.apply((hash) => entry.secret.data(user, hash)),
     },
@@ -62,7 +63,7 @@ export function createBasicAuth(
           {
             apiVersion: "traefik.io/v1alpha1",
             kind: "Middleware",
-            metadata: objectMeta,
+            metadata,
             // The dashboard does not need the password.
             spec: { basicAuth: { secret: secret.metadata.name, realm: REALM, removeHeader: true } },
           },
@@ -75,9 +76,9 @@ export function createBasicAuth(
 /** The annotations of an Ingress that requires the password. */
 export function authAnnotations(
   controller: IngressControllerName,
-  { secret }: BasicAuth,
+  { secret, middleware }: BasicAuth,
 ): pulumi.Output<Record<string, string>> {
-  const { name, namespace } = secret.metadata;
+  const { name, namespace } = (middleware ?? secret).metadata;
   return pulumi
     .all([name, namespace])
     .apply(([name, namespace]) => findController(controller)?.authenticate(name, namespace) ?? {});

@@ -91,6 +91,14 @@ const enforcedHost = async () => {
   return (await argsOf("web")).find((arg) => arg.startsWith(flag))?.slice(flag.length) ?? "";
 };
 
+/** The name of the Secret with the hash, which is generated. There must be exactly one. */
+async function secretName(): Promise<string> {
+  const names = (await list<V1Secret>("v1", "Secret", VIZ)).map(({ metadata }) => metadata?.name ?? "");
+  const [name = "", ...others] = names.filter((each) => each.startsWith("linkerd-viz-access-secret-"));
+  expect(others).toEqual([]);
+  return name;
+}
+
 /** The objects in the cluster, without those of which each upgrade of viz creates new ones. */
 const lastingObjects = async () =>
   (await inventory()).filter((object) => !/^(Pod|ReplicaSet)\/|\/sh\.helm\.release\./.test(object));
@@ -163,7 +171,7 @@ describe("a dashboard behind Traefik", () => {
 
   beforeAll(async () => {
     outputs = (await up({ vizAccess: VIZ_ACCESS })).outputs;
-    users = await secretText("viz-access-traefik", VIZ, "users");
+    users = await secretText(await secretName(), VIZ, "users");
   });
 
   test("only the controller's ServiceAccount may call the dashboard", async () => {
@@ -181,7 +189,7 @@ describe("a dashboard behind Traefik", () => {
     const ingress = await read<V1Ingress>("networking.k8s.io/v1", "Ingress", "viz-access", VIZ);
     expect(ingress.metadata.annotations).toMatchObject({
       "cert-manager.io/cluster-issuer": "public",
-      "traefik.ingress.kubernetes.io/router.middlewares": `${VIZ}-viz-access-traefik@kubernetescrd`,
+      "traefik.ingress.kubernetes.io/router.middlewares": `${VIZ}-viz-access@kubernetescrd`,
       "traefik.ingress.kubernetes.io/router.tls": "true",
     });
     expect(ingress.spec).toMatchObject({
@@ -191,12 +199,12 @@ describe("a dashboard behind Traefik", () => {
         { host: HOST, http: { paths: [{ backend: { service: { name: "web", port: { number: 8084 } } } }] } },
       ],
     });
-    const middleware = await read<Policy>("traefik.io/v1alpha1", "Middleware", "viz-access-traefik", VIZ);
+    const middleware = await read<Policy>("traefik.io/v1alpha1", "Middleware", "viz-access", VIZ);
     expect(middleware.spec).toEqual({
-      basicAuth: { secret: "viz-access-traefik", realm: "linkerd-viz", removeHeader: true },
+      basicAuth: { secret: await secretName(), realm: "linkerd-viz", removeHeader: true },
     });
     // Traefik accepts a Secret with one key only.
-    const secret = await read<V1Secret>("v1", "Secret", "viz-access-traefik", VIZ);
+    const secret = await read<V1Secret>("v1", "Secret", await secretName(), VIZ);
     expect(Object.keys(secret.data ?? {})).toEqual(["users"]);
   });
 
@@ -239,18 +247,27 @@ describe("a dashboard behind Traefik", () => {
     const { summary, outputs: again } = await stack.up();
     expect(changes(summary.resourceChanges)).toEqual({});
     expect(again.vizPassword?.value).toBe(outputs.vizPassword?.value);
-    expect(await secretText("viz-access-traefik", VIZ, "users")).toBe(users);
+    expect(await secretText(await secretName(), VIZ, "users")).toBe(users);
   });
 
-  test("the documented command replaces the password and its hash, and no other resource", async () => {
+  test("the documented command replaces the password and the Secret, which exists without a gap, and no other resource", async () => {
     const steps = await stepsOf((options) =>
       stack.up({ ...options, replace: ["**::linkerd-viz-access-password"] }),
     );
-    const replaced = steps.filter(({ op }) => op.includes("replace")).map(({ name }) => name);
-    expect([...new Set(replaced)]).toEqual(["linkerd-viz-access-password"]);
+    const names = (pattern: RegExp) => steps.filter(({ op }) => pattern.test(op)).map(({ name }) => name);
+    expect(names(/^create-replacement$/)).toEqual([
+      "linkerd-viz-access-password",
+      "linkerd-viz-access-secret",
+    ]);
+    expect(names(/^update$/)).toEqual(["linkerd-viz-access-middleware"]);
+    // The former Secret is deleted after the Middleware names the new one.
+    const order = steps.map(({ op, name }) => `${op} ${name}`);
+    expect(order.indexOf("delete-replaced linkerd-viz-access-secret")).toBeGreaterThan(
+      order.indexOf("update linkerd-viz-access-middleware"),
+    );
     const { vizPassword } = await stack.outputs();
     expect(vizPassword?.value).not.toBe(outputs.vizPassword?.value);
-    const changed = await secretText("viz-access-traefik", VIZ, "users");
+    const changed = await secretText(await secretName(), VIZ, "users");
     expect(await isAcceptedByHtpasswd(changed, "operator", vizPassword?.value)).toBe(true);
   });
 
@@ -316,16 +333,16 @@ describe("a dashboard behind another controller", () => {
       `AuthorizationPolicy/${VIZ}/viz-access`,
       `Ingress/${VIZ}/viz-access`,
       `MeshTLSAuthentication/${VIZ}/viz-access`,
-      `Secret/${VIZ}/viz-access-haproxy`,
+      `Secret/${VIZ}/${await secretName()}`,
     ]);
     const { metadata, spec } = await read<V1Ingress>("networking.k8s.io/v1", "Ingress", "viz-access", VIZ);
-    expect(metadata.annotations?.["haproxy.org/auth-secret"]).toBe(`${VIZ}/viz-access-haproxy`);
+    expect(metadata.annotations?.["haproxy.org/auth-secret"]).toBe(`${VIZ}/${await secretName()}`);
     expect(spec?.tls).toBeUndefined();
   });
 
   test("HAProxy answers 200 to the user with the password, and 401 to everyone else", async () => {
     const password = (await stack.outputs()).vizPassword?.value;
-    const server = await startHaproxy({ operator: await secretText("viz-access-haproxy", VIZ, "operator") });
+    const server = await startHaproxy({ operator: await secretText(await secretName(), VIZ, "operator") });
     try {
       expect(await server.statusFor()).toBe(401);
       expect(await server.statusFor("operator:wrong")).toBe(401);

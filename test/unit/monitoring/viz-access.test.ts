@@ -83,7 +83,7 @@ describe("basic authentication", () => {
       "traefik",
       { type: "Opaque", stringData: { users: `viz:${hash}` } },
       {
-        "traefik.ingress.kubernetes.io/router.middlewares": "linkerd-viz-viz-access-traefik@kubernetescrd",
+        "traefik.ingress.kubernetes.io/router.middlewares": "linkerd-viz-viz-access@kubernetescrd",
         "traefik.ingress.kubernetes.io/router.tls": "true",
       },
     ],
@@ -91,7 +91,7 @@ describe("basic authentication", () => {
       "f5-nginx",
       { type: "nginx.org/htpasswd", stringData: { htpasswd: `viz:${hash}` } },
       {
-        "nginx.org/basic-auth-secret": "viz-access-f5-nginx",
+        "nginx.org/basic-auth-secret": "a-secret-generated",
         "nginx.org/basic-auth-realm": "linkerd-viz",
         "nginx.org/websocket-services": "web",
         "ingress.kubernetes.io/ssl-redirect": "true",
@@ -102,7 +102,7 @@ describe("basic authentication", () => {
       { type: "Opaque", stringData: { viz: hash } },
       {
         "haproxy.org/auth-type": "basic-auth",
-        "haproxy.org/auth-secret": "linkerd-viz/viz-access-haproxy",
+        "haproxy.org/auth-secret": "linkerd-viz/a-secret-generated",
         "haproxy.org/auth-realm": "linkerd-viz",
         "haproxy.org/ssl-redirect": "true",
       },
@@ -112,7 +112,7 @@ describe("basic authentication", () => {
       { type: "Opaque", stringData: { auth: `viz:${hash}` } },
       {
         "nginx.ingress.kubernetes.io/auth-type": "basic",
-        "nginx.ingress.kubernetes.io/auth-secret": "viz-access-ingress-nginx",
+        "nginx.ingress.kubernetes.io/auth-secret": "a-secret-generated",
         "nginx.ingress.kubernetes.io/auth-realm": "linkerd-viz",
         "nginx.ingress.kubernetes.io/ssl-redirect": "true",
       },
@@ -127,7 +127,7 @@ describe("basic authentication", () => {
       });
       const { stringData, ...inputs } = find("a-secret").inputs;
       expect(inputs).toMatchObject({
-        metadata: { name: `viz-access-${controller}`, namespace: "linkerd-viz" },
+        metadata: { namespace: "linkerd-viz" },
         type: secret.type,
       });
       expect(stringData).toEqual({ [SECRET_MARK]: expect.any(String), value: secret.stringData });
@@ -183,8 +183,8 @@ describe("basic authentication", () => {
     });
     expect(find("a-middleware").inputs).toMatchObject({
       apiVersion: "traefik.io/v1alpha1",
-      metadata: { name: "viz-access-traefik", namespace: "linkerd-viz" },
-      spec: { basicAuth: { secret: "viz-access-traefik", realm: "linkerd-viz", removeHeader: true } },
+      metadata: { name: "viz-access", namespace: "linkerd-viz" },
+      spec: { basicAuth: { secret: "a-secret-generated", realm: "linkerd-viz", removeHeader: true } },
     });
     expect(find("a-ingress").dependsOn).toContain("a-middleware");
   });

@@ -8,7 +8,7 @@ interface IngressController {
     readonly type: string;
     readonly data: (user: string, hash: string) => Record<string, string>;
   };
-  /** Annotations that require the password. `name` is the one of the Secret and of Traefik's Middleware. */
+  /** Annotations that require the password. `name` is that of Traefik's Middleware, or else of the Secret. */
   readonly authenticate: (name: string, namespace: string) => Record<string, string>;
   /** Annotations that keep plain HTTP from reaching the dashboard if the Ingress has a TLS Secret. */
   readonly requireTls: Record<string, string>;
