@@ -1,7 +1,8 @@
 /** Rules for every dashboard. */
 import { describe, expect, test } from "vitest";
 import { allDashboards } from "../../../components/observability/dashboards/dashboards.ts";
-import { panelsOf, targetsOf, valuesOf } from "./panels.ts";
+import { listPanels } from "../../../components/observability/dashboards/parts/layout.ts";
+import { targetsOf, valuesOf } from "./panels.ts";
 
 /** The types that current versions of Grafana have and that the tests know. */
 const PANEL_TYPES = ["timeseries", "stat", "table", "bargauge", "text", "row"];
@@ -12,12 +13,12 @@ const UNITS = ["percentunit", "reqps", "ms", "s", "short", "bytes", "Bps", "cps"
 describe.each(allDashboards().map((dashboard) => [dashboard.uid, dashboard] as const))(
   "%s",
   (_, dashboard) => {
-    const panels = panelsOf(dashboard);
+    const panels = listPanels(dashboard);
     const queries = panels.flatMap(targetsOf);
 
     test("every panel has a type that current versions of Grafana have", () => {
       expect(panels.length).toBeGreaterThan(20);
-      const types = dashboard.panels.map(({ type }) => type);
+      const types = [...dashboard.panels, ...panels].map(({ type }) => type);
       expect(types.filter((type) => !PANEL_TYPES.includes(type))).toEqual([]);
     });
 
@@ -71,19 +72,35 @@ describe.each(allDashboards().map((dashboard) => [dashboard.uid, dashboard] as c
       expect(defined.filter((name) => !used.includes(name))).toEqual([]);
     });
 
-    test("all panels have places of their own, within 24 columns, and different IDs", () => {
-      const ids = dashboard.panels.map(({ id }) => id);
+    test("all panels and rows have different IDs", () => {
+      const ids = dashboard.panels.flatMap((panel) => [
+        panel.id,
+        ...(panel.type === "row" ? panel.panels.map(({ id }) => id) : []),
+      ]);
       expect(new Set(ids).size).toBe(ids.length);
-      const taken = new Set<string>();
-      for (const { gridPos, title } of dashboard.panels) {
-        const { x = 0, y = 0, w = 0, h = 0 } = gridPos ?? {};
-        expect(x + w, title).toBeLessThanOrEqual(24);
-        for (let column = x; column < x + w; column++) {
-          for (let line = y; line < y + h; line++) {
-            expect(taken.has(`${column},${line}`), `${title} at ${column},${line}`).toBe(false);
-            taken.add(`${column},${line}`);
+    });
+
+    test("all panels have places of their own within 24 columns, in the dashboard and in each closed row", () => {
+      const closed = dashboard.panels.flatMap((panel) => (panel.type === "row" ? [panel.panels] : []));
+      for (const places of [dashboard.panels, ...closed]) {
+        const taken = new Set<string>();
+        for (const { gridPos, title } of places) {
+          const { x = 0, y = 0, w = 0, h = 0 } = gridPos ?? {};
+          expect(x + w, title).toBeLessThanOrEqual(24);
+          for (let column = x; column < x + w; column++) {
+            for (let line = y; line < y + h; line++) {
+              expect(taken.has(`${column},${line}`), `${title} at ${column},${line}`).toBe(false);
+              taken.add(`${column},${line}`);
+            }
           }
         }
+      }
+    });
+
+    test("a row is closed if it contains its panels, as Grafana stores rows", () => {
+      const rows = dashboard.panels.filter((panel) => panel.type === "row");
+      for (const { title, collapsed, panels: inside } of rows) {
+        expect(inside.length > 0, title).toBe(collapsed);
       }
     });
 
