@@ -8,7 +8,7 @@ import { targetsOf, valuesOf } from "./panels.ts";
 const PANEL_TYPES = ["timeseries", "stat", "table", "bargauge", "text", "row"];
 
 /** Units of Grafana that the dashboards use: a misspelled one would be displayed as text. */
-const UNITS = ["percentunit", "reqps", "ms", "s", "short", "bytes", "Bps", "cps"];
+const UNITS = ["percentunit", "reqps", "ms", "s", "short", "bytes", "Bps", "cps", "string"];
 
 describe.each(allDashboards().map((dashboard) => [dashboard.uid, dashboard] as const))(
   "%s",
@@ -80,7 +80,7 @@ describe.each(allDashboards().map((dashboard) => [dashboard.uid, dashboard] as c
       expect(new Set(ids).size).toBe(ids.length);
     });
 
-    test("all panels have places of their own within 24 columns, in the dashboard and in each closed row", () => {
+    test("panels fill 24 columns without overlap and without a hole, in the dashboard and in each closed row", () => {
       const closed = dashboard.panels.flatMap((panel) => (panel.type === "row" ? [panel.panels] : []));
       for (const places of [dashboard.panels, ...closed]) {
         const taken = new Set<string>();
@@ -94,6 +94,8 @@ describe.each(allDashboards().map((dashboard) => [dashboard.uid, dashboard] as c
             }
           }
         }
+        const lines = new Set([...taken].map((place) => place.split(",")[1]));
+        expect(taken.size, `holes beside ${places.at(-1)?.title}`).toBe(24 * lines.size);
       }
     });
 
@@ -122,6 +124,28 @@ describe.each(allDashboards().map((dashboard) => [dashboard.uid, dashboard] as c
         const matched = (panel.fieldConfig?.overrides ?? []).map(({ matcher }) => matcher.options);
         expect(matched.filter((name) => !names.includes(String(name)))).toEqual([]);
         expect(names, panel.title).toContain(panel.options.sortBy?.[0]?.displayName);
+      }
+    });
+
+    test("a table of what expires has the first at the top, and other tables have the largest", () => {
+      for (const panel of panels) {
+        if (panel.type !== "table") continue;
+        const [sort] = panel.options.sortBy ?? [];
+        expect(sort?.desc, panel.title).toBe(sort?.displayName !== "Expires in");
+      }
+    });
+
+    test("the columns with labels are text, because Grafana would print the port 8080 as 8.08 K", () => {
+      for (const panel of panels) {
+        if (panel.type !== "table") continue;
+        const renamed = valuesOf(panel.transformations, "renameByName") as Record<string, string>[];
+        const columns = renamed.flatMap((fields) => Object.entries(fields));
+        const labels = columns.filter(([field]) => !field.startsWith("Value")).map(([, title]) => title);
+        const texts = (panel.fieldConfig?.overrides ?? [])
+          .filter(({ properties }) => unitsOf(properties).includes("string"))
+          .map(({ matcher }) => matcher.options);
+        expect(texts, panel.title).toEqual(labels);
+        expect(labels.length, panel.title).toBeGreaterThan(0);
       }
     });
   },
