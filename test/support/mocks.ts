@@ -118,14 +118,31 @@ export async function register<T>(
       },
     });
   };
-  const result = await program();
-  await disconnect();
+  const result = await withoutStackTraces(async () => {
+    const returned = await program();
+    await disconnect();
+    return returned;
+  });
   const find = (name: string, type?: string) => {
     const found = resources.filter((r) => r.name === name && (type === undefined || r.type === type));
     if (found.length !== 1) throw new Error(`${found.length} resources are named ${name}, expected one`);
     return found[0] as Registered;
   };
   return { resources, result, find };
+}
+
+/**
+ * Pulumi formats a stack trace for each of its promises (`debuggablePromise` of its runtime), which takes most of the time of a
+ * program under mocks. Errors of the program have no stack trace either.
+ */
+async function withoutStackTraces<T>(run: () => Promise<T>): Promise<T> {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return await run();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** Waits for the value of an Output. */
