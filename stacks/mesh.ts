@@ -95,8 +95,9 @@ export async function meshStack() {
     certificates: mesh.certificates,
     dashboards: mesh.dashboards,
     alerts: mesh.alerts,
-    prometheusUrl: mesh.prometheusUrl,
-    scrapeConfig: mesh.scrapeConfig,
+    // Pulumi warns about an output that is `undefined`, and does not show one that is `null`.
+    prometheusUrl: mesh.prometheusUrl ?? null,
+    scrapeConfig: mesh.scrapeConfig ?? null,
   };
 }
 
