@@ -1,7 +1,8 @@
 /** Linkerd's policy resources that let a Prometheus scrape the proxies of a namespace. */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { matching, type TextReader } from "../inputs/readers.ts";
+import { isDnsLabel, isDnsSubdomain } from "../inputs/kubernetes-names.ts";
+import type { TextReader } from "../inputs/readers.ts";
 import { formatValue, type IssueCollector } from "../inputs/validation.ts";
 import type { WorkloadIdentity } from "../inputs/workload-identity.ts";
 
@@ -83,10 +84,16 @@ export function createScrapePolicies(
   return { meshTlsAuthentication, authorizationPolicy, server };
 }
 
-const LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
+const nameOf =
+  (isName: (text: string) => boolean, what: string): TextReader =>
+  (value, reject) =>
+    typeof value === "string" && isName(value)
+      ? value
+      : reject({ reason: `must be the name of a ${what}`, got: formatValue(value) });
+
 const READERS: Readonly<Record<keyof WorkloadIdentity, TextReader>> = {
-  serviceAccount: matching(new RegExp(`^${LABEL}(\\.${LABEL})*$`), "the name of a ServiceAccount"),
-  namespace: matching(new RegExp(`^${LABEL}$`), "the name of a namespace"),
+  serviceAccount: nameOf(isDnsSubdomain, "ServiceAccount"),
+  namespace: nameOf(isDnsLabel, "namespace"),
 };
 
 /**

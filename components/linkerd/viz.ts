@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { WebhookSources } from "../certificates/certificate-set.ts";
 import type { CertificateSummary } from "../certificates/report.ts";
 import { mergeValues } from "../inputs/merge.ts";
+import { knownValue, mapResolved } from "../inputs/outputs.ts";
 import { IssueCollector } from "../inputs/validation.ts";
 import { CONTROL_PLANE_SCRAPED_SINCE } from "../observability/scraping/controllers.ts";
 import { chartPin, isOlder, type LinkerdCharts } from "./charts/charts.ts";
@@ -12,10 +13,12 @@ import { createVizNamespace, type NamespaceOwnership } from "./namespaces.ts";
 import { checkOutputs } from "./output-validation.ts";
 import { createRules, withPrometheusConfiguration } from "./prometheus-rules.ts";
 import { TRUST_BUNDLE } from "./restart-annotations.ts";
+import { createScrapePolicies, type ScrapePolicies } from "./scrape-policies.ts";
 import type { TlsSecret } from "./tls-secret.ts";
 import type { MeshSettings } from "./values/mesh-settings.ts";
 import { deliveredAlerts, hasVizPrometheus } from "./values/monitoring/delivery.ts";
 import { withScrapes } from "./values/monitoring/scrape-values.ts";
+import { enforcedHostRegexp } from "./values/viz-access/enforced-host.ts";
 import { vizValues } from "./values/viz-values.ts";
 import { createWebhookServerSecret } from "./webhook-server.ts";
 
@@ -29,6 +32,9 @@ export interface LinkerdVizArgs
       | "imagePullSecrets"
       | "cni"
       | "injection"
+      | "defaultInboundPolicy"
+      | "vizAccess"
+      | "tap"
       | "monitoring"
       | "extraValues"
     >,
@@ -75,6 +81,11 @@ export class LinkerdViz extends pulumi.ComponentResource {
   public readonly secrets: VizSecrets;
   /** The ConfigMap with the rules of viz's Prometheus; `undefined` if it does not evaluate the alerts. */
   public readonly rules: k8s.core.v1.ConfigMap | undefined;
+  /**
+   * What lets viz's Prometheus scrape the proxies of viz itself; `undefined` without viz's Prometheus, and unless
+   * `defaultInboundPolicy` is `deny` as a plain value.
+   */
+  public readonly scrapePolicies: ScrapePolicies | undefined;
   /** The Helm release. */
   public readonly release: k8s.helm.v3.Release;
   /** Status of the Helm release, e.g. `deployed`. */
@@ -89,6 +100,7 @@ export class LinkerdViz extends pulumi.ComponentResource {
     issues.attachTo(this);
     const { settings } = checkOutputs(args, issues);
     const { webhooks, charts = {}, clusterDomain = "cluster.local" } = args;
+    const host = settings.vizAccess?.host;
     const parent = { parent: this };
     this.namespace = createVizNamespace(
       `${name}-namespace`,
@@ -123,10 +135,23 @@ export class LinkerdViz extends pulumi.ComponentResource {
         createNamespaceMetadataJob: false,
         tap: tap.values,
         tapInjector: tapInjector.values,
+        dashboard: host && {
+          enforcedHostRegexp: mapResolved({ host, viz: args.namespace, clusterDomain }, (names) =>
+            enforcedHostRegexp(names.host, names.viz, names.clusterDomain),
+          ),
+        },
         podAnnotations: args.trustBundleSha256 ? { [TRUST_BUNDLE]: args.trustBundleSha256 } : undefined,
       },
       args.extraValues?.viz ?? {},
     );
+    const chartDependsOn = args.chartDependsOn ?? [];
+    this.scrapePolicies =
+      hasVizPrometheus(settings) && knownValue(settings.defaultInboundPolicy) === "deny"
+        ? createScrapePolicies(name, namespace, [{ serviceAccount: "prometheus" }], {
+            ...parent,
+            dependsOn: chartDependsOn,
+          })
+        : undefined;
     const { prometheus = {} } = settings.monitoring ?? {};
     const scrapes = {
       controlPlaneNamespace: args.controlPlaneNamespace,
@@ -146,7 +171,7 @@ export class LinkerdViz extends pulumi.ComponentResource {
         parent: this,
         dependsOn: [
           ...[...Object.values(this.secrets), this.rules].filter((each) => each !== undefined),
-          ...(args.chartDependsOn ?? []),
+          ...chartDependsOn,
         ],
       },
     );

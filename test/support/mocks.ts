@@ -42,6 +42,8 @@ async function providerOutputs(type: string, name: string): Promise<Record<strin
       return { certPem: (await certificate).certPem };
     case "random:index/randomInteger:RandomInteger":
       return { result: 754 };
+    case "random:index/randomPassword:RandomPassword":
+      return { result: `password of ${name}`, bcryptHash: `$2a$10$hash of ${name}` };
     case "kubernetes:helm.sh/v3:Release":
       return { status: { status: "deployed" } };
     case "kubernetes:apps/v1:Deployment":
@@ -49,6 +51,12 @@ async function providerOutputs(type: string, name: string): Promise<Record<strin
     default:
       return {};
   }
+}
+
+/** Mocks the name that the Kubernetes provider generates for an object without one. */
+function nameMetadata({ type, name, inputs: { metadata } }: pulumi.runtime.MockResourceArgs): object {
+  const isObject = type.startsWith("kubernetes:") && metadata !== undefined && !metadata.name;
+  return isObject ? { metadata: { ...metadata, name: `${name}-generated` } } : {};
 }
 
 /**
@@ -74,8 +82,12 @@ export async function register<T>(
       call: ({ inputs }) => inputs,
       newResource: async (args) => {
         inputs.set(`${args.type}|${args.name}`, args.inputs);
+        const named = nameMetadata(args);
         const known = options.preview && args.custom ? {} : await providerOutputs(args.type, args.name);
-        return { id: options.preview ? undefined : `${args.name}-id`, state: { ...args.inputs, ...known } };
+        return {
+          id: options.preview ? undefined : `${args.name}-id`,
+          state: { ...args.inputs, ...named, ...known },
+        };
       },
     },
     options.project ?? "linkerd-mesh",

@@ -6,24 +6,19 @@ import type { V1Pod } from "@kubernetes/client-node";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { isOlder } from "../../../components/linkerd/charts/charts.ts";
 import { controllersUp } from "../../../components/observability/promql/mesh/scraping.ts";
-import { DISCOVERY_RULES, METRICS_RULES } from "../../../components/observability/scraping/api-server.ts";
-import { CONTROL_PLANE_SCRAPED_SINCE } from "../../../components/observability/scraping/controllers.ts";
-import {
-  scrapeConfig,
-  vizMetricRelabelConfigs,
-  vizScrapeConfigs,
-} from "../../../components/observability/scraping/scrape-config.ts";
+import { scrapeConfig } from "../../../components/observability/scraping/scrape-config.ts";
 import { keptMetrics } from "../../../components/observability/series/keep-list.ts";
 import { provideSeveralVersions } from "../../support/charts.ts";
-import { client, list, run } from "../../support/cluster.ts";
+import { list } from "../../support/cluster.ts";
 import type { Labels } from "../../support/metrics/history.ts";
 import type { Prometheus } from "../../support/metrics/prometheus.ts";
+import { hasRecordings, readScrapedLabels } from "../../support/metrics/recordings/recordings.ts";
 import { labelProxy } from "../../support/metrics/shop/styles.ts";
 import { describePod } from "../../support/scrapes/exposition.ts";
 import { type ForwardProxy, startForwardProxy } from "../../support/scrapes/forward-proxy.ts";
 import {
+  findApiServerPort,
   listTargets,
   obtainPrometheus,
   type PrometheusConfig,
@@ -39,6 +34,7 @@ import {
   createScrapedPods,
   deleteScrapedPods,
   HIDING,
+  RUNNING,
   SHOP,
 } from "../../support/scrapes/scraped-cluster.ts";
 import { type SocketWatch, watchSockets } from "../../support/scrapes/sockets.ts";
@@ -53,59 +49,13 @@ const openVersion = (chartVersion: string | undefined) =>
     clusterNetworks: ["127.0.0.0/8"],
     chartSource,
     chartVersion,
-    extraValues: {
-      viz: {
-        prometheus: {
-          scrapeConfigs: vizScrapeConfigs({
-            controlPlaneNamespace: "linkerd",
-            scrapesControlPlane: !isOlder(chartVersion ?? "", CONTROL_PLANE_SCRAPED_SINCE),
-          }),
-          metricRelabelConfigs: vizMetricRelabelConfigs("used"),
-        },
-      },
-    },
   });
-const allow = async () => {
-  const subjects = [{ kind: "ServiceAccount", name: "prometheus", namespace: "linkerd-viz" }];
-  const api = "rbac.authorization.k8s.io";
-  const create = (object: object) =>
-    client()
-      .create(object as never)
-      .catch(() => {});
-  await create({
-    apiVersion: `${api}/v1`,
-    kind: "ClusterRole",
-    metadata: { name: "tmp-x" },
-    rules: METRICS_RULES,
-  });
-  await create({
-    apiVersion: `${api}/v1`,
-    kind: "Role",
-    metadata: { name: "tmp-x", namespace: "default" },
-    rules: DISCOVERY_RULES,
-  });
-  await create({
-    apiVersion: `${api}/v1`,
-    kind: "ClusterRoleBinding",
-    metadata: { name: "tmp-x" },
-    subjects,
-    roleRef: { apiGroup: api, kind: "ClusterRole", name: "tmp-x" },
-  });
-  await create({
-    apiVersion: `${api}/v1`,
-    kind: "RoleBinding",
-    metadata: { name: "tmp-x", namespace: "default" },
-    subjects,
-    roleRef: { apiGroup: api, kind: "Role", name: "tmp-x" },
-  });
-};
 
 let stack: Stack;
 beforeAll(async () => {
   await obtainPrometheus();
   stack = await openVersion(versions[0]);
   await stack.up();
-  await allow();
   await createScrapedPods();
 }, 1_800_000);
 afterAll(async () => {
@@ -122,17 +72,12 @@ interface Scraping {
 
 /** Starts Prometheus, and waits until it has scraped every pod that it must find, and the API server. */
 async function scrape(config: PrometheusConfig): Promise<Scraping> {
-  const apiServer = Number(
-    new URL(JSON.parse(await run("kubectl", "config", "view", "-o", "json")).clusters[0].cluster.server).port,
-  );
-  const proxy = await startForwardProxy(createAnswers(), { [API_SERVER]: apiServer });
+  const proxy = await startForwardProxy(createAnswers(), { [API_SERVER]: findApiServerPort() });
   const prometheus = await startInSandbox({ config, proxyUrl: proxy.url });
   const watch = watchSockets(prometheus.pid);
   await waitFor("an answer of every target", async () => {
     const health = new Map((await listTargets(prometheus)).map((one) => [one.labels.instance, one.health]));
-    const expected = [...SHOP.map(({ ip }) => ip), ADDRESSES.job, ADDRESSES.cronJob].map(
-      (ip) => `${ip}:4191`,
-    );
+    const expected = [...SHOP.map(({ ip }) => ip), ...Object.values(RUNNING)].map((ip) => `${ip}:4191`);
     return [...expected, API_SERVER].every((instance) => health.get(instance) === "up") || undefined;
   });
   return { prometheus, proxy, watch };
@@ -290,6 +235,23 @@ describe("with the current chart", () => {
       expect([...names].filter((name) => !keptMetrics().includes(name))).toEqual([]);
       expect(names).toContain("apiserver_admission_webhook_fail_open_count");
     });
+
+    test.skipIf(!hasRecordings())(
+      "gives the series of a real proxy the labels that a real viz gave them",
+      async () => {
+        const recorded = readScrapedLabels();
+        const series = await scraping.prometheus.series(
+          `{job="linkerd-proxy",instance="${ADDRESSES.recorded}:4191"}`,
+        );
+        const unknown = series.flatMap(({ __name__ = "", ...labels }) =>
+          Object.keys(labels)
+            .filter((label) => recorded.get(__name__)?.has(label) !== true)
+            .map((label) => `${__name__} ${label}`),
+        );
+        expect(unknown).toEqual([]);
+        expect(series.length).toBeGreaterThan(100);
+      },
+    );
 
     test("every scrape goes through the forward proxy, and Prometheus opens connections to loopback only", async () => {
       const targets = await listTargets(scraping.prometheus);

@@ -13,6 +13,7 @@ import {
   obtainTools,
 } from "../../../sandbox/tools/index.ts";
 import { read, run } from "../cluster.ts";
+import type { History } from "../metrics/history.ts";
 import { type Prometheus, startPrometheus } from "../metrics/prometheus.ts";
 
 /** A configuration of Prometheus, as far as it is read here. */
@@ -25,8 +26,10 @@ export interface LiveOptions {
   readonly config: PrometheusConfig;
   /** The forward proxy of all scrapes. */
   readonly proxyUrl: string;
-  /** Contents of the rule files. @default none */
+  /** The content of a rule file. @default none */
   readonly rules?: object;
+  /** What it has scraped before. @default nothing */
+  readonly history?: History;
 }
 
 /** A target, as Prometheus lists it. */
@@ -49,6 +52,13 @@ export function obtainPrometheus(): Promise<Readonly<Record<MetricsToolName, str
   return tools;
 }
 
+/** Reads the rules that the mesh put into the cluster, and evaluates them every second instead of every minute. */
+export async function readReleasedRules(): Promise<object> {
+  const { data } = await read<V1ConfigMap>("v1", "ConfigMap", "linkerd-mesh-rules", "linkerd-viz");
+  const { groups } = parse(data?.["linkerd_rules.yml"] ?? "") as { groups: object[] };
+  return { groups: groups.map((group) => ({ ...group, interval: "1s" })) };
+}
+
 /** Reads the configuration that the release of viz put into the cluster. */
 export async function readReleasedConfig(): Promise<PrometheusConfig> {
   const { data } = await read<V1ConfigMap>("v1", "ConfigMap", "prometheus-config", "linkerd-viz");
@@ -59,7 +69,7 @@ export async function readReleasedConfig(): Promise<PrometheusConfig> {
  * Starts Prometheus with a configuration that is written for a pod. Changed are the paths of the credentials, the address of the API
  * server, the proxy of each job, and the intervals, so that a test takes seconds. Targets, labels and series stay as they are.
  */
-export async function startInSandbox({ config, proxyUrl, rules }: LiveOptions): Promise<Prometheus> {
+export async function startInSandbox({ config, proxyUrl, rules, history }: LiveOptions): Promise<Prometheus> {
   const directory = mkdtempSync(join(tmpdir(), "live-prometheus-"));
   const { kubeconfig, credentials } = await writeCredentials(directory);
   const ruleFile = join(directory, "rules.json");
@@ -78,6 +88,7 @@ export async function startInSandbox({ config, proxyUrl, rules }: LiveOptions): 
   return startPrometheus({
     tools: await obtainPrometheus(),
     config: text.replaceAll(IN_A_POD, credentials),
+    ...(history && { history }),
   });
 }
 
@@ -110,4 +121,11 @@ export async function listTargets(prometheus: Prometheus, job?: string): Promise
     activeTargets: Target[];
   };
   return activeTargets.filter(({ scrapePool }) => job === undefined || scrapePool === job);
+}
+
+/** The port of the sandbox's API server on loopback. */
+export function findApiServerPort(): number {
+  const config = new KubeConfig();
+  config.loadFromFile(inject("engine").kubeconfig);
+  return Number(new URL(config.getCurrentCluster()?.server ?? "").port);
 }

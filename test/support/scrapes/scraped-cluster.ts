@@ -1,6 +1,9 @@
 /** Everything that a Prometheus of the sandbox discovers: pods of the shop, of real Jobs and CronJobs, and with awkward labels. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { V1Pod } from "@kubernetes/client-node";
 import { client, run } from "../cluster.ts";
+import { hasRecordings, RECORDINGS } from "../metrics/recordings/recordings.ts";
 import { LAST_MINUTE } from "../metrics/shop/facts.ts";
 import { PODS } from "../metrics/shop/pods.ts";
 import { exposePod } from "./exposition.ts";
@@ -27,7 +30,19 @@ export const ADDRESSES = {
   finished: "198.51.100.3",
   hiding: "198.51.100.4",
   misplaced: "198.51.100.5",
+  recorded: "198.51.100.6",
 } as const;
+
+const { finished: _, ...running } = ADDRESSES;
+/** Addresses of those that run. */
+export const RUNNING = running;
+
+/** Labels of the pod whose proxy was recorded in a real mesh. */
+const RECORDED = {
+  app: "invoices",
+  "pod-template-hash": "7fb7d96f94",
+  "linkerd.io/proxy-deployment": "invoices",
+};
 
 /** Labels of a pod with the names of labels that the proxy itself sets. */
 export const HIDING = { app: "hiding", direction: "north", tls: "perhaps", component: "destination" };
@@ -51,6 +66,7 @@ export async function createScrapedPods(): Promise<void> {
   for (const [labels, ip] of [
     [HIDING, ADDRESSES.hiding],
     [MISPLACED, ADDRESSES.misplaced],
+    [RECORDED, ADDRESSES.recorded],
   ] as const) {
     const { metadata, spec } = injectTemplate(BATCH, "native sidecar", labels);
     const pod: V1Pod = {
@@ -60,6 +76,11 @@ export async function createScrapedPods(): Promise<void> {
     await startPod(pod, "Running", ip);
   }
   await createJobs();
+  await publishApiServer();
+}
+
+/** Creates the EndpointSlice of the API server, whose address nothing dials. */
+export async function publishApiServer(): Promise<void> {
   await client().create({
     apiVersion: "discovery.k8s.io/v1",
     kind: "EndpointSlice",
@@ -74,11 +95,15 @@ export async function createScrapedPods(): Promise<void> {
   } as object);
 }
 
+export async function unpublishApiServer(): Promise<void> {
+  await run("kubectl", "delete", "endpointslice", "-n", "default", "kubernetes");
+}
+
 /** Deletes what {@link createScrapedPods} created. */
 export async function deleteScrapedPods(): Promise<void> {
   const namespaces = new Set([...SHOP.map(({ workload }) => workload.namespace), BATCH]);
   await run("kubectl", "delete", "namespace", ...namespaces);
-  await run("kubectl", "delete", "endpointslice", "-n", "default", "kubernetes");
+  await unpublishApiServer();
 }
 
 async function startPod(pod: V1Pod, phase: string, ip: string): Promise<void> {
@@ -125,8 +150,12 @@ const createRun = (name: string) =>
 export function createAnswers(): Answer {
   const shop = new Map(SHOP.map((pod) => [`${pod.ip}:4191`, exposePod(pod, "edge-26.8.3")]));
   const request = 'request_total{direction="inbound",tls="true",srv_port="8080"} 7\n';
+  const recorded = hasRecordings()
+    ? readFileSync(join(RECORDINGS, "proxy-of-deployment-invoices.prom"), "utf8")
+    : undefined;
   return ({ host, port, pathname }) => {
     if (pathname !== "/metrics") return undefined;
+    if (host === `${ADDRESSES.recorded}:4191` && recorded !== undefined) return recorded;
     if (port !== "4191") return "process_start_time_seconds 1\n";
     return shop.get(host) ?? request;
   };
