@@ -98,8 +98,9 @@ export async function meshStack() {
     vizPassword: mesh.vizAccess?.password,
     dashboards: mesh.dashboards,
     alerts: mesh.alerts,
-    prometheusUrl: mesh.prometheusUrl,
-    scrapeConfig: mesh.scrapeConfig,
+    // Pulumi warns about an output that is `undefined`, and does not show one that is `null`.
+    prometheusUrl: mesh.prometheusUrl ?? null,
+    scrapeConfig: mesh.scrapeConfig ?? null,
   };
 }
 
