@@ -22,7 +22,7 @@ async function deploy(monitoring: object): Promise<void> {
   await stack.up();
 }
 
-/** The objects of the cluster without those that each deployment names anew. */
+/** The objects of the cluster without those that have another name after each deployment. */
 const objects = async () =>
   (await inventory()).filter((each) => !/^(Pod|ReplicaSet|IPAddress)\/|\/sh\.helm\.release/.test(each));
 
