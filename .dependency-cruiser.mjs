@@ -26,7 +26,7 @@ const LAYERS = [
   "^components/[^/]+$",
   "^stacks/secrets/",
   "^stacks/settings/messages/",
-  "^stacks/settings/[^/]+$",
+  "^stacks/settings/(viz-access/)?[^/]+$",
   "^stacks/cluster/",
   "^stacks/(preflight|state|removal)/",
   "^stacks/[^/]+$",

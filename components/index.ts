@@ -99,6 +99,15 @@ export type {
 } from "./linkerd/values/monitoring/viz-prometheus.ts";
 export type { MeshPorts, PortSettings } from "./linkerd/values/ports.ts";
 export type { ProxySettings } from "./linkerd/values/proxy.ts";
+export type { TapSettings, TapViewer } from "./linkerd/values/viz-access/tap-settings.ts";
+export type {
+  GatewayParent,
+  IngressControllerName,
+  VizAccessSettings,
+  VizAuth,
+  VizGateway,
+  VizIngress,
+} from "./linkerd/values/viz-access/viz-access-settings.ts";
 export { LinkerdViz, type LinkerdVizArgs, type VizSecrets } from "./linkerd/viz.ts";
 export { MeshReference } from "./mesh-reference.ts";
 export { InjectionByLabel, type InjectionByLabelArgs } from "./meshing/injection-by-label.ts";
@@ -113,5 +122,10 @@ export type { AlertSummary } from "./monitoring/alerts.ts";
 export type { DashboardSummary } from "./monitoring/dashboards.ts";
 export { MeshObservability, type MeshObservabilityArgs } from "./monitoring/mesh-observability.ts";
 export type { ApiServerAccess, ReaderAccess } from "./monitoring/prometheus-access.ts";
+export type { BasicAuth } from "./monitoring/viz-access/basic-auth.ts";
+export type { TapPermission } from "./monitoring/viz-access/tap-permissions.ts";
+export { VizAccess, type VizAccessArgs } from "./monitoring/viz-access/viz-access.ts";
+export type { WebPolicy } from "./monitoring/viz-access/web-policy.ts";
+export type { RuleOptions } from "./observability/rules/rule-options.ts";
 export { ServiceMesh } from "./service-mesh.ts";
 export type { ServiceMeshArgs } from "./service-mesh-args.ts";

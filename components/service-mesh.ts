@@ -22,6 +22,7 @@ import type { MeshRef } from "./meshing/mesh-options.ts";
 import type { AlertSummary } from "./monitoring/alerts.ts";
 import type { DashboardSummary } from "./monitoring/dashboards.ts";
 import { MeshObservability } from "./monitoring/mesh-observability.ts";
+import { VizAccess } from "./monitoring/viz-access/viz-access.ts";
 import type { ServiceMeshArgs } from "./service-mesh-args.ts";
 
 /**
@@ -36,6 +37,8 @@ export class ServiceMesh extends pulumi.ComponentResource implements MeshRef {
   public readonly controlPlane: LinkerdControlPlane;
   /** The viz extension; `undefined` without `viz`. */
   public readonly viz: LinkerdViz | undefined;
+  /** Who may reach viz's dashboard, and who may tap; `undefined` without `viz`. */
+  public readonly vizAccess: VizAccess | undefined;
   /** Linkerd's CRDs. */
   public readonly crds: LinkerdCrds;
   /** The CNI plugin; `undefined` without `cni`. */
@@ -141,6 +144,14 @@ export class ServiceMesh extends pulumi.ComponentResource implements MeshRef {
             chartDependsOn: [this.controlPlane],
           },
           { parent: this },
+        )
+      : undefined;
+    this.vizAccess = this.viz
+      ? new VizAccess(
+          `${name}-viz-access`,
+          { ...settings, namespace: this.viz.namespace.metadata.name },
+          // The control plane's webhook checks policies, and with high availability none is accepted without it.
+          { parent: this, dependsOn: this.controlPlane },
         )
       : undefined;
     this.vizNamespace = this.viz?.namespace.metadata.name;

@@ -72,4 +72,11 @@ writeManifest("package.json", {
   },
   peerDependenciesMeta: Object.fromEntries(VERIFY_PACKAGES.map((name) => [name, { optional: true }])),
 });
-for (const document of DOCUMENTS) cpSync(join(root, document), join(dist, document), { recursive: true });
+// README.md links to the pictures in the repository. The package has no copy of them, nor of the tools that draw them.
+const pictures = join(root, "docs/pictures");
+for (const document of DOCUMENTS) {
+  cpSync(join(root, document), join(dist, document), {
+    recursive: true,
+    filter: (source) => source !== pictures,
+  });
+}

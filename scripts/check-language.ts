@@ -5,7 +5,7 @@ import { findWords, formatFinding } from "./language/find-words.ts";
 
 /** Files whose text is written by other people or by tools. That of dashboards and alerts is from `components/`. */
 const FOREIGN =
-  /^(LICENSE|package-lock\.json|(test\/recorded|dashboards)\/.*\.json|alerts\/.*|components\/observability\/series\/used-series\.ts|.*\.(sum|mod))$/;
+  /^(LICENSE|(docs\/pictures\/)?package-lock\.json|docs\/pictures\/.*\.webp|(test\/recorded|dashboards)\/.*\.json|alerts\/.*|components\/observability\/series\/used-series\.ts|.*\.(sum|mod))$/;
 
 const list = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"]);
 const paths = list.toString().trim().split("\n");

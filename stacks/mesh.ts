@@ -93,10 +93,14 @@ export async function meshStack() {
     defaultInboundPolicy: mesh.defaultInboundPolicy,
     injection: settings.injection,
     certificates: mesh.certificates,
+    vizUrl: mesh.vizAccess?.url,
+    vizUser: mesh.vizAccess?.user,
+    vizPassword: mesh.vizAccess?.password,
     dashboards: mesh.dashboards,
     alerts: mesh.alerts,
-    prometheusUrl: mesh.prometheusUrl,
-    scrapeConfig: mesh.scrapeConfig,
+    // Pulumi warns about an output that is `undefined`, and does not show one that is `null`.
+    prometheusUrl: mesh.prometheusUrl ?? null,
+    scrapeConfig: mesh.scrapeConfig ?? null,
   };
 }
 

@@ -10,6 +10,8 @@ import { DEFAULT_NETWORK_VALIDATOR_ADDRESS, type MeshSettings } from "./values/m
 import { monitoringIssues } from "./values/monitoring/monitoring-issues.ts";
 import { portIssues } from "./values/ports.ts";
 import { proxyIssues } from "./values/proxy.ts";
+import { tapIssues } from "./values/viz-access/tap-settings.ts";
+import { vizAccessIssues } from "./values/viz-access/viz-access-rules.ts";
 
 /** The arguments of a `ServiceMesh` that the rules apply to. */
 interface CheckedArguments extends MeshSettings {
@@ -24,11 +26,13 @@ export function settingIssues(settings: CheckedArguments): ValidationIssue[] {
   return [
     ...availabilityIssues(settings),
     ...(settings.cni ? cniIssues(settings) : issuesWithoutCni(settings)),
-    ...(settings.viz === false ? notInstalledIssues("viz", "linkerd-viz", settings) : []),
+    ...(settings.viz === false ? issuesWithoutViz(settings) : []),
     ...versionIssues(settings.charts),
     ...credentialIssues(settings.charts),
     ...proxyIssues(settings.proxy, settings.highAvailability),
     ...portIssues(settings.ports),
+    ...vizAccessIssues(settings.vizAccess),
+    ...tapIssues(settings.tap),
     ...extraValueIssues(settings.extraValues),
     ...chartRuleIssues(settings),
     ...monitoringIssues(settings),
@@ -108,6 +112,25 @@ function cniIssues(settings: CheckedArguments): ValidationIssue[] {
     });
   }
   return issues;
+}
+
+/** Issues with arguments that have no effect without viz. */
+function issuesWithoutViz(settings: CheckedArguments): ValidationIssue[] {
+  const isSet = (value: object = {}) => Object.values(value).some((field) => field !== undefined);
+  return [
+    ...(["vizAccess", "tap"] as const)
+      .filter((argument) => isSet(settings[argument]))
+      .map(
+        (argument): ValidationIssue => ({
+          path: [argument],
+          reason: "must not be set without viz",
+          because: "The chart linkerd-viz is not installed",
+          conflictsWith: ["viz"],
+          fixes: [{ kind: "remove" }, { kind: "set", path: ["viz"], value: true }],
+        }),
+      ),
+    ...notInstalledIssues("viz", "linkerd-viz", settings),
+  ];
 }
 
 /** Issues with arguments for a chart that is not installed. */

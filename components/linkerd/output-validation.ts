@@ -40,6 +40,7 @@ export function checkOutputs<Settings extends MeshSettings & { readonly viz?: bo
   };
 
   const { replicas, networkValidatorAddress, proxy = {}, ports = {}, monitoring, extraValues } = settings;
+  const { vizAccess, tap } = settings;
   const { cpuRequest, cpuLimit, memoryRequest, memoryLimit } = proxy;
   const { skipOutbound, skipInbound, opaque } = ports;
   const result: Settings = {
@@ -52,6 +53,15 @@ export function checkOutputs<Settings extends MeshSettings & { readonly viz?: bo
       ...check({ memoryRequest, memoryLimit }, (group) => ({ proxy: group })),
     },
     ports: { ...ports, ...check({ skipOutbound, skipInbound, opaque }, (group) => ({ ports: group })) },
+    ...(vizAccess && {
+      vizAccess: {
+        ...vizAccess,
+        ...check({ host: vizAccess.host }, (group) => ({ vizAccess: { ...vizAccess, ...group } })),
+      },
+    }),
+    ...(tap && {
+      tap: { ...tap, ...check({ ignoreHeaders: tap.ignoreHeaders }, (group) => ({ tap: group })) },
+    }),
   };
   const gate = (given: Pick<MeshSettings, "monitoring" | "extraValues">) => {
     const valid = issues.read([], given, (resolved: typeof given, reject) => {

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { WebhookSources } from "../certificates/certificate-set.ts";
 import type { CertificateSummary } from "../certificates/report.ts";
 import { mergeValues } from "../inputs/merge.ts";
-import { knownValue } from "../inputs/outputs.ts";
+import { knownValue, mapResolved } from "../inputs/outputs.ts";
 import { IssueCollector } from "../inputs/validation.ts";
 import { CONTROL_PLANE_SCRAPED_SINCE } from "../observability/scraping/controllers.ts";
 import { chartPin, isOlder, type LinkerdCharts } from "./charts/charts.ts";
@@ -18,6 +18,7 @@ import type { TlsSecret } from "./tls-secret.ts";
 import type { MeshSettings } from "./values/mesh-settings.ts";
 import { deliveredAlerts, hasVizPrometheus } from "./values/monitoring/delivery.ts";
 import { withScrapes } from "./values/monitoring/scrape-values.ts";
+import { enforcedHostRegexp } from "./values/viz-access/enforced-host.ts";
 import { vizValues } from "./values/viz-values.ts";
 import { createWebhookServerSecret } from "./webhook-server.ts";
 
@@ -32,6 +33,8 @@ export interface LinkerdVizArgs
       | "cni"
       | "injection"
       | "defaultInboundPolicy"
+      | "vizAccess"
+      | "tap"
       | "monitoring"
       | "extraValues"
     >,
@@ -97,6 +100,7 @@ export class LinkerdViz extends pulumi.ComponentResource {
     issues.attachTo(this);
     const { settings } = checkOutputs(args, issues);
     const { webhooks, charts = {}, clusterDomain = "cluster.local" } = args;
+    const host = settings.vizAccess?.host;
     const parent = { parent: this };
     this.namespace = createVizNamespace(
       `${name}-namespace`,
@@ -131,6 +135,11 @@ export class LinkerdViz extends pulumi.ComponentResource {
         createNamespaceMetadataJob: false,
         tap: tap.values,
         tapInjector: tapInjector.values,
+        dashboard: host && {
+          enforcedHostRegexp: mapResolved({ host, viz: args.namespace, clusterDomain }, (names) =>
+            enforcedHostRegexp(names.host, names.viz, names.clusterDomain),
+          ),
+        },
         podAnnotations: args.trustBundleSha256 ? { [TRUST_BUNDLE]: args.trustBundleSha256 } : undefined,
       },
       args.extraValues?.viz ?? {},

@@ -1,13 +1,12 @@
 /** `components/observability/series/used-series.ts`: the metrics and labels that dashboards and rules use. */
+import { listPanels } from "../../components/observability/dashboards/parts/layout.ts";
 import type { Dashboard } from "../../components/observability/dashboards/parts/sdk-types.ts";
 import type { RuleGroup } from "../../components/observability/rules/rule-groups.ts";
 import { findUsedSeries } from "./used-series.ts";
 
 /** All expressions of dashboards. */
 export function expressionsOf(dashboards: readonly Dashboard[]): string[] {
-  return dashboards.flatMap(({ panels }) =>
-    panels.flatMap((panel) => (panel.type === "row" ? [] : (panel.targets ?? []).map(({ expr }) => expr))),
-  );
+  return dashboards.flatMap(listPanels).flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
 }
 
 /** The selectors of the queries of variables, which are `label_values(<selector>, <label>)`, grouped by the label. */

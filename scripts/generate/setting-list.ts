@@ -24,6 +24,7 @@ function propertiesOf({ properties, anyOf = [] }: SettingSchema) {
 /** The type of a setting, as the documentation and `Pulumi.yaml` call it. */
 export function typeName({ type, oneOf, anyOf }: SettingSchema): string {
   if (oneOf !== undefined || anyOf?.some((alternative) => alternative.type === "object")) return "object";
+  if (anyOf?.some((alternative) => alternative.type === "array")) return "list";
   // A quantity may also be a number, because YAML parses one without a unit as a number.
   const name = Array.isArray(type) ? "string" : String(type);
   return name === "array" ? "list" : name;

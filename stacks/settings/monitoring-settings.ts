@@ -54,7 +54,7 @@ const alerts = object({
   }),
   latencyMs: setting(number, {
     description:
-      "Latency of a slow response in milliseconds, one of the bounds of the proxy's histogram: 1 to 5, 10 to 50, 100 to 500, 1000 to 5000 or 10000 to 50000, in steps of the first digit.",
+      "Latency of a slow response in milliseconds: 1, 2 or 5 times a power of ten, from 1 to 50000.",
     defaultText: "`1000`",
   }),
   latencyShare: setting(number, {

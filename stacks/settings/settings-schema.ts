@@ -6,6 +6,7 @@ import { clusterShape } from "./cluster-settings.ts";
 import { installationShape } from "./installation-settings.ts";
 import { meshShape } from "./mesh-settings.ts";
 import type { SettingSchema } from "./messages/setting-schema.ts";
+import { vizAccessShape } from "./viz-access/viz-access-settings.ts";
 
 /** Every setting of `Pulumi.<stack>.yaml`, without the prefix `linkerd-mesh:`, in the order of `Pulumi.yaml`. */
 export const settingsSchema = z.strictObject({
@@ -14,6 +15,7 @@ export const settingsSchema = z.strictObject({
   ...certificateShape,
   ...installationShape,
   ...meshShape,
+  ...vizAccessShape,
 });
 
 /** Valid settings, with defaults. */

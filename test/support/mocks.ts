@@ -42,6 +42,8 @@ async function providerOutputs(type: string, name: string): Promise<Record<strin
       return { certPem: (await certificate).certPem };
     case "random:index/randomInteger:RandomInteger":
       return { result: 754 };
+    case "random:index/randomPassword:RandomPassword":
+      return { result: `password of ${name}`, bcryptHash: `$2a$10$hash of ${name}` };
     case "kubernetes:helm.sh/v3:Release":
       return { status: { status: "deployed" } };
     case "kubernetes:apps/v1:Deployment":
@@ -49,6 +51,12 @@ async function providerOutputs(type: string, name: string): Promise<Record<strin
     default:
       return {};
   }
+}
+
+/** Mocks the name that the Kubernetes provider generates for an object without one. */
+function nameMetadata({ type, name, inputs: { metadata } }: pulumi.runtime.MockResourceArgs): object {
+  const isObject = type.startsWith("kubernetes:") && metadata !== undefined && !metadata.name;
+  return isObject ? { metadata: { ...metadata, name: `${name}-generated` } } : {};
 }
 
 /**
@@ -74,8 +82,12 @@ export async function register<T>(
       call: ({ inputs }) => inputs,
       newResource: async (args) => {
         inputs.set(`${args.type}|${args.name}`, args.inputs);
+        const named = nameMetadata(args);
         const known = options.preview && args.custom ? {} : await providerOutputs(args.type, args.name);
-        return { id: options.preview ? undefined : `${args.name}-id`, state: { ...args.inputs, ...known } };
+        return {
+          id: options.preview ? undefined : `${args.name}-id`,
+          state: { ...args.inputs, ...named, ...known },
+        };
       },
     },
     options.project ?? "linkerd-mesh",
@@ -106,14 +118,31 @@ export async function register<T>(
       },
     });
   };
-  const result = await program();
-  await disconnect();
+  const result = await withoutStackTraces(async () => {
+    const returned = await program();
+    await disconnect();
+    return returned;
+  });
   const find = (name: string, type?: string) => {
     const found = resources.filter((r) => r.name === name && (type === undefined || r.type === type));
     if (found.length !== 1) throw new Error(`${found.length} resources are named ${name}, expected one`);
     return found[0] as Registered;
   };
   return { resources, result, find };
+}
+
+/**
+ * Pulumi formats a stack trace for each of its promises (`debuggablePromise` of its runtime), which takes most of the time of a
+ * program under mocks. Errors of the program have no stack trace either.
+ */
+async function withoutStackTraces<T>(run: () => Promise<T>): Promise<T> {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return await run();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** Waits for the value of an Output. */

@@ -72,7 +72,8 @@ describe("a ServiceMesh with every Input as an Output", () => {
       logLevel: "warn",
       nativeSidecar: false,
     },
-    defaultInboundPolicy: "deny",
+    // With `deny` as a plain value, viz has more policies.
+    defaultInboundPolicy: "cluster-authenticated",
     networkValidatorAddress: "10.0.0.1:20001",
     replicas: 2,
     installGatewayApi: false,
@@ -85,6 +86,18 @@ describe("a ServiceMesh with every Input as an Output", () => {
       },
       grafana: { url: "grafana.monitoring:3000" },
     },
+    vizAccess: {
+      allowFrom: [{ namespace: "edge", serviceAccount: "haproxy" }],
+      host: "viz.example.com",
+      ingress: {
+        controller: "haproxy",
+        className: "public",
+        tlsSecret: "viz-tls",
+        annotations: { team: "mesh" },
+      },
+      restrictPrivileges: true,
+    },
+    tap: { ignoreHeaders: ["cookie"], viewers: [{ namespace: "shop", groups: ["oidc:shop"] }] },
     extraValues: {
       crds: { extra: 1 },
       controlPlane: { priorityClassName: "high" },
@@ -97,7 +110,8 @@ describe("a ServiceMesh with every Input as an Output", () => {
   function outputs(): ServiceMeshArgs {
     const { cidrBlock } = vpc();
     const later = <T>(value: T): pulumi.Output<T> => cidrBlock.apply(() => value) as pulumi.Output<T>;
-    const { cni, proxy, ports, monitoring, extraValues } = plain;
+    const { cni, proxy, ports, monitoring, vizAccess, tap, extraValues } = plain;
+    const { controller, className, tlsSecret, annotations } = vizAccess.ingress;
     return {
       cni,
       clusterNetworks: later([...plain.clusterNetworks]),
@@ -131,6 +145,24 @@ describe("a ServiceMesh with every Input as an Output", () => {
           })),
         },
         grafana: { url: later(monitoring.grafana.url) },
+      },
+      vizAccess: {
+        allowFrom: vizAccess.allowFrom.map(({ namespace, serviceAccount }) => ({
+          namespace: later(namespace),
+          serviceAccount: later(serviceAccount),
+        })),
+        host: later(vizAccess.host),
+        ingress: {
+          controller,
+          className: later(className),
+          tlsSecret: later(tlsSecret),
+          annotations: { team: later(annotations.team) },
+        },
+        restrictPrivileges: later(vizAccess.restrictPrivileges),
+      },
+      tap: {
+        ignoreHeaders: [later("cookie")],
+        viewers: tap.viewers.map(({ namespace, groups }) => ({ namespace, groups: later([...groups]) })),
       },
       extraValues: {
         crds: { extra: later(1) },
@@ -222,6 +254,20 @@ describe("checks of Outputs", () => {
       { networkValidatorAddress: pulumi.output("10.0.0.1:20001") },
       'networkValidatorAddress: must not be set without cni, got "10.0.0.1:20001". The network validator runs only ' +
         "with the CNI plugin. Fix: remove networkValidatorAddress, or set cni to true",
+    ],
+    [
+      "a host with a scheme",
+      {
+        vizAccess: { allowFrom: "all", auth: "external", host: pulumi.output("https://viz.example.com") },
+      },
+      "vizAccess.host: must be a host name in lower case, without scheme, port, path and wildcard, got " +
+        '"https://viz.example.com".',
+    ],
+    [
+      "a header in capitals",
+      { tap: { ignoreHeaders: pulumi.output(["Cookie"]) } },
+      'tap.ignoreHeaders[0]: must be in lower case, got "Cookie". Tap compares names exactly, and names on the wire are in ' +
+        'lower case. Fix: set tap.ignoreHeaders[0] to "cookie"',
     ],
     [
       "a secret number that would change, without the number",

@@ -44,13 +44,14 @@ describe("ServiceMesh", () => {
     expect(find("m-viz-release").dependsOn).toContain("m-control-plane-release");
   });
 
-  test("only Helm releases and the admission policy of a mesh wait for Helm releases, so the Secrets exist first", async () => {
+  test("only Helm releases and policies of a mesh wait for Helm releases, so the Secrets exist first", async () => {
     const { resources } = await mesh();
     const releases = resources.filter((r) => r.type === RELEASE).map((r) => r.name);
     const waiting = resources.filter((r) => r.dependsOn.some((name) => releases.includes(name)));
     expect(waiting.map((r) => r.name).sort()).toEqual([
       "m-control-plane-release",
       "m-injection-by-label",
+      "m-viz-access",
       "m-viz-release",
     ]);
   });
@@ -125,10 +126,13 @@ describe("ServiceMesh", () => {
       "m-injection-by-label-binding",
       "m-injection-by-label-policy",
       "m-namespace",
-      "m-observability-api-server-role",
-      "m-observability-api-server-role-binding",
+      "m-observability-api-server-discovery",
+      "m-observability-api-server-discovery-binding",
+      "m-observability-api-server-metrics",
+      "m-observability-api-server-metrics-binding",
       "m-observability-dashboard-applications",
       "m-observability-dashboard-mesh-health",
+      "m-viz-access-server",
       "m-viz-namespace",
       "m-viz-rules",
     ]);
@@ -220,7 +224,7 @@ describe("ServiceMesh", () => {
     const namespaces = objects.map(({ type, inputs }) =>
       type === NAMESPACE ? inputs.metadata.name : (inputs.namespace ?? inputs.metadata.namespace),
     );
-    expect(new Set(namespaces.filter(Boolean))).toEqual(new Set(["linkerd", "linkerd-viz"]));
+    expect(new Set(namespaces.filter(Boolean))).toEqual(new Set(["linkerd", "linkerd-viz", "default"]));
     expect(objects.filter(({ type }) => type === NAMESPACE)).toHaveLength(2);
     expect(
       objects.filter(({ type }) => type === SECRET).every(({ inputs }) => inputs.metadata.namespace),
@@ -259,7 +263,8 @@ describe("ServiceMesh", () => {
     async (component, key, suffix, secretName) => {
       const { find } = await mesh();
       const release = find(`${component}-release`);
-      expect(release.inputs.values[key]).toEqual({
+      const { ignoreHeaders: _, ...values } = release.inputs.values[key];
+      expect(values).toEqual({
         externalSecret: true,
         caBundle: expect.stringContaining("BEGIN CERTIFICATE"),
       });

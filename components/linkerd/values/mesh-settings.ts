@@ -5,6 +5,8 @@ import type { ExtraValues } from "./extra-values.ts";
 import type { MonitoringSettings } from "./monitoring/monitoring-settings.ts";
 import type { PortSettings } from "./ports.ts";
 import type { ProxySettings } from "./proxy.ts";
+import type { TapSettings } from "./viz-access/tap-settings.ts";
+import type { VizAccessSettings } from "./viz-access/viz-access-settings.ts";
 
 /** Who may connect to a meshed pod for which no policy exists (linkerd.io, "Authorization Policy"). */
 export type InboundPolicy =
@@ -104,6 +106,10 @@ export interface MeshSettings {
    * @default "1.1.1.1:20001"
    */
   networkValidatorAddress?: pulumi.Input<string> | undefined;
+  /** Who may reach viz's dashboard. @default {}: only `kubectl port-forward`, so `linkerd viz dashboard` */
+  vizAccess?: VizAccessSettings | undefined;
+  /** What tap shows, and to whom. @default {} */
+  tap?: TapSettings | undefined;
   /** Dashboards, alerts, and the Prometheus and Grafana that they are for. @default dashboards and alerts are on */
   monitoring?: MonitoringSettings | undefined;
   /**

@@ -114,6 +114,7 @@ export const OWNED_VALUES: Readonly<Record<"crds" | "controlPlane" | "viz" | "cn
       injectCaFrom: "certificates",
       injectCaFromSecret: "certificates",
       replicas: "replicas",
+      ignoreHeaders: "tap.ignoreHeaders",
     },
     tapInjector: {
       externalSecret: "certificates",
@@ -142,6 +143,10 @@ export const OWNED_VALUES: Readonly<Record<"crds" | "controlPlane" | "viz" | "cn
       url: "monitoring.grafana.url",
       externalUrl: "monitoring.grafana.externalUrl",
       uidPrefix: "monitoring.grafana.uidPrefix",
+    },
+    dashboard: {
+      enforcedHostRegexp: "vizAccess.host",
+      restrictPrivileges: "vizAccess.restrictPrivileges",
     },
   },
   cni: {

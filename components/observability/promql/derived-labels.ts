@@ -103,20 +103,20 @@ const dependency: DerivedLabel = {
 };
 
 /**
- * `destination` of outbound traffic: the workload that answers, `<workload>.<namespace>`, else the address. The destination
- * controller gives the proxy the labels of the pod's owner (linkerd2 pkg/k8s/labels.go), with the prefix `dst_`.
+ * `destination` of outbound traffic: the workload that answers, `<workload>.<namespace>`. Empty outside the mesh, where only
+ * `dependency` names the callee. The destination controller gives the proxy the labels of the pod's owner
+ * (linkerd2 pkg/k8s/labels.go), with the prefix `dst_`.
  */
 const destination: DerivedLabel = {
   labels: ["destination"],
   sources: [
     ...KIND_LABELS.filter((label) => label !== "batch_kubernetes_io_job_name").map((label) => `dst_${label}`),
     "dst_namespace",
-    "target_addr",
   ],
   derive: (expression) => {
     const joined = join(expression, "destination", ";", destination.sources);
-    const address = replace(joined, "destination", "$2", "destination", ";+([^;]*;)?([^;]+)");
-    return replace(address, "destination", "$1.$3", "destination", ";*([^;]+);(.*;)?([^;]+);[^;]*");
+    const unknown = replace(joined, "destination", "", "destination", ";+[^;]*");
+    return replace(unknown, "destination", "$1.$3", "destination", ";*([^;]+);(.*;)?([^;]+)");
   },
 };
 

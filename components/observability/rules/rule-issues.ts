@@ -36,7 +36,7 @@ function objectiveIssues(options: RuleOptions): ValidationIssue[] {
   if (!LATENCY_BOUNDS_MS.some((bound) => bound === latencyMs)) {
     issues.push({
       path: ["latencyMs"],
-      reason: "must be a bound of the proxy's latency histogram",
+      reason: "must be a latency that Prometheus counts: 1, 2 or 5 times a power of ten, from 1 to 50000",
       got: String(latencyMs),
       because: "The number of responses above any other latency is not known",
       fixes: nearestBounds(latencyMs).map((value) => ({ kind: "set", path: ["latencyMs"], value })),

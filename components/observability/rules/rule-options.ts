@@ -10,8 +10,8 @@ export interface RuleOptions {
    */
   readonly successRate?: number | undefined;
   /**
-   * The latency of a slow response, in milliseconds: one of the bounds of the proxy's histogram, 1 to 5, 10 to 50, 100 to
-   * 500, 1000 to 5000 or 10000 to 50000 in steps of their first digit. @default 1000
+   * The latency of a slow response, in milliseconds: 1, 2 or 5 times a power of ten, from 1 to 50000. Prometheus
+   * keeps these bounds of the proxy's histogram. @default 1000
    */
   readonly latencyMs?: number | undefined;
   /** The objective: the share of responses that are not slow, between 0 and 1. @default 0.99 */

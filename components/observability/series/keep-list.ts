@@ -1,4 +1,5 @@
 /** The series of proxies that Prometheus has to keep, and the relabeling that drops all others. */
+import { boundPattern, OMITTED_BOUNDS_MS } from "../promql/applications/latency.ts";
 import { USED_SERIES } from "./used-series.ts";
 import { VIZ_SERIES } from "./viz-series.ts";
 
@@ -16,15 +17,15 @@ export function keptMetrics(): string[] {
 
 /**
  * Keeps these metrics. Of requests and responses, it also drops those to the proxy's admin port and the kubelet's probes,
- * which no dashboard and no rule reads: half of the buckets of a small application.
- *
- * There is no step for single buckets. Prometheus 3 writes their bounds in another way than Prometheus 2 (`10.0` and `10`), so
- * a list of bounds that fits one would drop the buckets of the other.
+ * which no dashboard and no rule reads: half of the buckets of a small application. Of the buckets, it keeps those of
+ * `LATENCY_BOUNDS_MS`.
  */
 export function keepRelabelConfigs(): MetricRelabelConfig[] {
+  const omitted = boundPattern(OMITTED_BOUNDS_MS);
   return [
     { source_labels: ["__name__"], regex: keptMetrics().join("|"), action: "keep" },
     { source_labels: ["__name__", "srv_port"], regex: "(request|response)_.+;4191", action: "drop" },
     { source_labels: ["__name__", "route_name"], regex: "(request|response)_.+;probe", action: "drop" },
+    { source_labels: ["__name__", "le"], regex: `.*latency_ms_bucket;(${omitted})`, action: "drop" },
   ];
 }

@@ -1,10 +1,11 @@
-/** The check of monitoring, before the first change. */
+/** The check of monitoring and of access to viz, before the first change. */
 import * as pulumi from "@pulumi/pulumi";
 import { type DeployedState, releasesIn } from "../../../components/deployed/deployed-state.ts";
 import type { ValidationIssue } from "../../../components/inputs/validation.ts";
 import { alertEvaluator, hasVizPrometheus } from "../../../components/linkerd/values/monitoring/delivery.ts";
 import type { OpenCluster } from "../../cluster/cluster.ts";
 import { ClusterError } from "../../cluster/connection.ts";
+import { type AccessSettings, requiredForAccess } from "./required-for-access.ts";
 import { type MonitoringSettings, requiredObjects } from "./required-objects.ts";
 import { installedPrometheus, volumeChangeIssues } from "./viz-prometheus.ts";
 
@@ -18,20 +19,20 @@ const FIX =
   "set kubernetes:context, kubernetes:kubeconfig or KUBECONFIG, and check with kubectl get --raw /readyz";
 
 /**
- * Finds objects that monitoring needs and the cluster does not have, and a volume that would change. Without this check a
+ * Finds objects that monitoring or access to viz needs and the cluster does not have, and a volume that would change. Without this check a
  * preview would succeed, and `up` would fail with a part of the mesh changed. In a preview, a cluster that cannot be read
  * causes a warning; `up` requires the check.
  *
  * @param state the state of the last deployment to this cluster
  */
 export async function checkMonitoring(
-  settings: MonitoringSettings,
+  settings: MonitoringSettings & AccessSettings,
   state: DeployedState,
   openCluster: OpenCluster,
 ): Promise<MonitoringReport> {
   const { volume } = settings.monitoring.prometheus ?? {};
   const issues = hasVizPrometheus(settings) ? volumeChangeIssues(deployedPrometheus(state), volume) : [];
-  const required = requiredObjects(settings, state);
+  const required = [...requiredObjects(settings, state), ...requiredForAccess(settings, state)];
   if (required.length === 0) return { issues, warnings: [] };
   try {
     const cluster = await openCluster();

@@ -98,14 +98,16 @@ function dashboardNamespace(settings: MonitoringSettings, state: DeployedState):
 }
 
 /** Whether the stack has an object in a namespace. */
-function isUsed(state: DeployedState, namespace: string): boolean {
+export function isUsed(state: DeployedState, namespace: string): boolean {
   return Object.values(state).some(({ outputs }) => outputs?.metadata?.namespace === namespace);
 }
 
-function hasType(state: DeployedState, wanted: string): boolean {
+/** Whether the stack has a resource of a type. */
+export function hasType(state: DeployedState, wanted: string): boolean {
   return Object.values(state).some(({ type }) => type === wanted);
 }
 
-function definitionOf(name: string, issue: ValidationIssue): RequiredObject {
+/** A CRD that is needed. */
+export function definitionOf(name: string, issue: ValidationIssue): RequiredObject {
   return { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", name, issue };
 }

@@ -109,3 +109,17 @@ export function foreignRolesIssue(objects: readonly FoundObject[], vizNamespace:
     fixes: [{ kind: "change" }, instruction(`delete them: ${commands.join(" && ")}`)],
   };
 }
+
+/** Permissions to tap with the name of the program's exist. */
+export function foreignTapPermissionsIssue(objects: readonly FoundObject[]): ValidationIssue {
+  const commands = objects.map(
+    ({ kind, name, namespace }) => `kubectl delete ${kind.toLowerCase()} ${name} -n ${namespace}`,
+  );
+  return {
+    path: ["tap", "viewers"],
+    reason: "must list namespaces without permissions of this name that this stack did not create",
+    got: join(formatObjects(objects)),
+    because: "`up` would change them, and `destroy` would delete them",
+    fixes: [instruction(`delete them: ${commands.join(" && ")}`), { kind: "remove" }],
+  };
+}

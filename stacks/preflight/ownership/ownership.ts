@@ -3,6 +3,7 @@
  * its settings allow it to adopt or to use.
  */
 import type { ValidationIssue } from "../../../components/inputs/validation.ts";
+import { TAP_VIEWER_NAME } from "../../../components/monitoring/viz-access/tap-permissions.ts";
 import type { ReleaseRef } from "../../cluster/helm-releases.ts";
 import { type FoundObjects, type FoundRelease, isCrd, isGatewayCrd } from "./found-objects.ts";
 import {
@@ -21,6 +22,7 @@ import {
   foreignPolicyIssue,
   foreignRolesIssue,
   foreignSecretIssue,
+  foreignTapPermissionsIssue,
   terminatingNamespaceIssue,
 } from "./object-issues.ts";
 import type { Ownership } from "./owned-objects.ts";
@@ -159,8 +161,10 @@ function findObjectIssues({ found, ownership, settings }: Situation): Validation
     cas = [],
     dashboards = [],
     roles = [],
+    tapPermissions = [],
   } = Object.groupBy(found.objects, (object) => {
     if (object.kind.startsWith("MutatingAdmissionPolicy")) return "policies";
+    if (object.name === TAP_VIEWER_NAME) return "tapPermissions";
     if (/^(Cluster)?Role(Binding)?$/.test(object.kind)) return "roles";
     if (object.kind === "ConfigMap" || object.kind === "GrafanaDashboard") return "dashboards";
     return object.namespace === namespace || object.namespace === vizNamespace ? "secrets" : "cas";
@@ -176,5 +180,6 @@ function findObjectIssues({ found, ownership, settings }: Situation): Validation
     ...(foreignCas.length > 0 ? [foreignCaIssue(foreignCas)] : []),
     ...(dashboards.length > 0 ? [foreignDashboardsIssue(dashboards)] : []),
     ...(roles.length > 0 ? [foreignRolesIssue(roles, vizNamespace)] : []),
+    ...(tapPermissions.length > 0 ? [foreignTapPermissionsIssue(tapPermissions)] : []),
   ];
 }

@@ -6,6 +6,7 @@ import { INJECTION_POLICY_NAME } from "../../../components/meshing/injection-by-
 import type { ReleaseRef } from "../../cluster/helm-releases.ts";
 import type { Settings } from "../../settings/settings-schema.ts";
 import { planMonitoring } from "./planned-monitoring.ts";
+import { planTapPermissions } from "./planned-tap-permissions.ts";
 
 /** The settings that decide which objects exist, and whether existing ones are used. */
 export type OwnershipSettings = Pick<
@@ -20,6 +21,7 @@ export type OwnershipSettings = Pick<
   | "adopt"
   | "useExistingNamespaces"
   | "monitoring"
+  | "tap"
 >;
 
 /** Identifies an object. Kinds are unique among the objects of the program. */
@@ -47,12 +49,12 @@ export interface PlannedRelease extends ReleaseRef {
 /** Any other object. */
 export interface PlannedObject extends ObjectRef {
   readonly apiVersion: string;
-  readonly setting: "injection" | "certificates" | "viz" | "monitoring";
+  readonly setting: "injection" | "certificates" | "viz" | "monitoring" | "tap";
   /** The Secret that cert-manager writes for a Certificate, in its namespace. */
   readonly secretName?: string;
 }
 
-/** What the program creates with these settings, except for objects of monitoring inside the mesh's namespaces. */
+/** What the program creates with these settings, except for objects of monitoring and of access to viz inside the mesh's namespaces. */
 export interface Plan {
   readonly namespaces: readonly PlannedNamespace[];
   readonly releases: readonly PlannedRelease[];
@@ -91,7 +93,12 @@ export function planObjects(settings: OwnershipSettings): Plan {
     namespaces.push({ name: CNI_NAMESPACE, setting: "cni" });
     releases.push({ name: "linkerd2-cni", namespace: CNI_NAMESPACE, setting: "cni" });
   }
-  const objects = [...planInjection(settings), ...planCertificates(settings), ...planMonitoring(settings)];
+  const objects = [
+    ...planInjection(settings),
+    ...planCertificates(settings),
+    ...planMonitoring(settings),
+    ...planTapPermissions(settings),
+  ];
   return { namespaces, releases, objects };
 }
 

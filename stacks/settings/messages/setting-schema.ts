@@ -10,6 +10,7 @@ export type SettingsTable =
   | "ports"
   | "cni"
   | "injection"
+  | "viz-access"
   | "monitoring"
   | "other";
 

@@ -37,11 +37,14 @@ describe("a state that an earlier release recorded", () => {
 
   /**
    * Steps that the current program adds: the list of opaque ports has all mail ports, viz's pods restart when the trust
-   * bundle changes, viz's Prometheus evaluates alerts, and the production stack, which has no viz, has a removal guard.
+   * bundle changes, viz's Prometheus evaluates alerts, viz's dashboard is locked, and the production stack, which has no viz,
+   * has a removal guard.
    */
   const ADDED_STEPS: Record<string, string[]> = {
     "0.1.0-development.json": [
       ...MONITORING_STEPS,
+      "create linkerd-viz-access",
+      "create linkerd-viz-access-server",
       "update linkerd-control-plane-release",
       "update linkerd-viz-release",
     ],

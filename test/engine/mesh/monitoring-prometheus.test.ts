@@ -107,7 +107,7 @@ test.each<[string, object, RegExp]>([
 });
 
 test("without a volume, Prometheus keeps its samples in the pod, and the claim is deleted", async () => {
-  await open({ retention: "6h" });
+  await open({ retention: "6h", keep: "all" });
   await stack.up();
   const { spec } = await read<V1Deployment>("apps/v1", "Deployment", "prometheus", VIZ);
   expect(spec?.template.spec?.volumes).toContainEqual({ name: "data", emptyDir: {} });

@@ -147,21 +147,22 @@ describe.each([
       },
     };
     // A host and an address outside: neither has a workload.
-    expect(web("Called by it / Services", "A")).toEqual({
-      ...known,
+    // The Services of the shop have the names of their workloads.
+    const rows = Object.entries(known).map(([name, requests]) => [`${name} ${name}`, requests]);
+    expect(web("Called by it / Dependencies", "A")).toEqual({
+      ...Object.fromEntries(rows),
       ...{ "api.example.com": 3, "203.0.113.20:80": 1 },
     });
-    expect(web("Called by it / Workloads", "A")).toEqual({
-      ...known,
-      ...{ "203.0.113.10:80": 3, "203.0.113.20:80": 1 },
-    });
-    const success = web("Called by it / Services", "B");
     // Of 1.2 attempts, 0.8 succeed: for the caller, a timeout is a failure.
-    expect(success).toMatchObject({ "carts.shop": 1, "payments.billing": 0, "orders.shop": 0.666667 });
-    expect(success["catalog.shop"]).toBe(0.95);
-    expect(web("Called by it / Services", "C")).toMatchObject({
-      "carts.shop": 1500,
-      "payments.billing": 295,
+    expect(web("Called by it / Dependencies", "B")).toMatchObject({
+      "carts.shop carts.shop": 1,
+      "payments.billing payments.billing": 0,
+      "orders.shop orders.shop": 0.666667,
+      "catalog.shop catalog.shop": 0.95,
+    });
+    expect(web("Called by it / Dependencies", "C")).toMatchObject({
+      "carts.shop carts.shop": 1500,
+      "payments.billing payments.billing": 295,
     });
     // Two pods of web, and two of carts and catalog.
     expect(web("Called by it / Endpoints")).toMatchObject({

@@ -28,7 +28,7 @@ test("opened connections are those of the caller, with the answers as received b
 
 test("scrapes that a Prometheus with a proxy sends do not count as requests or connections of an application", () => {
   // CALLS by callee. stranger calls nine workloads 0.5 times per second: it sees the answers that deny it.
-  expect(all("Called by it / Services", "A")).toEqual({
+  const called = {
     ...{
       "web.shop": 20.5,
       "carts.shop": 10,
@@ -39,6 +39,11 @@ test("scrapes that a Prometheus with a proxy sends do not count as requests or c
     ...{ "mirror.shop": 1, "ancient.shop": 1, "migrate.shop": 1, "debug.shop": 0.5, "paused.shop": 0 },
     ...{ "agent.billing": 0.5, "report.billing": 1, "backup.billing": 1 },
     ...{ "orders.shop": 10.8, "stock.shop": 10.8, "prices.shop": 9, "linkerd-destination.linkerd": 0.2 },
+  };
+  // The Services of the shop have the names of their workloads.
+  const rows = Object.entries(called).map(([name, requests]) => [`${name} ${name}`, requests]);
+  expect(all("Called by it / Dependencies", "A")).toEqual({
+    ...Object.fromEntries(rows),
     ...{ "api.example.com": 3, "203.0.113.20:80": 1 },
   });
   const opened = Object.keys(all("TCP / Open connections", "B"));

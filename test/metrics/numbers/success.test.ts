@@ -10,7 +10,8 @@ test("all panels about callers and dependencies have the success of each", async
   const success = {
     ...{ "carts.shop": 1, "catalog.shop": 0.95, "payments.billing": 0, "orders.shop": 0.666667 },
   };
-  expect(web("Called by it / Workloads", "B")).toMatchObject(success);
+  const rows = Object.fromEntries(Object.entries(success).map(([name, rate]) => [`${name} ${name}`, rate]));
+  expect(web("Called by it / Dependencies", "B")).toMatchObject(rows);
   expect(web("Called by it / Success by Service")).toMatchObject(success);
 });
 

@@ -47,13 +47,13 @@ describe("MeshLatencyHigh", () => {
   });
 
   test("the bound and the share of the options apply, also to bounds that Prometheus 3 writes with a fraction", async () => {
-    const series = latency(100, 94, { bound: "300.0" });
-    await testRules(rules({ latencyMs: 300, latencyShare: 0.95 }), {
+    const series = latency(100, 94, { bound: "200.0" });
+    await testRules(rules({ latencyMs: 200, latencyShare: 0.95 }), {
       alert: "MeshLatencyHigh",
       series,
       firing: { "30m": [slow] },
     });
-    await testRules(rules({ latencyMs: 300, latencyShare: 0.9 }), {
+    await testRules(rules({ latencyMs: 200, latencyShare: 0.9 }), {
       alert: "MeshLatencyHigh",
       series,
       firing: { "30m": [] },

@@ -1,11 +1,9 @@
 /** Finds a Prometheus 2, which viz installs: on PATH, or in Debian's package, which is unpacked and not installed. */
-import { execFile } from "node:child_process";
-import { mkdtempSync, readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { metricsTools } from "../../../sandbox/tools/index.ts";
 import { findOnPath } from "../../../sandbox/tools/on-path.ts";
+import { unpackPackages } from "../debian.ts";
 
 /** The oldest version that is supported is that of Debian 12. */
 const ACCEPTED = ">=2.42.0 <3.0.0";
@@ -18,14 +16,10 @@ export async function findPrometheus2(): Promise<{ readonly path: string } | { r
 }
 
 async function unpackDebianPackage(): Promise<{ readonly path: string } | { readonly missing: string }> {
-  const directory = mkdtempSync(join(tmpdir(), "prometheus-2-"));
-  const run = (command: string, ...args: string[]) =>
-    promisify(execFile)(command, args, { cwd: directory, timeout: 60_000 });
   try {
-    await run("apt-get", "download", "prometheus");
-    const file = readdirSync(directory).find((name) => name.startsWith("prometheus_2."));
-    if (file === undefined) return { missing: "Debian's package is not Prometheus 2" };
-    await run("dpkg", "-x", file, directory);
+    const directory = await unpackPackages("prometheus");
+    const isVersion2 = readdirSync(directory).some((name) => name.startsWith("prometheus_2."));
+    if (!isVersion2) return { missing: "Debian's package is not Prometheus 2" };
     return { path: join(directory, "usr", "bin", "prometheus") };
   } catch (error) {
     return { missing: String(error).split("\n", 1).join() };

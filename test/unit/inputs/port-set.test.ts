@@ -10,14 +10,21 @@ const item = fc.oneof(
 );
 const list = fc.array(item, { maxLength: 8 }).map((items) => items.join(","));
 
-/** Every port of a list, one by one: the slow and obvious meaning of the list. */
-function expand(text: string): Set<number> {
-  const ports = new Set<number>();
+/** For every port, whether it is in the list: the slow and obvious meaning of the list. */
+function expand(text: string): Uint8Array {
+  const ports = new Uint8Array(65_536);
   for (const part of text.split(",").filter(Boolean)) {
     const [from = 0, to = from] = part.split("-").map(Number);
-    for (let p = from; p <= to; p++) ports.add(p);
+    ports.fill(1, from, to + 1);
   }
   return ports;
+}
+
+/** Expects that a set contains exactly the ports for which the rule holds, given the meaning of two lists. */
+function expectPorts(set: PortSet, a: string, b: string, rule: (inA: number, inB: number) => number): void {
+  const [inA, inB] = [expand(a), expand(b)];
+  const wanted = inA.map((one, port) => rule(one, inB[port] ?? 0));
+  expect(Buffer.compare(expand(`${set}`), wanted), `${a} and ${b}: ${set}`).toBe(0);
 }
 
 /** Reads one item; the set, or the text of the issue. */
@@ -40,42 +47,32 @@ describe("PortSet", () => {
   test("a union of port sets contains exactly the ports of its sets", () => {
     fc.assert(
       fc.property(list, list, (a, b) => {
-        expect(expand(`${PortSet.of(a).union(PortSet.of(b))}`)).toEqual(
-          new Set([...expand(a), ...expand(b)]),
-        );
+        expectPorts(PortSet.of(a).union(PortSet.of(b)), a, b, (inA, inB) => inA | inB);
       }),
-      { numRuns: 60 },
     );
   });
 
   test("a difference of port sets contains exactly the ports that are not in the other set", () => {
     fc.assert(
       fc.property(list, list, (a, b) => {
-        const taken = expand(b);
-        const left = [...expand(a)].filter((port) => !taken.has(port));
-        expect(expand(`${PortSet.of(a).without(PortSet.of(b))}`)).toEqual(new Set(left));
+        expectPorts(PortSet.of(a).without(PortSet.of(b)), a, b, (inA, inB) => inA & (1 - inB));
       }),
-      { numRuns: 60 },
     );
   });
 
   test("an intersection of port sets contains exactly the ports that both sets have", () => {
     fc.assert(
       fc.property(list, list, (a, b) => {
-        const other = expand(b);
-        const both = [...expand(a)].filter((port) => other.has(port));
-        expect(expand(`${PortSet.of(a).intersection(PortSet.of(b))}`)).toEqual(new Set(both));
+        expectPorts(PortSet.of(a).intersection(PortSet.of(b)), a, b, (inA, inB) => inA & inB);
       }),
-      { numRuns: 60 },
     );
   });
 
   test("a port set has a port if and only if the list contains it", () => {
     fc.assert(
       fc.property(list, port, (a, p) => {
-        expect(PortSet.of(a).has(p)).toBe(expand(a).has(p));
+        expect(PortSet.of(a).has(p)).toBe(expand(a)[p] === 1);
       }),
-      { numRuns: 60 },
     );
   });
 

@@ -7,6 +7,12 @@ import { vizValues } from "../../../components/linkerd/values/viz-values.ts";
 import { outputValue } from "../../support/mocks.ts";
 
 const SMTP = "25,465,587,2525,4567,4568";
+/** The value that viz's chart always gets: headers that tap does not show. */
+const TAP = {
+  tap: {
+    ignoreHeaders: ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"],
+  },
+};
 const OPAQUE = "25,465,587,2525,3306,4444,5432,6379,9300,11211";
 
 describe("settings that are not given", () => {
@@ -16,12 +22,15 @@ describe("settings that are not given", () => {
       controlPlaneValues({}, {}),
       { proxy: { opaquePorts: OPAQUE }, proxyInit: { ignoreOutboundPorts: SMTP } },
     ],
-    ["linkerd-viz", vizValues({}), {}],
+    ["linkerd-viz", vizValues({}), TAP],
     // The chart's own lists are empty by default, and they replace the control plane's.
     ["linkerd2-cni", cniValues({}), { ignoreOutboundPorts: SMTP, ignoreInboundPorts: "4567,4568" }],
-  ])("%s gets no value for a setting that is not given, except the SMTP ports", (_, values, expected) => {
-    expect(values).toEqual(expected);
-  });
+  ])(
+    "%s gets no value for a setting that is not given, except the SMTP ports and the headers of tap",
+    (_, values, expected) => {
+      expect(values).toEqual(expected);
+    },
+  );
 });
 
 describe("settings of the control plane", () => {
@@ -107,6 +116,7 @@ describe("a custom image registry", () => {
 
   test("a custom registry is set for the images of viz and its Prometheus", () => {
     expect(vizValues({ imageRegistry, imagePullSecrets: ["login"] })).toEqual({
+      ...TAP,
       defaultRegistry: imageRegistry,
       prometheus: { image: { registry: imageRegistry } },
       imagePullSecrets: [{ name: "login" }],
@@ -121,7 +131,7 @@ describe("a custom image registry", () => {
   });
 
   test("upstream's registry adds no value", () => {
-    expect(vizValues({ imageRegistry: "cr.l5d.io/linkerd" })).toEqual({});
+    expect(vizValues({ imageRegistry: "cr.l5d.io/linkerd" })).toEqual(TAP);
   });
 });
 
@@ -150,7 +160,10 @@ describe("injection mode namespace", () => {
   });
 
   test("injection mode namespace labels the pods of viz, which upstream only annotates", () => {
-    expect(vizValues({ injection: "namespace" })).toEqual({ podLabels: { "linkerd.io/inject": "enabled" } });
+    expect(vizValues({ injection: "namespace" })).toEqual({
+      ...TAP,
+      podLabels: { "linkerd.io/inject": "enabled" },
+    });
   });
 
   test.each(["policy", "off"] as const)(

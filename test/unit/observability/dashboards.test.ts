@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { allDashboards, formatDashboard } from "../../../components/observability/dashboards/dashboards.ts";
+import { listPanels } from "../../../components/observability/dashboards/parts/layout.ts";
 import { vizDashboards } from "../../../components/observability/dashboards/viz-links.ts";
 import { DASHBOARDS_FOLDER, generateFiles } from "../../../scripts/dashboards/files.ts";
 import { root } from "../../support/package.ts";
-import { panelsOf } from "./panels.ts";
 
 test("the UIDs are the published ones, because the links of users contain them", () => {
   expect(allDashboards().map(({ uid, title }) => `${uid}: ${title}`)).toEqual([
@@ -30,8 +30,8 @@ test("a copy for viz has the variables of viz's links, and the panels of Applica
     expect(names).toContain("namespace");
     expect(names).toContain(resource);
     expect(names).not.toContain("kind");
-    expect(panelsOf(copy).map(({ title }) => title)).toEqual(
-      panelsOf(applications).map(({ title }) => title),
+    expect(listPanels(copy).map(({ title }) => title)).toEqual(
+      listPanels(applications).map(({ title }) => title),
     );
   }
 });
@@ -50,4 +50,19 @@ test("a dashboard fits into a ConfigMap with others", () => {
   for (const dashboard of allDashboards()) {
     expect(formatDashboard(dashboard).length, dashboard.uid).toBeLessThan(200_000);
   }
+});
+
+test("Applications opens with the table and the golden signals, because closed rows send no queries", () => {
+  const [applications] = allDashboards();
+  const rows = applications?.panels.filter((panel) => panel.type === "row") ?? [];
+  expect(rows.map(({ title, collapsed }) => `${title}${collapsed ? ", closed" : ""}`)).toEqual([
+    "All applications",
+    "Golden signals",
+    "By caller, closed",
+    "Called by it, closed",
+    "By route, closed",
+    "TCP, closed",
+    "Policy, closed",
+    "Saturation, closed",
+  ]);
 });

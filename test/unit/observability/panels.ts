@@ -1,14 +1,5 @@
 /** Readers of dashboards, for tests. */
-import type {
-  Dashboard,
-  PlacedPanel,
-  Target,
-} from "../../../components/observability/dashboards/parts/sdk-types.ts";
-
-/** All panels, without rows. */
-export function panelsOf({ panels }: Dashboard): PlacedPanel[] {
-  return panels.filter((panel) => panel.type !== "row");
-}
+import type { PlacedPanel, Target } from "../../../components/observability/dashboards/parts/sdk-types.ts";
 
 /** The queries of a panel. A text has none. */
 export function targetsOf(panel: PlacedPanel): readonly Target[] {

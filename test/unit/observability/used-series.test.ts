@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { LATENCY_BOUNDS_MS } from "../../../components/observability/promql/applications/latency.ts";
 import { keepRelabelConfigs, keptMetrics } from "../../../components/observability/series/keep-list.ts";
 import { USED_SERIES } from "../../../components/observability/series/used-series.ts";
 import { findUsedSeries } from "../../../scripts/dashboards/used-series.ts";
@@ -85,4 +86,18 @@ test("Prometheus drops other metrics, and requests that are not application traf
   expect(isKept({ __name__: "response_latency_ms_bucket", srv_port: "4191" })).toBe(false);
   expect(isKept({ __name__: "response_total", srv_port: "8080", route_name: "probe" })).toBe(false);
   expect(isKept({ __name__: "inbound_http_authz_deny_total", srv_port: "4191" })).toBe(true);
+});
+
+test("Prometheus keeps the buckets of 1, 2 and 5 times each power of ten, in the spelling of both versions", () => {
+  const times = (factors: readonly number[]) =>
+    [1, 10, 100, 1000, 10_000].flatMap((power) =>
+      factors.flatMap((factor) => [`${factor * power}`, `${factor * power}.0`]),
+    );
+  const kept = [...times([1, 2, 3, 4, 5]), "+Inf"].filter((le) =>
+    ["response_latency_ms_bucket", "route_response_latency_ms_bucket"].some((metric) =>
+      isKept({ __name__: metric, srv_port: "8080", le }),
+    ),
+  );
+  expect(kept).toEqual([...times([1, 2, 5]), "+Inf"]);
+  expect(LATENCY_BOUNDS_MS.map(String)).toEqual(times([1, 2, 5]).filter((le) => !le.endsWith(".0")));
 });

@@ -182,7 +182,7 @@ export function keepIssues(keep: KeptSamples = "used", extraValues: ExtraValues 
     {
       path: ["extraValues", "viz", "prometheus", "metricRelabelConfigs"],
       reason: 'must not be set unless monitoring.prometheus.keep is "all"',
-      because: "It would replace the list of the samples that dashboards, alerts and viz use",
+      because: "All samples that dashboards, alerts and viz do not use would be dropped before it",
       conflictsWith: [...PATH, "keep"],
       fixes: [{ kind: "set", path: [...PATH, "keep"], value: "all" }, { kind: "remove" }],
     },

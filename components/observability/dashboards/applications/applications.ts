@@ -30,6 +30,12 @@ const ANY_KIND: Selection = {
   matchers: selectedWorkloads("$kind", "workload"),
 };
 
+/**
+ * Rows that are closed until a user opens them, so that a refresh of all applications of a large mesh does not load the
+ * series of every connection between them.
+ */
+const DETAILS = [callers, dependencies, routes, connections, policy, saturation];
+
 /** The dashboard, for workloads of any kind or of one. */
 export function applicationsDashboard(selection: Selection = ANY_KIND): Dashboard {
   const { uid, title, variables, matchers } = selection;
@@ -43,12 +49,7 @@ export function applicationsDashboard(selection: Selection = ANY_KIND): Dashboar
     sections: [
       overview(),
       goldenSignals(matchers),
-      callers(matchers),
-      dependencies(matchers),
-      routes(matchers),
-      connections(matchers),
-      policy(matchers),
-      saturation(),
+      ...DETAILS.map((section) => ({ ...section(matchers), collapsed: true })),
     ],
   });
 }

@@ -19,7 +19,7 @@ export function callers(matchers: string): Section {
         trafficTable({
           title: "Callers",
           description: IDENTITY,
-          label: { label: "caller", title: "Caller" },
+          labels: [{ label: "caller", title: "Caller" }],
           traffic: query,
         }),
         10,

@@ -10,29 +10,23 @@ const ATTEMPTS = "Each attempt of a retried request counts.";
 
 export function dependencies(matchers: string): Section {
   const services = { traffic: OUTBOUND, by: ["dependency"], matchers };
-  const workloads = { traffic: OUTBOUND, by: ["destination"], matchers };
   const backends = ["backend_name", "backend_namespace"];
   return {
     title: "Called by it",
     panels: [
       [
         trafficTable({
-          title: "Services",
-          description: `Services that the selected workloads call, or the host where there is no Service. ${ATTEMPTS}`,
-          label: { label: "dependency", title: "Service" },
-          traffic: services,
+          title: "Dependencies",
+          description:
+            "Services that the selected workloads call, and the workloads that answer. Without a Service: the host of the " +
+            `request, else the address. Outside the mesh, the workload is not known. ${ATTEMPTS}`,
+          labels: [
+            { label: "dependency", title: "Service" },
+            { label: "destination", title: "Workload" },
+          ],
+          traffic: { ...services, by: ["dependency", "destination"] },
         }),
-        12,
-        8,
-      ],
-      [
-        trafficTable({
-          title: "Workloads",
-          description: `The workloads that answer these requests. ${ATTEMPTS}`,
-          label: { label: "destination", title: "Workload" },
-          traffic: workloads,
-        }),
-        12,
+        24,
         8,
       ],
       [

@@ -98,7 +98,7 @@ export function goldenSignals(matchers: string): Section {
           title: "Latency",
           description:
             "Quantiles of the time from a request to the first byte of its response, failures included. Interpolated " +
-            "within the proxy's buckets (…, 50, 100, 200, … ms).",
+            "between the bounds that Prometheus keeps (…, 50, 100, 200, 500, … ms).",
           unit: "ms",
           noValue: NO_TRAFFIC,
           queries: QUANTILES.map((quantile) => range(latencyQuantile(quantile, query), `p${quantile * 100}`)),

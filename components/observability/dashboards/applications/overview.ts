@@ -69,7 +69,6 @@ export function overview(): Section {
         title: "Certificate errors",
         expr: proxyCertificateRenewals("error", query),
         unit: "short",
-        decimals: 0,
         thresholds: NONE_EXPECTED,
       },
     ],

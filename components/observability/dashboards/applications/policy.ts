@@ -46,7 +46,6 @@ export function policy(matchers: string): Section {
                 matchers,
               }),
               unit: "short",
-              decimals: 0,
               thresholds: NONE_EXPECTED,
             },
           ],

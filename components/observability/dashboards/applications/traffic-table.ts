@@ -8,17 +8,17 @@ import { SUCCESS } from "../parts/thresholds.ts";
 export interface TrafficTable {
   title: string;
   description: string;
-  /** The column that identifies a row. Its label is the only one that `traffic` groups by. */
-  label: LabelColumn;
+  /** The columns that identify a row. Their labels are those that `traffic` groups by. */
+  labels: readonly LabelColumn[];
   traffic: Traffic;
 }
 
-/** Requests, success and the 95th percentile of the latency for each value of a label, the busiest first. */
-export function trafficTable({ title, description, label, traffic }: TrafficTable): TablePanel {
+/** Requests, success and the 95th percentile of the latency for each combination of labels, the busiest first. */
+export function trafficTable({ title, description, labels, traffic }: TrafficTable): TablePanel {
   return table({
     title,
     description,
-    labels: [label],
+    labels,
     columns: [
       { title: "Requests", expr: requestRate(traffic), unit: "reqps" },
       { title: "Success", expr: successRate(traffic), unit: "percentunit", thresholds: SUCCESS },

@@ -74,6 +74,7 @@ export function certificates(): Section {
           labels: [{ label: "certificate", title: "Certificate" }],
           columns: [{ title: "Expires in", expr: certificateSeconds(), unit: "s", thresholds: EXPIRY }],
           sortBy: "Expires in",
+          ascending: true,
         }),
         6,
         8,

@@ -28,7 +28,7 @@ function apiServerCount(title: string, description: string, expr: string): Sized
     noValue: "not scraped",
     queries: [instant(expr, title, "cluster")],
   });
-  return [panel, 4, 4];
+  return [panel, 4, 8];
 }
 
 export function injection(): Section {
@@ -74,7 +74,7 @@ export function injection(): Section {
           unit: "short",
           queries: [range(injections({ by: ["namespace"] }), "{{namespace}}")],
         }),
-        6,
+        12,
         8,
       ],
       [
@@ -89,7 +89,7 @@ export function injection(): Section {
             range(skippedInjections({ by: ["namespace", "skip_reason"] }), "{{namespace}} {{skip_reason}}"),
           ],
         }),
-        6,
+        12,
         8,
       ],
     ],

@@ -43,7 +43,8 @@ export function timeseries(panel: ValuePanel & { stacked?: boolean; max?: number
         custom: {
           drawStyle: "line",
           lineWidth: 1,
-          fillOpacity: panel.stacked ? 30 : 10,
+          // The areas below many lines would hide each other.
+          fillOpacity: panel.stacked ? 30 : 0,
           showPoints: "auto",
           spanNulls: false,
           stacking: { mode: panel.stacked ? "normal" : "none", group: "A" },

@@ -28,10 +28,15 @@ export interface TableOptions {
   description: string;
   labels: readonly LabelColumn[];
   columns: readonly ValueColumn[];
-  /** The title of the column to sort by, the largest value first. Rows without a value are last. */
+  /** The title of the column to sort by. Rows without a value are last. */
   sortBy: string;
+  /** Sort the smallest value to the top. @default the largest value */
+  ascending?: boolean;
   source?: Source;
 }
+
+/** In pixels. With Grafana's own, 150, the table of all applications does not fit on a screen. */
+const MIN_COLUMN_WIDTH = 100;
 
 const valueField = (index: number) => `Value #${String.fromCharCode(65 + index)}`;
 
@@ -40,7 +45,7 @@ const valueField = (index: number) => `Value #${String.fromCharCode(65 + index)}
  * has the field `Value`, several have `Value #A`, `Value #B`, ….
  */
 export function table(options: TableOptions): TablePanel {
-  const { title, description, labels, columns, sortBy, source = "datasource" } = options;
+  const { title, description, labels, columns, sortBy, ascending = false, source = "datasource" } = options;
   const fields = columns.map((_, index) => (columns.length === 1 ? "Value" : valueField(index)));
   const order = [...labels.map(({ label }) => label), ...fields];
   const titles = [...labels, ...columns].map((column) => column.title);
@@ -67,22 +72,24 @@ export function table(options: TableOptions): TablePanel {
         noValue: "-",
         thresholds: NEUTRAL,
         color: { mode: "thresholds" },
-        custom: { align: "auto", inspect: false, filterable: true },
+        custom: { align: "auto", inspect: false, filterable: true, minWidth: MIN_COLUMN_WIDTH },
       },
-      overrides: [...labels.flatMap(labelOverride), ...columns.map(columnOverride)],
+      overrides: [...labels.map(labelOverride), ...columns.map(columnOverride)],
     },
     options: {
       frameIndex: 0,
       showHeader: true,
       cellHeight: "sm",
-      sortBy: [{ displayName: sortBy, desc: true }],
+      sortBy: [{ displayName: sortBy, desc: !ascending }],
     },
   };
 }
 
+/** Grafana formats a text that is a number as one: port 8080 as `8.08 K`. */
 function labelOverride({ title, link }: LabelColumn) {
-  if (link === undefined) return [];
-  return [{ matcher: { id: "byName", options: title }, properties: [{ id: "links", value: [link] }] }];
+  const properties: { id: string; value: unknown }[] = [{ id: "unit", value: "string" }];
+  if (link !== undefined) properties.push({ id: "links", value: [link] });
+  return { matcher: { id: "byName", options: title }, properties };
 }
 
 function columnOverride({ title, unit, decimals, thresholds, noValue }: ValueColumn) {

@@ -6,18 +6,28 @@ import { finish, rate, select, share, sumBy } from "../expression.ts";
 import { APPLICATION, type Traffic } from "./traffic.ts";
 
 /**
- * Upper bounds of the buckets, in milliseconds (linkerd2-proxy linkerd/app/core/src/metrics.rs). With 25 bounds up to 50 s,
- * a quantile is exact to a few percent. The histograms in seconds of the policy routes have four bounds: no quantile of
- * them is honest, see `routes.ts`.
+ * Upper bounds of the buckets that Prometheus keeps, in milliseconds: 1, 2 and 5 times each power of ten. A quantile lies
+ * between two of them, and is interpolated. The histograms in seconds of the policy routes have four bounds: no quantile
+ * of them is honest, see `routes.ts`.
  */
 export const LATENCY_BOUNDS_MS = [
-  ...[1, 2, 3, 4, 5, 10, 20, 30, 40, 50, 100, 200, 300, 400, 500, 1000, 2000, 3000, 4000, 5000],
-  ...[10_000, 20_000, 30_000, 40_000, 50_000],
+  1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000,
 ] as const;
 
-/** A matcher of one bound. Prometheus 3 stores `10` as `10.0`, Prometheus 2 as the proxy writes it. */
+/**
+ * The other bounds of the proxy (linkerd2-proxy linkerd/app/core/src/metrics.rs). Buckets are most of a proxy's series, and
+ * a histogram is as valid without these.
+ */
+export const OMITTED_BOUNDS_MS = [3, 4, 30, 40, 300, 400, 3000, 4000, 30_000, 40_000] as const;
+
+/** A pattern for the label `le` of these bounds. Prometheus 3 stores `10` as `10.0`, Prometheus 2 as the proxy writes it. */
+export function boundPattern(bounds: readonly number[]): string {
+  return bounds.map((bound) => `${bound}([.]0)?`).join("|");
+}
+
+/** A matcher of one bound. */
 export function boundMatcher(bound: number): string {
-  return `le=~"${bound}|${bound}[.]0"`;
+  return `le=~"${boundPattern([bound])}"`;
 }
 
 const samples = (suffix: string, { traffic = APPLICATION, matchers }: Traffic, bound?: string) =>

@@ -36,6 +36,9 @@ tap:
   - api
   - -api-namespace={{ $v.linkerdNamespace }}
   - -identity-trust-domain={{ $trustDomain }}
+  {{- with $v.tap.ignoreHeaders }}
+  - -ignore-headers={{ join "," . }}
+  {{- end }}
 tap-injector:
   values: tapInjector
   checksum: true
@@ -63,6 +66,9 @@ web:
   {{- end }}
   - -cluster-domain={{ $v.clusterDomain }}
   - -controller-namespace={{ $v.linkerdNamespace }}
+  {{- $service := printf "web.%s.svc" $ns }}
+  {{- $hosts := list "localhost" "127.0.0.1" (printf "%s.%s" $service $v.clusterDomain) $service | join "|" | replace "." "\\." }}
+  - -enforced-host={{ $v.dashboard.enforcedHostRegexp | default (printf "^(%s|\\[::1\\])(:\\d+)?$" $hosts) }}
 {{- if $v.prometheus.enabled }}
 prometheus:
   values: prometheus

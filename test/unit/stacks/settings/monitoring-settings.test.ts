@@ -145,7 +145,7 @@ const INVALID: readonly Rejected[] = [
   [
     "a latency that is not a bucket bound",
     alerts({ latencyMs: 250 }),
-    /monitoring\.alerts\.latencyMs: must be a bound of the proxy's latency histogram, got 250\. .* Fix: pulumi config set --path monitoring\.alerts\.latencyMs 200, or pulumi config set --path monitoring\.alerts\.latencyMs 300$/,
+    /monitoring\.alerts\.latencyMs: must be a latency that Prometheus counts: .*, got 250\. .* Fix: pulumi config set --path monitoring\.alerts\.latencyMs 200, or pulumi config set --path monitoring\.alerts\.latencyMs 500$/,
   ],
   [
     "an objective that no burn rate exceeds",

@@ -159,6 +159,29 @@ const TESTS: readonly [file: string, test: string, ...settings: string[]][] = [
     "chartCredentials.username",
     "chartCredentials.password",
   ],
+  ...(
+    [
+      ["only the controller's ServiceAccount may call the dashboard", "vizAccess.allowFrom.*"],
+      [
+        "the Ingress routes the host with TLS to the dashboard, through the Middleware that requires the password",
+        "vizAccess.host",
+        "vizAccess.ingress.*",
+      ],
+      ["the URL and the user are outputs, and the password is a secret output", "vizAccess.user"],
+      [
+        "after a change to HAProxy without TLS, the password is the same, and nothing of Traefik is left",
+        "vizAccess.insecure",
+      ],
+      [
+        "an HTTPRoute leads from a Gateway to the dashboard, with external authentication and no password",
+        "vizAccess.auth",
+        "vizAccess.gateway.*",
+      ],
+      ["with restrictPrivileges, the dashboard may neither tap nor check", "vizAccess.restrictPrivileges"],
+      ["allowFrom all opens the dashboard to every pod, and authorizes no identity", "vizAccess.allowFrom"],
+      ["the given groups may tap the given namespace, and the given headers are not shown", "tap.*"],
+    ] as const
+  ).map(([name, ...settings]): [string, string, ...string[]] => ["monitoring/viz-access", name, ...settings]),
   ["mesh/every-setting", "extra values reach viz and the CNI plugin", "extraValues.viz", "extraValues.cni"],
   [
     "mesh/every-setting",

@@ -60,7 +60,7 @@ const released = (name: string, values: object): DeployedState => ({
 });
 
 describe("the Prometheus Operator", () => {
-  test("the operator is rejected without its CRDs, each with what is missing", async () => {
+  test("the operator is rejected without its CRDs, each naming the missing kind", async () => {
     expect((await check(OPERATOR)).messages).toEqual(
       ["PodMonitor", "PrometheusRule"].map(
         (kind) =>

@@ -26,6 +26,7 @@ const settings: OwnershipSettings = {
   adopt: false,
   useExistingNamespaces: false,
   monitoring: {},
+  tap: {},
 };
 
 let server: ApiServer | undefined;

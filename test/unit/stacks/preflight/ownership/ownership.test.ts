@@ -34,6 +34,7 @@ const settings: OwnershipSettings = {
   adopt: false,
   useExistingNamespaces: false,
   monitoring: {},
+  tap: {},
 };
 
 /** A first `up`: the state is empty. */
@@ -338,6 +339,17 @@ describe("what a first up rejects", () => {
     const own = { stack: STACK };
     const objects = [dashboard, ...roles].map((object) => ({ ...object, ...own }));
     expect(messages({ objects }, { monitoring }, interrupted)).toEqual([]);
+  });
+
+  test("permissions to tap that someone else created are rejected with every way forward", () => {
+    const tap = { viewers: [{ namespace: "shop", groups: ["oidc:shop"] }] };
+    const role = { kind: "Role", name: "linkerd-tap-viewer", namespace: "shop" };
+    expect(messages({ objects: [role] }, { tap })).toEqual([
+      "linkerd-mesh:tap.viewers: must list namespaces without permissions of this name that this stack did not create, got " +
+        "Role linkerd-tap-viewer in namespace shop. `up` would change them, and `destroy` would delete them. Fix: delete " +
+        "them: kubectl delete role linkerd-tap-viewer -n shop, or pulumi config rm --path tap.viewers",
+    ]);
+    expect(messages({ objects: [{ ...role, stack: STACK }] }, { tap }, interrupted)).toEqual([]);
   });
 
   test("a trust anchor that cert-manager has is rejected, also for an adopted mesh", () => {

@@ -67,6 +67,7 @@ test.each<[description: string, settings: Record<string, unknown>]>([
     "the Prometheus Operator",
     { monitoring: { external: { url: "http://prometheus:9090", operator: true } } },
   ],
+  ["permissions to tap", { tap: { viewers: [{ namespace: "shop", groups: ["oidc:shop"] }] } }],
   ["no monitoring", { monitoring: { dashboards: false, alerts: false } }],
   ["provided certificates", { certificates: provided }],
   ["certificates of cert-manager", { certificates: certManager }],
@@ -91,7 +92,8 @@ test.each<[description: string, settings: Record<string, unknown>]>([
 test("every object outside of the mesh's namespaces has the annotation of its stack", async () => {
   for (const certificates of [{ mode: "generated" }, certManager]) {
     const monitoring = { dashboards: { namespace: "monitoring" } };
-    const settings = settingsWith({ certificates, cni: true, monitoring });
+    const tap = { viewers: [{ namespace: "shop", groups: ["oidc:shop"] }] };
+    const settings = settingsWith({ certificates, cni: true, monitoring, tap });
     const { namespaces, releases } = planObjects(settings);
     const own = new Set(namespaces.map(({ name }) => name));
     const registered = await registerObjects(settings);

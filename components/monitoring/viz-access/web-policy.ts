@@ -1,0 +1,88 @@
+/** Linkerd's policy resources that lock viz's dashboard inside the cluster. */
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { NamespacedIdentity } from "../../inputs/workload-identity.ts";
+
+/** The resources of {@link createWebPolicy}. */
+export interface WebPolicy {
+  /** Selects the dashboard's port, and denies everyone that no policy authorizes. */
+  readonly server: k8s.apiextensions.CustomResource;
+  /** The identities of the callers; absent unless callers are given. */
+  readonly meshTlsAuthentication: k8s.apiextensions.CustomResource | undefined;
+  /** Authorizes the callers; absent unless callers are given. */
+  readonly authorizationPolicy: k8s.apiextensions.CustomResource | undefined;
+}
+
+const GROUP = "policy.linkerd.io";
+
+/**
+ * Restricts the port `http` (8084) of viz's component `web` to the given callers. The chart has no policy for it, so every
+ * pod could read the statistics of all workloads, and tap them (linkerd-viz, templates/web.yaml).
+ *
+ * A Server with `accessPolicy: deny` denies everyone, unless an AuthorizationPolicy authorizes the caller (linkerd.io,
+ * "Authorization Policy"). So without callers, no AuthorizationPolicy is needed. Connections from the pod's own loopback
+ * address do not pass through the proxy, so `kubectl port-forward` and with it `linkerd viz dashboard` keep working. The
+ * kubelet probes another port, 9994, and Prometheus scrapes that one. No component of viz calls the port.
+ */
+export function createWebPolicy(
+  name: string,
+  args: {
+    /** Metadata of each resource: name, namespace and annotations. */
+    metadata: pulumi.Input<k8s.types.input.meta.v1.ObjectMeta> & { name: string };
+    allowFrom: readonly NamespacedIdentity[] | "all" | undefined;
+  },
+  opts: pulumi.CustomResourceOptions,
+): WebPolicy {
+  const { metadata, allowFrom } = args;
+  const { CustomResource } = k8s.apiextensions;
+  const server = new CustomResource(
+    `${name}-server`,
+    {
+      apiVersion: `${GROUP}/v1beta3`,
+      kind: "Server",
+      metadata,
+      spec: {
+        podSelector: { matchLabels: { "linkerd.io/extension": "viz", component: "web" } },
+        port: "http",
+        proxyProtocol: "HTTP/1",
+        accessPolicy: allowFrom === "all" ? "all-unauthenticated" : "deny",
+      },
+    },
+    opts,
+  );
+  if (allowFrom === undefined || allowFrom === "all") {
+    return { server, meshTlsAuthentication: undefined, authorizationPolicy: undefined };
+  }
+  const meshTlsAuthentication = new CustomResource(
+    `${name}-callers`,
+    {
+      apiVersion: `${GROUP}/v1alpha1`,
+      kind: "MeshTLSAuthentication",
+      metadata,
+      spec: {
+        identityRefs: allowFrom.map(({ serviceAccount, namespace }) => ({
+          kind: "ServiceAccount",
+          name: serviceAccount,
+          namespace,
+        })),
+      },
+    },
+    opts,
+  );
+  const authorizationPolicy = new CustomResource(
+    `${name}-policy`,
+    {
+      apiVersion: `${GROUP}/v1alpha1`,
+      kind: "AuthorizationPolicy",
+      metadata,
+      spec: {
+        targetRef: { group: GROUP, kind: "Server", name: server.metadata.name },
+        requiredAuthenticationRefs: [
+          { group: GROUP, kind: "MeshTLSAuthentication", name: meshTlsAuthentication.metadata.name },
+        ],
+      },
+    },
+    opts,
+  );
+  return { server, meshTlsAuthentication, authorizationPolicy };
+}

@@ -1,0 +1,2 @@
+/** esbuild puts styles into the page. */
+declare module "*.css";
