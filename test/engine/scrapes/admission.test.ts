@@ -154,12 +154,20 @@ describe("with a label policy that cannot be evaluated", () => {
 
 describe("with high availability", () => {
   beforeAll(async () => {
-    stack = await openWith(true);
-    // Only the control plane, whose namespace is exempt from its webhooks. Those for viz are not served here.
-    await stack.up({ target: ["**control-plane-release"] });
+    await update(true);
     await start(scrapedBefore());
   });
-  afterAll(() => prometheus.stop());
+  afterAll(async () => {
+    await prometheus.stop();
+    // The deletion of policies updates them, which a webhook that must be called would reject.
+    await update(false);
+  });
+
+  /** Updates only the control plane, whose namespace is exempt from its webhooks. Those for viz are not served here. */
+  async function update(highAvailability: boolean): Promise<void> {
+    stack = await openWith(highAvailability);
+    await stack.up({ target: ["**control-plane-release"] });
+  }
 
   test("MeshInjectorRejectsPods fires after the API server has rejected the first pod", async () => {
     expect(await findFiring("MeshInjectorRejectsPods")).toEqual([]);
