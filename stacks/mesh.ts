@@ -104,11 +104,12 @@ export async function meshStack() {
   };
 }
 
-/** The issues, each once: several checks report a cluster that does not answer. */
+/** The issues, those with the cluster once: several checks report one that does not answer. */
 function withoutRepeated(issues: readonly ValidationIssue[]): ValidationIssue[] {
-  const isSame = (a: ValidationIssue, b: ValidationIssue) =>
-    a.reason === b.reason && String(a.path) === String(b.path);
-  return issues.filter((issue, index) => issues.findIndex((other) => isSame(other, issue)) === index);
+  const isReported = ({ path: [first], reason }: ValidationIssue, earlier: readonly ValidationIssue[]) =>
+    first === "kubernetes:context" &&
+    earlier.some((issue) => issue.path[0] === first && issue.reason === reason);
+  return issues.filter((issue, index) => !isReported(issue, issues.slice(0, index)));
 }
 
 /** The CLI stores settings under the project's name, so under another name none of them would be read. */
