@@ -3,6 +3,8 @@
  *
  * - a preview without changes, with that of a program without resources, and with that of a program that starts the
  *   same providers,
+ * - a preview without changes of a mesh with viz and all of monitoring, with that of one with viz and no dashboards, alerts,
+ *   readers or links,
  * - a first `up`, certificates included, with three `helm install --wait` of the same charts with the same values.
  *
  * Both sides run in turns, by default 5 times, and the best run of each counts: other work on the machine can
@@ -44,6 +46,21 @@ function readProductionConfig(): StackConfig {
 }
 
 const config = readProductionConfig();
+
+/** Settings of monitoring: as many dashboards, rules and permissions as there are, and as few. */
+const MONITORING = {
+  all: {
+    dashboards: { folder: "Mesh" },
+    alerts: { labels: { team: "platform" } },
+    grafana: { url: "grafana.grafana:3000" },
+    prometheus: {
+      retention: "15d",
+      alertmanagers: ["alertmanager.monitoring.svc:9093"],
+      readers: [{ namespace: "grafana", serviceAccount: "grafana" }],
+    },
+  },
+  none: { dashboards: false, alerts: false },
+};
 let clusters = 0;
 
 /** Runs `work` on a new cluster. */
@@ -63,9 +80,14 @@ function withTools({ kubeconfig }: Cluster): Target {
 }
 
 /** Measures an operation in a process of its own, which loads all modules again, as the CLI does. */
-function measure(cluster: Cluster, program: Task["program"], operation: Task["operation"]): Promise<Usage> {
+function measure(
+  cluster: Cluster,
+  program: Task["program"],
+  operation: Task["operation"],
+  settings: StackConfig = config,
+): Promise<Usage> {
   const engine = { directory: join(cluster.directory, "..", "pulumi"), kubeconfig: cluster.kubeconfig };
-  const task: Task = { engine, program, config, operation };
+  const task: Task = { engine, program, config: settings, operation };
   return runScript<Usage>("measure-mesh.ts", task);
 }
 
@@ -94,6 +116,30 @@ async function measurePreviews(cluster: Cluster): Promise<Previews> {
   return previews;
 }
 
+/** Measures previews of two meshes with viz, each in a cluster of its own. */
+function measureMonitoring(): Promise<Record<keyof typeof MONITORING, Usage[]>> {
+  return withCluster((one) =>
+    withCluster(async (other) => {
+      const sides = [
+        { name: "all", cluster: one },
+        { name: "none", cluster: other },
+      ] as const;
+      const previews: Record<keyof typeof MONITORING, Usage[]> = { all: [], none: [] };
+      const run = (side: (typeof sides)[number], operation: Task["operation"]) =>
+        measure(side.cluster, "mesh", operation, {
+          ...config,
+          viz: true,
+          monitoring: MONITORING[side.name],
+        });
+      for (const side of sides) await run(side, "up");
+      for (let count = 0; count < runs; count++) {
+        for (const side of sides) previews[side.name].push(await run(side, "preview"));
+      }
+      return previews;
+    }),
+  );
+}
+
 async function measureInstalls(): Promise<Record<"mesh" | "helm", Usage[]>> {
   const installs: Record<"mesh" | "helm", Usage[]> = { mesh: [], helm: [] };
   for (let run = 0; run < runs; run++) {
@@ -114,6 +160,8 @@ try {
     print("preview without changes / of one resource per provider", previews.mesh, previews.providers);
     writeValues(withTools(cluster), directory);
   });
+  const monitoring = await progress.track("Measuring previews of monitoring", measureMonitoring);
+  print("preview with all of monitoring / with none of it", monitoring.all, monitoring.none);
   const installs = await progress.track("Measuring installations", measureInstalls);
   print("first `up` with certificates / three `helm install --wait`", installs.mesh, installs.helm);
 } finally {

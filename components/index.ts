@@ -126,5 +126,6 @@ export type { BasicAuth } from "./monitoring/viz-access/basic-auth.ts";
 export type { TapPermission } from "./monitoring/viz-access/tap-permissions.ts";
 export { VizAccess, type VizAccessArgs } from "./monitoring/viz-access/viz-access.ts";
 export type { WebPolicy } from "./monitoring/viz-access/web-policy.ts";
+export type { RuleOptions } from "./observability/rules/rule-options.ts";
 export { ServiceMesh } from "./service-mesh.ts";
 export type { ServiceMeshArgs } from "./service-mesh-args.ts";

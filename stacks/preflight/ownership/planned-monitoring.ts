@@ -9,15 +9,17 @@ import {
 import { DASHBOARD_KINDS, dashboardObjectName } from "../../../components/monitoring/dashboards.ts";
 import { apiServerRoleName } from "../../../components/monitoring/prometheus-access.ts";
 import { dashboardNames } from "../../../components/observability/dashboards/dashboards.ts";
-import type { OwnershipSettings, PlannedObject } from "./planned-objects.ts";
+import type { Settings } from "../../settings/settings-schema.ts";
+
+type MonitoringSettings = Pick<Settings, "namespace" | "vizNamespace" | "viz" | "monitoring">;
 
 /** Lists the objects with these settings. */
-export function planMonitoring(settings: OwnershipSettings): PlannedObject[] {
+export function planMonitoring(settings: MonitoringSettings) {
   return [...planRoles(settings), ...planDashboards(settings)];
 }
 
 /** What lets viz's Prometheus scrape the API server. */
-function planRoles(settings: OwnershipSettings): PlannedObject[] {
+function planRoles(settings: MonitoringSettings) {
   if (!hasVizPrometheus(settings)) return [];
   const kinds = [
     ...["ClusterRole", "ClusterRoleBinding"].map((kind) => ({ kind })),
@@ -26,14 +28,14 @@ function planRoles(settings: OwnershipSettings): PlannedObject[] {
   return kinds.map((object) => ({
     apiVersion: "rbac.authorization.k8s.io/v1",
     name: apiServerRoleName(settings.vizNamespace),
-    setting: "viz",
+    setting: "viz" as const,
     ...object,
   }));
 }
 
 const API_VERSIONS = { configMap: "v1", grafanaDashboard: "grafana.integreatly.org/v1beta1" };
 
-function planDashboards(settings: OwnershipSettings): PlannedObject[] {
+function planDashboards(settings: MonitoringSettings) {
   const dashboards = deliveredDashboards(settings);
   const namespace = dashboards?.namespace;
   const { namespace: controlPlane, vizNamespace, viz, monitoring } = settings;
@@ -45,6 +47,6 @@ function planDashboards(settings: OwnershipSettings): PlannedObject[] {
     kind: DASHBOARD_KINDS[dashboards.as],
     name: dashboardObjectName(name),
     namespace: String(namespace),
-    setting: "monitoring",
+    setting: "monitoring" as const,
   }));
 }

@@ -74,19 +74,25 @@ interface Scraping {
 async function scrape(config: PrometheusConfig): Promise<Scraping> {
   const proxy = await startForwardProxy(createAnswers(), { [API_SERVER]: findApiServerPort() });
   const prometheus = await startInSandbox({ config, proxyUrl: proxy.url });
-  const watch = watchSockets(prometheus.pid);
-  await waitFor("an answer of every target", async () => {
-    const health = new Map((await listTargets(prometheus)).map((one) => [one.labels.instance, one.health]));
-    const expected = [...SHOP.map(({ ip }) => ip), ...Object.values(RUNNING)].map((ip) => `${ip}:4191`);
-    return [...expected, API_SERVER].every((instance) => health.get(instance) === "up") || undefined;
-  });
-  return { prometheus, proxy, watch };
+  const scraping = { prometheus, proxy, watch: watchSockets(prometheus.pid) };
+  try {
+    await waitFor("an answer of every target", async () => {
+      const targets = await listTargets(prometheus);
+      const health = new Map(targets.map(({ scrapeUrl, health }) => [new URL(scrapeUrl).host, health]));
+      const pods = [...SHOP.map(({ ip }) => ip), ...Object.values(RUNNING)].map((ip) => `${ip}:4191`);
+      return [...pods, API_SERVER].every((host) => health.get(host) === "up") || undefined;
+    });
+  } catch (error) {
+    await stop(scraping);
+    throw error;
+  }
+  return scraping;
 }
 
-async function stop({ prometheus, proxy, watch }: Scraping): Promise<void> {
-  watch.stop();
-  await prometheus.stop();
-  await proxy.close();
+async function stop(scraping: Scraping | undefined): Promise<void> {
+  scraping?.watch.stop();
+  await scraping?.prometheus.stop();
+  await scraping?.proxy.close();
 }
 
 /** Labels as a sorted text. */

@@ -106,8 +106,7 @@ test.each<
 ])("webhook certificates that are %s have no Secret of Pulumi", async (_, options, values) => {
   const { viz, secrets } = await createMesh(options());
   expect(viz.tap).toMatchObject(values());
-  const { ignoreHeaders: headers, ...certificates } = viz.tap;
-  expect(headers).toContain("authorization");
+  const { ignoreHeaders: __, ...certificates } = viz.tap;
   expect(Object.keys(certificates)).toHaveLength(2);
   expect(secrets).toEqual([]);
 });
