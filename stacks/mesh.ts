@@ -93,22 +93,23 @@ export async function meshStack() {
     defaultInboundPolicy: mesh.defaultInboundPolicy,
     injection: settings.injection,
     certificates: mesh.certificates,
-    vizUrl: mesh.vizAccess?.url,
-    vizUser: mesh.vizAccess?.user,
-    vizPassword: mesh.vizAccess?.password,
     dashboards: mesh.dashboards,
     alerts: mesh.alerts,
     // Pulumi warns about an output that is `undefined`, and does not show one that is `null`.
+    vizUrl: mesh.vizAccess?.url ?? null,
+    vizUser: mesh.vizAccess?.user ?? null,
+    vizPassword: mesh.vizAccess?.password ?? null,
     prometheusUrl: mesh.prometheusUrl ?? null,
     scrapeConfig: mesh.scrapeConfig ?? null,
   };
 }
 
-/** The issues, each once: several checks report a cluster that does not answer. */
+/** The issues, those with the cluster once: several checks report one that does not answer. */
 function withoutRepeated(issues: readonly ValidationIssue[]): ValidationIssue[] {
-  const isSame = (a: ValidationIssue, b: ValidationIssue) =>
-    a.reason === b.reason && String(a.path) === String(b.path);
-  return issues.filter((issue, index) => issues.findIndex((other) => isSame(other, issue)) === index);
+  const isReported = ({ path: [first], reason }: ValidationIssue, earlier: readonly ValidationIssue[]) =>
+    first === "kubernetes:context" &&
+    earlier.some((issue) => issue.path[0] === first && issue.reason === reason);
+  return issues.filter((issue, index) => !isReported(issue, issues.slice(0, index)));
 }
 
 /** The CLI stores settings under the project's name, so under another name none of them would be read. */

@@ -2,6 +2,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { NamespacedIdentity } from "../../inputs/workload-identity.ts";
+import { DELETE_AT_ONCE } from "../../linkerd/policy-deletion.ts";
+import type { ObjectMeta } from "../../meshing/pod-template.ts";
 
 /** The resources of {@link createWebPolicy}. */
 export interface WebPolicy {
@@ -28,12 +30,13 @@ export function createWebPolicy(
   name: string,
   args: {
     /** Metadata of each resource: name, namespace and annotations. */
-    metadata: pulumi.Input<k8s.types.input.meta.v1.ObjectMeta> & { name: string };
+    metadata: ObjectMeta & { annotations: Record<string, string> };
     allowFrom: readonly NamespacedIdentity[] | "all" | undefined;
   },
   opts: pulumi.CustomResourceOptions,
 ): WebPolicy {
-  const { metadata, allowFrom } = args;
+  const { allowFrom } = args;
+  const metadata = { ...args.metadata, annotations: { ...args.metadata.annotations, ...DELETE_AT_ONCE } };
   const { CustomResource } = k8s.apiextensions;
   const server = new CustomResource(
     `${name}-server`,

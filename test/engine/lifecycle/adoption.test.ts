@@ -113,8 +113,8 @@ describe("adoption of a mesh that Helm installed", () => {
     expect(adopted).toEqual({ import: 7, update: 7, create: expect.any(Number) });
     expect(changes(preview.changeSummary)).toEqual(adopted);
     // The second `up` removes annotations from the Secrets, and adds the stack's annotation to three namespaces, the
-    // policy and its binding.
-    expect(cleanedUp).toEqual({ update: 11 });
+    // policy and its binding, the rules, two dashboards, and the two roles of viz's Prometheus and their bindings.
+    expect(cleanedUp).toEqual({ update: 18 });
     expect(ups).toHaveLength(2);
   });
 

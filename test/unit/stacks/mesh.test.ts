@@ -132,6 +132,34 @@ test("a namespace of someone else is reported with the other issues, and no reso
   await used.close();
 });
 
+const operators = {
+  dashboards: { as: "grafanaDashboard" },
+  external: { url: "http://prometheus:9090", operator: true },
+};
+
+test("each kind that operators do not serve is reported, with the issues of the components", async () => {
+  const messages = await rejection({ monitoring: operators, replicas: 1, highAvailability: true });
+  expect(messages.map(settingOf)).toEqual([
+    "replicas",
+    "monitoring.external.operator",
+    "monitoring.external.operator",
+    "monitoring.dashboards.as",
+  ]);
+});
+
+test("a cluster that does not answer is reported once", async () => {
+  const stopped = await startApiServer();
+  await stopped.close();
+  const run = register(() => {
+    setConfig({ monitoring: operators });
+    pulumi.runtime.setConfig("kubernetes:kubeconfig", stopped.kubeconfig);
+    return meshStack();
+  });
+  await expect(run).rejects.toThrow(
+    /has 1 invalid setting:\n- kubernetes:context: must select a cluster that answers\. .*$/,
+  );
+});
+
 test("the checks of an adoption read the cluster over one connection", async () => {
   const releases = ["linkerd-crds", "linkerd-control-plane"].map((name) =>
     helmRecord({ name, namespace: "linkerd" }),
