@@ -161,7 +161,7 @@ describe("a mesh with default settings", () => {
   test("the chart's own check of Host is kept, and there is no URL", async () => {
     expect(await enforcedHost()).toMatch(/^\^\(localhost\|/);
     const { vizUrl, vizUser, vizPassword } = await stack.outputs();
-    expect([vizUrl, vizUser, vizPassword]).toEqual([undefined, undefined, undefined]);
+    expect([vizUrl?.value, vizUser?.value, vizPassword?.value]).toEqual([null, null, null]);
   });
 });
 
@@ -375,7 +375,7 @@ describe("a dashboard behind another controller", () => {
       hostnames: [HOST],
       rules: [{ filters: [filter], backendRefs: [{ name: "web", port: 8084 }] }],
     });
-    expect([outputs.vizUser, outputs.vizPassword]).toEqual([undefined, undefined]);
+    expect([outputs.vizUser?.value, outputs.vizPassword?.value]).toEqual([null, null]);
     const left = (await inventory()).filter((object) => /^(Ingress|Secret)\/.*viz-access/.test(object));
     expect(left).toEqual([]);
   });
