@@ -24,6 +24,8 @@ const PEM_KEY = new RegExp(
   `-----BEGIN(?:[A-Z]|${GAP})*?PRIVATE${GAP}*KEY${GAP}*-----[\\s\\S]*?-----END(?:[A-Z]|${GAP})*?KEY${GAP}*-----`,
   "g",
 );
+/** The label of a private key, as in its BEGIN line. */
+export const KEY_LABEL = new RegExp(`PRIVATE${GAP}*KEY`);
 const BASE64 = /[A-Za-z0-9+/]{40,}(?:(?:\s|\\+[nr])+[A-Za-z0-9+/]{20,})*=*/g;
 
 /** A text without private keys: neither as PEM nor as PEM in base64, as in the data of a Secret. */
@@ -39,7 +41,7 @@ function containsEncodedKey(base64: string, depth = 2): boolean {
   const compact = base64.replaceAll(/\s|\\+[nr]/g, "");
   return [0, 1, 2, 3].some((offset) => {
     const decoded = Buffer.from(compact.slice(offset), "base64").toString("latin1");
-    if (/PRIVATE\s*(\\+[nr])*KEY/.test(decoded)) return true;
+    if (KEY_LABEL.test(decoded)) return true;
     return /^[A-Za-z0-9+/=\s\\]{40}/.test(decoded) && containsEncodedKey(decoded, depth - 1);
   });
 }

@@ -112,6 +112,13 @@ test("any such changes to a key leave a text from which the key is redacted", ()
   );
 });
 
+test("a key whose label is in quoted lines within base64 is redacted", () => {
+  const lines = leaf.keyPem.replaceAll(" ", "\n").trim().split("\n");
+  const key = base64(lines.map((line) => `"${line}\\n"`).join(" \\\n"));
+  expect(redactText(`key ${key}`)).toBe("a private key");
+  expect(withoutKeys(`resp: ${key}, end`)).toBe("resp: [a private key], end");
+});
+
 describe("each argument with PEM text", () => {
   const changed = (pem: string) => base64(JSON.stringify(pem));
 
