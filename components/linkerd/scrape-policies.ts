@@ -5,6 +5,7 @@ import { isDnsLabel, isDnsSubdomain } from "../inputs/kubernetes-names.ts";
 import type { TextReader } from "../inputs/readers.ts";
 import { formatValue, type IssueCollector } from "../inputs/validation.ts";
 import type { WorkloadIdentity } from "../inputs/workload-identity.ts";
+import { DELETE_AT_ONCE } from "./policy-deletion.ts";
 
 /** The resources of {@link createScrapePolicies}. */
 export interface ScrapePolicies {
@@ -35,7 +36,7 @@ export function createScrapePolicies(
   opts: pulumi.CustomResourceOptions,
 ): ScrapePolicies {
   const { CustomResource } = k8s.apiextensions;
-  const metadata = { name: NAME, namespace };
+  const metadata = { name: NAME, namespace, annotations: DELETE_AT_ONCE };
   const meshTlsAuthentication = new CustomResource(
     `${name}-scrapers`,
     {

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ownerAnnotation } from "../inputs/owner.ts";
 import type { NamespacedIdentity } from "../inputs/workload-identity.ts";
 import { TAKE_FIELDS_OVER } from "../linkerd/field-ownership.ts";
+import { DELETE_AT_ONCE } from "../linkerd/policy-deletion.ts";
 import { DISCOVERY_RULES, METRICS_RULES } from "../observability/scraping/api-server.ts";
 
 /** The namespace of viz, and who manages the objects. */
@@ -74,7 +75,11 @@ export function allowReaders(
 ): ReaderAccess {
   const { CustomResource } = k8s.apiextensions;
   const group = "policy.linkerd.io";
-  const metadata = { name: READERS_NAME, namespace: target.vizNamespace, annotations: annotations(target) };
+  const metadata = {
+    name: READERS_NAME,
+    namespace: target.vizNamespace,
+    annotations: { ...annotations(target), ...DELETE_AT_ONCE },
+  };
   const authentication = new CustomResource(
     `${name}-readers-authentication`,
     {

@@ -112,7 +112,11 @@ test("a MeshedNamespace with scrapedBy lets only those ServiceAccounts call the 
   const policy = policyOf(resources, "AuthorizationPolicy");
   const authentication = policyOf(resources, "MeshTLSAuthentication");
   const { metadata } = server?.inputs ?? {};
-  expect(metadata).toEqual({ name: "linkerd-mesh-scrapes", namespace: "shop" });
+  expect(metadata).toEqual({
+    name: "linkerd-mesh-scrapes",
+    namespace: "shop",
+    annotations: { "pulumi.com/deletionPropagationPolicy": "background" },
+  });
   expect(server?.inputs.spec).toEqual({
     podSelector: { matchExpressions: [{ key: "linkerd.io/control-plane-ns", operator: "Exists" }] },
     port: "linkerd-admin",
