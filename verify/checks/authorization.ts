@@ -4,7 +4,7 @@ import { isReady } from "../cluster/conditions.ts";
 import { eventually } from "../observation/eventually.ts";
 import { applicationStatuses, nameOf, podsOf, withoutProxy } from "../observation/pods.ts";
 import { missingProxies } from "../observation/problems.ts";
-import { allSucceeded, formatAnswers, formatNumber } from "../observation/requests.ts";
+import { allSucceeded, formatAnswers, formatNumber, isDenied } from "../observation/requests.ts";
 import type { LoadResult } from "../probe/protocol.ts";
 import type { Finding, Problem } from "../report/finding.ts";
 import { HTTP_PORT, type WorkloadName } from "../workloads/names.ts";
@@ -12,9 +12,6 @@ import type { Check, CheckContext } from "./check.ts";
 
 const REQUESTS = 5;
 const LOAD = { url: `http://guarded:${HTTP_PORT}/`, count: REQUESTS, timeoutMs: 8_000, newConnections: true };
-const DENIED_STATUS = "403";
-/** The errors of Node for a connection that the server closes. A proxy closes the connections that it denies. */
-const CLOSED = ["ECONNRESET", "EPIPE"];
 
 export interface AuthorizationObservation {
   /** Those of `client`, `stranger` and `guarded` that have a pod without a proxy. */
@@ -151,10 +148,4 @@ function judgeDenied(loads: Readonly<Record<string, LoadResult>>): Problem[] {
 
 function format([caller, load]: [string, LoadResult]): string {
   return `${caller}: ${formatAnswers(load)}`;
-}
-
-/** Whether each request was answered with 403, or its connection was closed. */
-function isDenied({ sent, statuses, errors }: LoadResult): boolean {
-  const closed = CLOSED.reduce((sum, code) => sum + (errors[code] ?? 0), 0);
-  return sent > 0 && (statuses[DENIED_STATUS] ?? 0) + closed === sent;
 }

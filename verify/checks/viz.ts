@@ -1,4 +1,4 @@
-/** What viz reports about the workloads, and what the API server counts about Linkerd's webhooks. */
+/** What viz reports about the workloads, whom its dashboard answers, and what the API server counts about Linkerd's webhooks. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { readAdmissionCounters } from "../cluster/admission-counters.ts";
 import { isReady } from "../cluster/conditions.ts";
@@ -8,6 +8,7 @@ import { missingProxies } from "../observation/problems.ts";
 import type { Finding, Problem } from "../report/finding.ts";
 import type { Check, CheckContext } from "./check.ts";
 import { judgeAdmission } from "./viz/admission.ts";
+import { judgeLock, observeLock } from "./viz/lock.ts";
 import {
   isSteady,
   parseStatistics,
@@ -28,21 +29,28 @@ const DOCS = "docs/verify.md#viz";
 
 export const viz: Check = {
   name: "viz",
-  title: "viz reports the requests of the workloads, and no webhook fails open",
+  title: "viz reports the requests of the workloads, its dashboard is locked, and no webhook fails open",
   workloads: ["client", "echo"],
   run: async (context) => {
     const statistics = await checkStatistics(context);
+    const lock = await checkLock(context);
     const admission = judgeAdmission(
       context.mesh.admissionAtStart,
       await readAdmissionCounters(context.cluster),
     );
+    const findings = [statistics, lock, admission];
     return {
-      observed: [...statistics.observed, ...admission.observed],
-      problems: [...statistics.problems, ...admission.problems],
-      skipped: [...(statistics.skipped ?? []), ...(admission.skipped ?? [])],
+      observed: findings.flatMap(({ observed }) => observed),
+      problems: findings.flatMap(({ problems }) => problems),
+      skipped: findings.flatMap(({ skipped = [] }) => skipped),
     };
   },
 };
+
+async function checkLock({ cluster, mesh }: CheckContext): Promise<Finding> {
+  if (mesh.vizNamespace === undefined) return { observed: [], problems: [] };
+  return judgeLock(await observeLock(cluster, mesh.vizNamespace));
+}
 
 async function checkStatistics({ cluster, mesh, namespace, signal }: CheckContext): Promise<Finding> {
   if (mesh.vizNamespace === undefined) {

@@ -6,6 +6,15 @@ export function allSucceeded({ sent, statuses }: LoadResult): boolean {
   return sent > 0 && statuses["200"] === sent;
 }
 
+/** The errors of Node for a connection that the server closes. A proxy closes the connections that it denies. */
+const CLOSED = ["ECONNRESET", "EPIPE"];
+
+/** Whether each request was answered with 403, or its connection was closed. */
+export function isDenied({ sent, statuses, errors }: LoadResult): boolean {
+  const closed = CLOSED.reduce((sum, code) => sum + (errors[code] ?? 0), 0);
+  return sent > 0 && (statuses["403"] ?? 0) + closed === sent;
+}
+
 /** The answers and errors with their numbers, e.g. `3 × 200, 1 × ECONNRESET`. */
 export function formatAnswers({ statuses, errors }: LoadResult): string {
   return formatCounts({ ...statuses, ...errors }) || "no request was sent";

@@ -21,8 +21,8 @@ export interface VizAccessArgs extends Pick<MeshSettings, "vizAccess" | "tap"> {
   owner?: pulumi.Input<string> | undefined;
 }
 
-/** The name of the objects in viz's namespace. */
-const NAME = "viz-access";
+/** The name of the objects in viz's namespace, such as the Server that locks the dashboard. */
+export const POLICY_NAME = "viz-access";
 
 /**
  * Who may reach viz's dashboard, and who may tap. Without `vizAccess`, nothing inside the cluster reaches the dashboard,
@@ -59,7 +59,7 @@ export class VizAccess extends pulumi.ComponentResource {
     const { vizAccess: access = {}, tap = {}, namespace, owner } = checkOutputs(args, issues).settings;
     const { allowFrom, host, ingress, gateway, insecure = false, user = DEFAULT_VIZ_USER } = access;
     const parent = { parent: this };
-    const metadata = { name: NAME, namespace, annotations: TAKE_FIELDS_OVER };
+    const metadata = { name: POLICY_NAME, namespace, annotations: TAKE_FIELDS_OVER };
     this.policy = createWebPolicy(name, { metadata, allowFrom }, parent);
     this.basicAuth =
       ingress && vizAuth(access) === "basic"

@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { judgeAdmission } from "../../../../verify/checks/viz/admission.ts";
+import { judgeLock, observeLock } from "../../../../verify/checks/viz/lock.ts";
 import { isSteady, parseStatistics, statisticsPath } from "../../../../verify/checks/viz/statistics.ts";
 import { judgeStatistics, readUntilSteady, viz } from "../../../../verify/checks/viz.ts";
 import type { AdmissionCounters } from "../../../../verify/cluster/admission-counters.ts";
+import type { ProbeCluster } from "../../../../verify/cluster/probe-cluster.ts";
 import { contextOn, meshedPod, unmeshedPod } from "../../../support/probe-cluster.ts";
 import { onlyProblem } from "../problems.ts";
-import { healthyLoad } from "./load.ts";
+import { healthyLoad, loadResult } from "./load.ts";
 
 /** An answer of viz about the Deployment echo. */
 const answer = (stats: object | null, status = 200) => ({
@@ -176,5 +178,66 @@ describe("admission counters", () => {
     const { observed, problems, skipped } = judgeAdmission(first, last);
     expect({ observed, problems }).toEqual({ observed: [], problems: [] });
     expect(skipped).toEqual([expect.stringMatching(reason)]);
+  });
+});
+
+describe("the lock of the dashboard", () => {
+  const denied = loadResult({ sent: 5, statuses: { 403: 5 } });
+
+  test("a dashboard that denies a pod of the run is locked", () => {
+    expect(judgeLock({ status: 200, accessPolicy: "deny", answers: denied })).toEqual({
+      observed: ["client, which may not call the dashboard: 5 × 403"],
+      problems: [],
+    });
+  });
+
+  test("a locked dashboard that answers is a problem, also if it answers once", () => {
+    const answers = loadResult({ sent: 5, statuses: { 200: 1, 403: 4 } });
+    const problem = onlyProblem(judgeLock({ status: 200, accessPolicy: "deny", answers }));
+    expect(problem.observed).toBe("client, which may not call the dashboard: 1 × 200, 4 × 403");
+    expect(problem.cause).toContain("has no proxy");
+  });
+
+  test("requests that do not arrive prove nothing about the lock", () => {
+    const answers = loadResult({ sent: 5, statuses: {}, errors: { ENOTFOUND: 5 } });
+    const problem = onlyProblem(judgeLock({ status: 200, accessPolicy: "deny", answers }));
+    expect(problem.cause).toContain("did not reach the dashboard");
+  });
+
+  test("a dashboard that a setting opens is reported, and one of another installation is skipped", () => {
+    expect(judgeLock({ status: 200, accessPolicy: "all-unauthenticated", answers: undefined })).toEqual({
+      observed: ["every pod may call the dashboard: its accessPolicy is all-unauthenticated"],
+      problems: [],
+    });
+    const { problems, skipped } = judgeLock({ status: 404, accessPolicy: undefined, answers: undefined });
+    expect(problems).toEqual([]);
+    expect(skipped).toEqual(["the lock of the dashboard: no Server viz-access denies other pods"]);
+  });
+
+  test("without access to the Server, the lock is skipped with the status", () => {
+    const { skipped } = judgeLock({ status: 403, accessPolicy: undefined, answers: undefined });
+    expect(skipped).toEqual(["the lock of the dashboard: the Server viz-access cannot be read, status 403"]);
+  });
+
+  test.each<[string, number, object, string | undefined, boolean]>([
+    ["denies other pods", 200, { spec: { accessPolicy: "deny" } }, "deny", true],
+    ["has the default of Linkerd", 200, { spec: {} }, "deny", true],
+    ["is open", 200, { spec: { accessPolicy: "all-unauthenticated" } }, "all-unauthenticated", false],
+    ["does not exist", 404, {}, undefined, false],
+  ])("a Server that %s is read from viz's namespace", async (_, status, server, accessPolicy, sends) => {
+    const [paths, urls]: [string[], string[]] = [[], []];
+    const cluster = {
+      get: async (path: string) => {
+        paths.push(path);
+        return { status, body: JSON.stringify(server) };
+      },
+      run: async (_where: unknown, _script: unknown, { url }: { url: string }) => {
+        urls.push(url);
+        return denied;
+      },
+    } as unknown as ProbeCluster;
+    expect((await observeLock(cluster, "tools")).accessPolicy).toBe(accessPolicy);
+    expect(paths).toEqual(["/apis/policy.linkerd.io/v1beta3/namespaces/tools/servers/viz-access"]);
+    expect(urls).toEqual(sends ? ["http://web.tools.svc:8084/api/version"] : []);
   });
 });
