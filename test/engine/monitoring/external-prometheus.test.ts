@@ -17,8 +17,11 @@ let stack: Stack;
 let own: string[];
 
 async function deploy(monitoring: object): Promise<void> {
-  const names = { namespace: "mesh", vizNamespace: VIZ };
-  stack = await openMesh("external", { clusterNetworks: ["127.0.0.0/8"], ...names, monitoring });
+  stack = await openMesh("external", {
+    clusterNetworks: ["127.0.0.0/8"],
+    vizNamespace: VIZ,
+    monitoring,
+  });
   await stack.up();
 }
 
@@ -62,10 +65,10 @@ test("a mesh for the operators has PodMonitors, a PrometheusRule and GrafanaDash
   expect(added).toEqual([
     "GrafanaDashboard/mesh-viz/linkerd-dashboard-applications",
     "GrafanaDashboard/mesh-viz/linkerd-dashboard-mesh-health",
-    "PodMonitor/mesh/linkerd-controller",
-    "PodMonitor/mesh/linkerd-multicluster-controller",
-    "PodMonitor/mesh/linkerd-proxy",
-    "PrometheusRule/mesh/linkerd-mesh",
+    "PodMonitor/linkerd/linkerd-controller",
+    "PodMonitor/linkerd/linkerd-multicluster-controller",
+    "PodMonitor/linkerd/linkerd-proxy",
+    "PrometheusRule/linkerd/linkerd-mesh",
   ]);
   const removed = own.filter((each) => !left.includes(each));
   expect(removed.filter((each) => !each.includes(`/${VIZ}/prometheus`))).toEqual([
@@ -82,8 +85,8 @@ test("a mesh for the operators has PodMonitors, a PrometheusRule and GrafanaDash
 });
 
 test("the PrometheusRule has the alerts and the expiry of all certificates, and the labels that select it", async () => {
-  expect((await metadata("PrometheusRule", "linkerd-mesh", "mesh")).labels).toEqual({ release: "rules" });
-  const { groups } = await spec<{ groups: RuleGroup[] }>("PrometheusRule", "linkerd-mesh", "mesh");
+  expect((await metadata("PrometheusRule", "linkerd-mesh", "linkerd")).labels).toEqual({ release: "rules" });
+  const { groups } = await spec<{ groups: RuleGroup[] }>("PrometheusRule", "linkerd-mesh", "linkerd");
   const rules = groups.flatMap((group) => group.rules);
   const { alerts, certificates } = await stack.outputs();
   expect(rules.flatMap((rule) => ("alert" in rule ? [rule.alert] : []))).toEqual(
@@ -97,10 +100,10 @@ test("the PrometheusRule has the alerts and the expiry of all certificates, and 
 
 test("each PodMonitor has the labels that select it, and that of the controllers names the namespace of viz", async () => {
   for (const name of ["linkerd-controller", "linkerd-proxy", "linkerd-multicluster-controller"]) {
-    expect((await metadata("PodMonitor", name, "mesh")).labels).toMatchObject({ release: "monitors" });
+    expect((await metadata("PodMonitor", name, "linkerd")).labels).toMatchObject({ release: "monitors" });
   }
-  expect(await spec("PodMonitor", "linkerd-controller", "mesh")).toMatchObject({
-    namespaceSelector: { matchNames: ["mesh", VIZ] },
+  expect(await spec("PodMonitor", "linkerd-controller", "linkerd")).toMatchObject({
+    namespaceSelector: { matchNames: ["linkerd", VIZ] },
   });
 });
 
@@ -159,7 +162,7 @@ test("a Prometheus without an operator gets its scrapes as an output, viz reads 
     "linkerd-controller",
     "linkerd-api-server",
   ]);
-  expect(scrapeConfig?.value).toContain("linkerd-admin;mesh");
+  expect(scrapeConfig?.value).toContain("linkerd-admin;linkerd");
   expect([alerts?.value, dashboards?.value]).toEqual([[], []]);
   const { spec } = await read<V1Deployment>("apps/v1", "Deployment", "metrics-api", VIZ);
   expect(spec?.template.spec?.volumes).toContainEqual(
