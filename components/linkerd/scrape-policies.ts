@@ -5,7 +5,12 @@ import { isDnsLabel, isDnsSubdomain } from "../inputs/kubernetes-names.ts";
 import type { TextReader } from "../inputs/readers.ts";
 import { formatValue, type IssueCollector } from "../inputs/validation.ts";
 import type { WorkloadIdentity } from "../inputs/workload-identity.ts";
-import { DELETE_AT_ONCE } from "./policy-deletion.ts";
+import {
+  authorizationPolicy,
+  DELETE_AT_ONCE,
+  meshTlsAuthentication,
+  POLICY_GROUP,
+} from "./policy-objects.ts";
 
 /** The resources of {@link createScrapePolicies}. */
 export interface ScrapePolicies {
@@ -15,8 +20,6 @@ export interface ScrapePolicies {
   /** Selects the admin port of every proxy in the namespace. */
   readonly server: k8s.apiextensions.CustomResource;
 }
-
-const GROUP = "policy.linkerd.io";
 
 /** The name of the resources. It differs from the names of `linkerd viz allow-scrapes`, whose resources can exist beside these. */
 const NAME = "linkerd-mesh-scrapes";
@@ -37,41 +40,20 @@ export function createScrapePolicies(
 ): ScrapePolicies {
   const { CustomResource } = k8s.apiextensions;
   const metadata = { name: NAME, namespace, annotations: DELETE_AT_ONCE };
-  const meshTlsAuthentication = new CustomResource(
+  const authentication = new CustomResource(
     `${name}-scrapers`,
-    {
-      apiVersion: `${GROUP}/v1alpha1`,
-      kind: "MeshTLSAuthentication",
-      metadata,
-      spec: {
-        identityRefs: scrapers.map(({ serviceAccount, namespace: own }) => ({
-          kind: "ServiceAccount",
-          name: serviceAccount,
-          ...(own !== undefined && { namespace: own }),
-        })),
-      },
-    },
+    meshTlsAuthentication(metadata, scrapers),
     opts,
   );
-  const authorizationPolicy = new CustomResource(
+  const policy = new CustomResource(
     `${name}-scrapes`,
-    {
-      apiVersion: `${GROUP}/v1alpha1`,
-      kind: "AuthorizationPolicy",
-      metadata,
-      spec: {
-        targetRef: { group: GROUP, kind: "Server", name: NAME },
-        requiredAuthenticationRefs: [
-          { group: GROUP, kind: "MeshTLSAuthentication", name: meshTlsAuthentication.metadata.name },
-        ],
-      },
-    },
+    authorizationPolicy(metadata, NAME, authentication.metadata.name),
     opts,
   );
   const server = new CustomResource(
     `${name}-scraped-proxies`,
     {
-      apiVersion: `${GROUP}/v1beta3`,
+      apiVersion: `${POLICY_GROUP}/v1beta3`,
       kind: "Server",
       metadata,
       spec: {
@@ -80,9 +62,9 @@ export function createScrapePolicies(
         proxyProtocol: "HTTP/1",
       },
     },
-    pulumi.mergeOptions(opts, { dependsOn: authorizationPolicy }),
+    pulumi.mergeOptions(opts, { dependsOn: policy }),
   );
-  return { meshTlsAuthentication, authorizationPolicy, server };
+  return { meshTlsAuthentication: authentication, authorizationPolicy: policy, server };
 }
 
 const nameOf =

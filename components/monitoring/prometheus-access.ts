@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ownerAnnotation } from "../inputs/owner.ts";
 import type { NamespacedIdentity } from "../inputs/workload-identity.ts";
 import { TAKE_FIELDS_OVER } from "../linkerd/field-ownership.ts";
-import { DELETE_AT_ONCE } from "../linkerd/policy-deletion.ts";
+import { authorizationPolicy, DELETE_AT_ONCE, meshTlsAuthentication } from "../linkerd/policy-objects.ts";
 import { DISCOVERY_RULES, METRICS_RULES } from "../observability/scraping/api-server.ts";
 
 /** The namespace of viz, and who manages the objects. */
@@ -74,7 +74,6 @@ export function allowReaders(
   opts: pulumi.CustomResourceOptions,
 ): ReaderAccess {
   const { CustomResource } = k8s.apiextensions;
-  const group = "policy.linkerd.io";
   const metadata = {
     name: READERS_NAME,
     namespace: target.vizNamespace,
@@ -82,31 +81,12 @@ export function allowReaders(
   };
   const authentication = new CustomResource(
     `${name}-readers-authentication`,
-    {
-      apiVersion: `${group}/v1alpha1`,
-      kind: "MeshTLSAuthentication",
-      metadata,
-      spec: {
-        identityRefs: readers.map(({ serviceAccount, namespace }) => ({
-          kind: "ServiceAccount",
-          name: serviceAccount,
-          namespace,
-        })),
-      },
-    },
+    meshTlsAuthentication(metadata, readers),
     opts,
   );
   const policy = new CustomResource(
     `${name}-readers-policy`,
-    {
-      apiVersion: `${group}/v1alpha1`,
-      kind: "AuthorizationPolicy",
-      metadata,
-      spec: {
-        targetRef: { group, kind: "Server", name: "prometheus-admin" },
-        requiredAuthenticationRefs: [{ group, kind: "MeshTLSAuthentication", name: READERS_NAME }],
-      },
-    },
+    authorizationPolicy(metadata, "prometheus-admin", READERS_NAME),
     pulumi.mergeOptions(opts, { dependsOn: authentication }),
   );
   return { authentication, policy };

@@ -3,6 +3,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { mapInput } from "../../inputs/outputs.ts";
 import type { WorkloadIdentity } from "../../inputs/workload-identity.ts";
+import { authorizationPolicy, meshTlsAuthentication, POLICY_GROUP } from "../../linkerd/policy-objects.ts";
 import type { ObjectMeta } from "../../meshing/pod-template.ts";
 import { createChild, type DeploymentTransforms } from "../transform.ts";
 import type { PortCallers } from "./callers.ts";
@@ -33,8 +34,6 @@ interface AuthorizationResources {
   servers: k8s.apiextensions.CustomResource[];
 }
 
-const GROUP = "policy.linkerd.io";
-
 /**
  * Allows the callers of each port to call it, and denies everyone else: a Server and an AuthorizationPolicy for each port,
  * and a MeshTLSAuthentication for each list of callers. An open port has only a Server that allows everyone, whatever the
@@ -57,18 +56,7 @@ export function createAuthorization(
       CustomResource,
       transform.meshTlsAuthentication,
       name,
-      {
-        apiVersion: `${GROUP}/v1alpha1`,
-        kind: "MeshTLSAuthentication",
-        metadata,
-        spec: {
-          identityRefs: identities.map(({ serviceAccount, namespace }) => ({
-            kind: "ServiceAccount",
-            name: serviceAccount,
-            ...(namespace !== undefined && { namespace }),
-          })),
-        },
-      },
+      meshTlsAuthentication(metadata, identities),
       opts,
     );
   const shared = callers && authenticate(`${name}-callers`, callers);
@@ -88,17 +76,7 @@ export function createAuthorization(
       CustomResource,
       transform.authorizationPolicy,
       `${name}-${port}`,
-      {
-        apiVersion: `${GROUP}/v1alpha1`,
-        kind: "AuthorizationPolicy",
-        metadata,
-        spec: {
-          targetRef: { group: GROUP, kind: "Server", name: server },
-          requiredAuthenticationRefs: [
-            { group: GROUP, kind: "MeshTLSAuthentication", name: authentication.metadata.name },
-          ],
-        },
-      },
+      authorizationPolicy(metadata, server, authentication.metadata.name),
       // An update in place would leave the Server of the former name without a policy.
       { ...opts, replaceOnChanges: ["spec.targetRef.name"] },
     );
@@ -113,7 +91,7 @@ export function createAuthorization(
       transform.server,
       `${name}-${port}`,
       {
-        apiVersion: `${GROUP}/v1beta3`,
+        apiVersion: `${POLICY_GROUP}/v1beta3`,
         kind: "Server",
         metadata: { ...metadata, name: serverName },
         spec: {

@@ -2,7 +2,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { NamespacedIdentity } from "../../inputs/workload-identity.ts";
-import { DELETE_AT_ONCE } from "../../linkerd/policy-deletion.ts";
+import {
+  authorizationPolicy,
+  DELETE_AT_ONCE,
+  meshTlsAuthentication,
+  POLICY_GROUP,
+} from "../../linkerd/policy-objects.ts";
 import type { ObjectMeta } from "../../meshing/pod-template.ts";
 
 /** The resources of {@link createWebPolicy}. */
@@ -14,8 +19,6 @@ export interface WebPolicy {
   /** Authorizes the callers; absent unless callers are given. */
   readonly authorizationPolicy: k8s.apiextensions.CustomResource | undefined;
 }
-
-const GROUP = "policy.linkerd.io";
 
 /**
  * Restricts the port `http` (8084) of viz's component `web` to the given callers. The chart has no policy for it, so every
@@ -41,7 +44,7 @@ export function createWebPolicy(
   const server = new CustomResource(
     `${name}-server`,
     {
-      apiVersion: `${GROUP}/v1beta3`,
+      apiVersion: `${POLICY_GROUP}/v1beta3`,
       kind: "Server",
       metadata,
       spec: {
@@ -56,36 +59,15 @@ export function createWebPolicy(
   if (allowFrom === undefined || allowFrom === "all") {
     return { server, meshTlsAuthentication: undefined, authorizationPolicy: undefined };
   }
-  const meshTlsAuthentication = new CustomResource(
+  const authentication = new CustomResource(
     `${name}-callers`,
-    {
-      apiVersion: `${GROUP}/v1alpha1`,
-      kind: "MeshTLSAuthentication",
-      metadata,
-      spec: {
-        identityRefs: allowFrom.map(({ serviceAccount, namespace }) => ({
-          kind: "ServiceAccount",
-          name: serviceAccount,
-          namespace,
-        })),
-      },
-    },
+    meshTlsAuthentication(metadata, allowFrom),
     opts,
   );
-  const authorizationPolicy = new CustomResource(
+  const policy = new CustomResource(
     `${name}-policy`,
-    {
-      apiVersion: `${GROUP}/v1alpha1`,
-      kind: "AuthorizationPolicy",
-      metadata,
-      spec: {
-        targetRef: { group: GROUP, kind: "Server", name: server.metadata.name },
-        requiredAuthenticationRefs: [
-          { group: GROUP, kind: "MeshTLSAuthentication", name: meshTlsAuthentication.metadata.name },
-        ],
-      },
-    },
+    authorizationPolicy(metadata, server.metadata.name, authentication.metadata.name),
     opts,
   );
-  return { server, meshTlsAuthentication, authorizationPolicy };
+  return { server, meshTlsAuthentication: authentication, authorizationPolicy: policy };
 }
