@@ -7,6 +7,7 @@ import { CNI_NAMESPACE } from "./namespaces.ts";
 import { chartRuleIssues } from "./values/chart-rules.ts";
 import { extraValueIssues } from "./values/extra-values.ts";
 import { DEFAULT_NETWORK_VALIDATOR_ADDRESS, type MeshSettings } from "./values/mesh-settings.ts";
+import { withoutViz } from "./values/monitoring/checks.ts";
 import { monitoringIssues } from "./values/monitoring/monitoring-issues.ts";
 import { portIssues } from "./values/ports.ts";
 import { proxyIssues } from "./values/proxy.ts";
@@ -120,15 +121,7 @@ function issuesWithoutViz(settings: CheckedArguments): ValidationIssue[] {
   return [
     ...(["vizAccess", "tap"] as const)
       .filter((argument) => isSet(settings[argument]))
-      .map(
-        (argument): ValidationIssue => ({
-          path: [argument],
-          reason: "must not be set without viz",
-          because: "The chart linkerd-viz is not installed",
-          conflictsWith: ["viz"],
-          fixes: [{ kind: "remove" }, { kind: "set", path: ["viz"], value: true }],
-        }),
-      ),
+      .map((argument) => withoutViz([argument])),
     ...notInstalledIssues("viz", "linkerd-viz", settings),
   ];
 }

@@ -1,13 +1,11 @@
 /** Rules for the settings of access to viz's dashboard. Values that are Outputs are checked when they resolve. */
+import { isDnsLabel, isDnsSubdomain } from "../../../inputs/kubernetes-names.ts";
 import { knownValue } from "../../../inputs/outputs.ts";
 import { formatValue, type ValidationIssue } from "../../../inputs/validation.ts";
 import { findController, HOST_REWRITES } from "./ingress-controllers.ts";
 import { type VizAccessSettings, type VizGateway, type VizIngress, vizAuth } from "./viz-access-settings.ts";
 
-// RFC 1123. The last label of a domain has a letter, so an IPv4 address is none.
-const LABEL = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?";
-const NAMESPACE = new RegExp(`^${LABEL}$`);
-const DOMAIN = new RegExp(`^(?=.{1,253}$)${LABEL}(\\.${LABEL})*$`);
+// The last label of a domain has a letter, so an IPv4 address is none.
 const ADDRESS = /^[\d.]+$/;
 // The name is a key of a Secret for HAProxy, and is before a colon for the others.
 const USER = /^[-._a-zA-Z0-9]{1,64}$/;
@@ -49,11 +47,11 @@ function callerIssues({ allowFrom }: VizAccessSettings): ValidationIssue[] {
   return callers.flatMap(({ account, namespace }, index) => {
     const path = ["allowFrom", index];
     const issues: ValidationIssue[] = [];
-    if (account !== undefined && !DOMAIN.test(account)) {
+    if (account !== undefined && !isDnsSubdomain(account)) {
       const reason = "must be the name of a ServiceAccount, without its namespace";
       issues.push(at([...path, "serviceAccount"], { reason, got: formatValue(account) }));
     }
-    if (namespace !== undefined && !NAMESPACE.test(namespace)) {
+    if (namespace !== undefined && !isDnsLabel(namespace)) {
       const reason = "must be the name of a namespace";
       issues.push(at([...path, "namespace"], { reason, got: formatValue(namespace) }));
     }
@@ -70,7 +68,7 @@ function callerIssues({ allowFrom }: VizAccessSettings): ValidationIssue[] {
 function hostIssues({ host: given, allowFrom, user }: VizAccessSettings): ValidationIssue[] {
   const issues: ValidationIssue[] = [];
   const host = knownValue(given);
-  if (host !== undefined && (!DOMAIN.test(host) || ADDRESS.test(host))) {
+  if (host !== undefined && (!isDnsSubdomain(host) || ADDRESS.test(host))) {
     issues.push(
       at(["host"], {
         reason: "must be a host name in lower case, without scheme, port, path and wildcard",
@@ -176,7 +174,7 @@ function tlsIssues({ ingress, insecure = false }: VizAccessSettings): Validation
     ];
   }
   const secret = knownValue(given);
-  if (secret === undefined || DOMAIN.test(secret)) return [];
+  if (secret === undefined || isDnsSubdomain(secret)) return [];
   return [at(["ingress", "tlsSecret"], { reason: "must be the name of a Secret", got: formatValue(secret) })];
 }
 
