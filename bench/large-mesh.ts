@@ -2,7 +2,6 @@
  * A large mesh: copies of the shop of the metrics tests, each in namespaces of its own. Its workloads have two pods each. They
  * call each other as often, with the same results, as those of the shop.
  */
-import { keepRelabelConfigs } from "../components/observability/series/keep-list.ts";
 import type { History, Labels, Series } from "../test/support/metrics/history.ts";
 import { LAST_MINUTE, NOW } from "../test/support/metrics/shop/facts.ts";
 import { SCRAPES, shop } from "../test/support/metrics/shop/index.ts";
@@ -74,17 +73,3 @@ function copy({ name, labels, value }: Series, number: number): Series[] {
   );
   return copies.map((one) => ({ name, labels: one, value }));
 }
-
-/** Whether Prometheus keeps a series with the relabeling of the keep list. */
-export function isKept({ name, labels }: Series): boolean {
-  return STEPS.every(({ sources, pattern, action }) => {
-    const text = sources.map((label) => (label === "__name__" ? name : (labels[label] ?? ""))).join(";");
-    return pattern.test(text) === (action === "keep");
-  });
-}
-
-const STEPS = keepRelabelConfigs().map(({ source_labels, regex, action }) => ({
-  sources: source_labels,
-  pattern: new RegExp(`^(?:${regex})$`),
-  action,
-}));

@@ -2,9 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { LATENCY_BOUNDS_MS } from "../../../components/observability/promql/applications/latency.ts";
-import { keepRelabelConfigs, keptMetrics } from "../../../components/observability/series/keep-list.ts";
+import { keptMetrics } from "../../../components/observability/series/keep-list.ts";
 import { USED_SERIES } from "../../../components/observability/series/used-series.ts";
 import { findUsedSeries } from "../../../scripts/dashboards/used-series.ts";
+import { isKept as isSeriesKept } from "../../support/metrics/kept-series.ts";
 import { root } from "../../support/package.ts";
 
 test.each([
@@ -65,12 +66,9 @@ test("no file outside of promql/ and series/ names a metric that the queries use
   expect(found).toEqual([]);
 });
 
-/** Whether Prometheus keeps a series, as its relabeling decides. */
-function isKept(series: Record<string, string>): boolean {
-  return keepRelabelConfigs().every(({ source_labels, regex, action }) => {
-    const value = source_labels.map((label) => series[label] ?? "").join(";");
-    return new RegExp(`^(?:${regex})$`).test(value) === (action === "keep");
-  });
+/** Whether Prometheus keeps a series, which is given by its labels and the label of its name. */
+function isKept({ __name__: name = "", ...labels }: Record<string, string>): boolean {
+  return isSeriesKept({ name, labels });
 }
 
 test("Prometheus keeps what the dashboards, the rules and viz query", () => {
