@@ -12,6 +12,7 @@ import { recordStack } from "../../../delivery/program/record-program.ts";
 import type { Json, RecordedStack } from "../../../delivery/program/recorded-stack.ts";
 import { sortResources } from "../../../delivery/program/sort-resources.ts";
 import { listStacks, ROOT } from "../../../delivery/program/stack-files.ts";
+import { makeIdentity } from "../../support/pem.ts";
 import { recordedStack } from "../../support/recorded-stacks.ts";
 
 const STACKS = listStacks();
@@ -176,6 +177,25 @@ test("npm run golden writes a file for a further environment, and deletes the fi
     ),
   ]);
   expect(rules).toContain('- linkerd-applications/MeshTcpConnectionsFail warning for: "10m"');
+});
+
+test("provided certificates with encrypted keys are recorded by their identity, and checked as in an update", async () => {
+  const { anchor, issuer } = await makeIdentity();
+  const certificates = (trustAnchors: string) => ({
+    mode: "provided",
+    trustAnchors,
+    issuer: { certificate: issuer.certPem, key: { secure: "v1:abc:def" } },
+  });
+  const { resources } = await recordStack("dev", { config: { certificates: certificates(anchor.certPem) } });
+  const release = resources.find(({ name }) => name === "linkerd-control-plane-release");
+  expect(release?.inputs.values).toMatchObject({
+    identityTrustAnchorsPEM: "[certificate CN=root.linkerd.cluster.local, self-signed, CA, 100 years]",
+  });
+  expect(JSON.stringify(resources)).not.toMatch(/PRIVATE|BEGIN|LS0t/);
+  const { anchor: other } = await makeIdentity();
+  await expect(recordStack("dev", { config: { certificates: certificates(other.certPem) } })).rejects.toThrow(
+    /linkerd-mesh:certificates\.issuer\.certificate: must be signed by a certificate in trustAnchors/,
+  );
 });
 
 const json = fc.letrec<{ value: Json }>((tie) => ({
