@@ -179,19 +179,24 @@ test("npm run golden writes a file for a further environment, and deletes the fi
   expect(rules).toContain('- linkerd-applications/MeshTcpConnectionsFail warning for: "10m"');
 });
 
-test("provided certificates with encrypted keys are recorded by their identity, and checked as in an update", async () => {
+test("provided certificates with encrypted keys are recorded by their identity, and adopted objects with their IDs", async () => {
   const { anchor, issuer } = await makeIdentity();
   const certificates = (trustAnchors: string) => ({
     mode: "provided",
     trustAnchors,
     issuer: { certificate: issuer.certPem, key: { secure: "v1:abc:def" } },
   });
-  const { resources } = await recordStack("dev", { config: { certificates: certificates(anchor.certPem) } });
+  const { resources } = await recordStack("dev", {
+    config: { adopt: true, certificates: certificates(anchor.certPem) },
+  });
   const release = resources.find(({ name }) => name === "linkerd-control-plane-release");
   expect(release?.inputs.values).toMatchObject({
     identityTrustAnchorsPEM: "[certificate CN=root.linkerd.cluster.local, self-signed, CA, 100 years]",
   });
   expect(JSON.stringify(resources)).not.toMatch(/PRIVATE|BEGIN|LS0t/);
+  const optionsOf = (name: string) => resources.find((resource) => resource.name === name)?.options;
+  expect(optionsOf("linkerd-namespace")).toEqual({ import: "linkerd" });
+  expect(optionsOf("linkerd-control-plane-release")).toEqual({ import: "linkerd/linkerd-control-plane" });
   const { anchor: other } = await makeIdentity();
   await expect(recordStack("dev", { config: { certificates: certificates(other.certPem) } })).rejects.toThrow(
     /linkerd-mesh:certificates\.issuer\.certificate: must be signed by a certificate in trustAnchors/,
