@@ -14,11 +14,16 @@ export interface ReportedViolation {
   readonly message: string;
 }
 
+interface SummaryEvents {
+  policyAnalyzeSummaryEvent?: { passed?: string[] };
+  policyAnalyzeStackSummaryEvent?: { passed?: string[] };
+}
+
 /** The result of an operation with the pack. */
 export interface PolicyRun {
-  /** Version of the pack that the engine ran. */
-  readonly pack: string | undefined;
-  /** Violations, sorted by resource and policy. */
+  /** Policies that a resource or the whole stack passed, sorted. */
+  readonly passed: readonly string[];
+  /** Violations, sorted by resource, policy and message. */
   readonly violations: readonly ReportedViolation[];
   /** Whether the operation succeeded. */
   readonly succeeded: boolean;
@@ -40,10 +45,15 @@ export async function runWithPolicies(
   // The engine starts the pack with a script and Node, if no language host is installed.
   process.env.PATH = [PLUGINS, dirname(process.execPath), process.env.PATH].join(":");
   const violations: ReportedViolation[] = [];
-  let version: string | undefined;
+  const passed = new Set<string>();
   let output = "";
-  const onEvent = ({ policyEvent, summaryEvent }: EngineEvent) => {
-    version ??= Object.values(summaryEvent?.policyPacks ?? {})[0];
+  const onEvent = (event: EngineEvent) => {
+    // The SDK has no types for these events (pulumi, sdk/go/common/apitype/events.go).
+    const { policyAnalyzeSummaryEvent, policyAnalyzeStackSummaryEvent } = event as SummaryEvents;
+    for (const summary of [policyAnalyzeSummaryEvent, policyAnalyzeStackSummaryEvent]) {
+      for (const policy of summary?.passed ?? []) passed.add(policy);
+    }
+    const { policyEvent } = event;
     if (policyEvent === undefined) return;
     const { policyName: policy, enforcementLevel: level, resourceUrn = "", message } = policyEvent;
     // The message has the description of the policy in its first line.
@@ -72,7 +82,7 @@ export async function runWithPolicies(
     if (!violations.some(({ level }) => level === "mandatory")) throw error;
     succeeded = false;
   }
-  const key = ({ resource, policy }: ReportedViolation) => `${resource} ${policy}`;
+  const key = ({ resource, policy, message }: ReportedViolation) => `${resource} ${policy} ${message}`;
   violations.sort((a, b) => (key(a) < key(b) ? -1 : 1));
-  return { pack: version, violations, succeeded, output };
+  return { passed: [...passed].sort(), violations, succeeded, output };
 }
