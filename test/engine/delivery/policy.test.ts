@@ -130,35 +130,41 @@ describe("a stack that violates policies", () => {
     expect(output).toContain("[mandatory]  keys-in-secrets  (kubernetes:core/v1:ConfigMap: key)");
   });
 
-  test("`up` does not create a resource with a mandatory violation", async () => {
-    const stack = await openProgram("violations", "test", async () => {
+  /** A ConfigMap with a key, and a workload without a decision about the mesh. */
+  const open = () =>
+    openProgram("violations", "test", async () => {
       const metadata = { name: "policy-key", namespace: "default" };
-      new k8s.core.v1.ConfigMap("policy-key", { metadata, data: { key: "-----BEGIN PRIVATE KEY-----" } });
+      const containers = [{ name: "report", image: "report:1" }];
+      new k8s.core.v1.ConfigMap("key", { metadata, data: { key: "-----BEGIN PRIVATE KEY-----" } });
+      const template = { spec: { containers, restartPolicy: "Never" } };
+      new k8s.batch.v1.CronJob("report", {
+        metadata: { name: "policy-report", namespace: "default" },
+        spec: { schedule: "0 0 1 1 *", jobTemplate: { spec: { template } } },
+      });
     });
-    expect(await runWithPolicies(stack, "up")).toMatchObject({ succeeded: false });
+
+  test("`up` does not create a resource with a mandatory violation", async () => {
+    expect(await runWithPolicies(await open(), "up")).toMatchObject({
+      violations: [{ policy: "keys-in-secrets", level: "mandatory" }],
+      succeeded: false,
+    });
     expect(await configMaps()).toEqual([]);
   });
 
-  test("the configuration of the pack selects levels, namespaces and days", async () => {
+  test("`up` shows advisory violations, and the configuration of the pack selects levels and namespaces", async () => {
     const config = join(inject("engine").directory, "policy-config.json");
     writeFileSync(
       config,
-      JSON.stringify({
-        "keys-in-secrets": "advisory",
-        "meshed-namespaces": { enforcementLevel: "mandatory", namespaces: ["default"] },
-      }),
+      JSON.stringify({ "keys-in-secrets": "advisory", "meshed-namespaces": { namespaces: ["default"] } }),
     );
-    const stack = await openProgram("violations", "test", async () => {
-      const metadata = { name: "policy-key", namespace: "default" };
-      const containers = [{ name: "web", image: "web:1" }];
-      new k8s.core.v1.ConfigMap("policy-key", { metadata, data: { key: "-----BEGIN PRIVATE KEY-----" } });
-      new k8s.core.v1.Pod("undecided", { metadata, spec: { containers } });
-    });
-    const { violations, succeeded } = await runWithPolicies(stack, "preview", { config: [config] });
-    expect(succeeded).toBe(false);
+    const stack = await open();
+    const { violations, succeeded } = await runWithPolicies(stack, "up", { config: [config] });
     expect(violations.map(({ policy, level, resource }) => [policy, level, resource])).toEqual([
-      ["keys-in-secrets", "advisory", "policy-key"],
-      ["meshed-namespaces", "mandatory", "undecided"],
+      ["keys-in-secrets", "advisory", "key"],
+      ["meshed-namespaces", "advisory", "report"],
     ]);
+    expect(succeeded).toBe(true);
+    expect(await configMaps()).toEqual(["policy-key"]);
+    await stack.destroy();
   });
 });
