@@ -21,7 +21,7 @@ interface SummaryEvents {
 
 /** The result of an operation with the pack. */
 export interface PolicyRun {
-  /** Policies that a resource or the whole stack passed, sorted. */
+  /** Policies that a resource or the stack passed, sorted. */
   readonly passed: readonly string[];
   /** Violations, sorted by resource, policy and message. */
   readonly violations: readonly ReportedViolation[];

@@ -272,7 +272,7 @@ export async function makeViolations(): Promise<readonly Violation[]> {
       title: "a period that the provider cannot compute",
       resources: [resource(SELF_SIGNED, "ca", { validityPeriodHours: 2_628_000 })],
       messages: [
-        "validityPeriodHours: must be from 1 to 2557920 (292 years), got 2628000. The provider counts nanoseconds in 64 bits, so a longer period ends in the past. Fix: set validityPeriodHours to 2557920 or less",
+        "validityPeriodHours: must be from 1 to 2557920 (292 years), got 2628000. The provider counts nanoseconds in 64 bits, so the certificate of a longer period is expired at once. Fix: set validityPeriodHours to 2557920 or less",
       ],
     },
     {
@@ -291,7 +291,7 @@ export async function makeViolations(): Promise<readonly Violation[]> {
         resource(SIGNED, "web", { validityPeriodHours: 8_760 }, { dependsOn: ["ca", "ca-key"] }),
       ],
       messages: [
-        "validityPeriodHours: must be less than 8760, the validity of its CA ca, got 8760. Verifiers reject the certificate when its CA ends, which no report about the certificate shows. Fix: set validityPeriodHours to 8736 or less",
+        "validityPeriodHours: must be less than 8760, the validity of its CA ca, got 8760. Verifiers reject the certificate when its CA expires, which no report about the certificate shows. Fix: set validityPeriodHours to 8736 or less",
       ],
     },
     {
@@ -299,12 +299,12 @@ export async function makeViolations(): Promise<readonly Violation[]> {
       title: "a certificate that is valid longer than its CA",
       resources: [resource(SIGNED, "web", { validityPeriodHours: 50_001, caCertPem: ca.certPem })],
       messages: [
-        "validityPeriodHours: must be less than 50000, the validity of its CA CN=ca.example, got 50001. Verifiers reject the certificate when its CA ends, which no report about the certificate shows. Fix: set validityPeriodHours to 49976 or less",
+        "validityPeriodHours: must be less than 50000, the validity of its CA CN=ca.example, got 50001. Verifiers reject the certificate when its CA expires, which no report about the certificate shows. Fix: set validityPeriodHours to 49976 or less",
       ],
     },
     {
       rule: "certificate-chains",
-      title: "a signer that is no CA",
+      title: "a signer that is not a CA",
       resources: [resource(SIGNED, "web", { validityPeriodHours: 100, caCertPem: leaf.certPem })],
       messages: [
         "caCertPem: must be a CA certificate, got CN=web.example. The provider signs with it all the same, and every verifier rejects the result. Fix: set isCaCertificate to true for the certificate of the signer",
@@ -312,15 +312,15 @@ export async function makeViolations(): Promise<readonly Violation[]> {
     },
     {
       rule: "remaining-validity",
-      title: "certificates that end soon or have ended",
+      title: "certificates that expire soon or have expired",
       resources: [
         resource("kubernetes:core/v1:Secret", "web", {
           stringData: { "soon.crt": soon.certPem, "ended.crt": ended.certPem },
         }),
       ],
       messages: [
-        `stringData["soon.crt"]: must be valid for 60 more days, got CN=soon.example, which ends ${day(soon)} (in 10 days). Renewing a certificate takes deployments of all stacks that have it. Fix: renew the certificate as in docs/rotation.md`,
-        `stringData["ended.crt"]: must be valid for 60 more days, got CN=ended.example, which ended ${day(ended)}. Renewing a certificate takes deployments of all stacks that have it. Fix: renew the certificate as in docs/rotation.md`,
+        `stringData["soon.crt"]: must be valid for 60 more days, got CN=soon.example, which expires ${day(soon)} (in 10 days). Renewing a certificate takes deployments of all stacks that have it. Fix: renew the certificate as in docs/rotation.md`,
+        `stringData["ended.crt"]: must be valid for 60 more days, got CN=ended.example, which expired ${day(ended)}. Renewing a certificate takes deployments of all stacks that have it. Fix: renew the certificate as in docs/rotation.md`,
       ],
     },
     {
