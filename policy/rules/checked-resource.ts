@@ -44,13 +44,22 @@ export function fromRecorded(recorded: readonly RecordedInputs[]): CheckedResour
     if (found === undefined || below.includes(parent)) return [];
     return [found.type, ...ancestorsOf(found.parent, [...below, parent])];
   };
+  // A recording has a component instead of all of its children.
+  const children = Map.groupBy(recorded, ({ parent }) => parent);
+  const withChildren = (name: string, above: readonly string[] = []): readonly string[] =>
+    above.includes(name)
+      ? []
+      : [
+          ...(byName.get(name) ?? []).map(recordedId),
+          ...(children.get(name) ?? []).flatMap((child) => withChildren(child.name, [...above, name])),
+        ];
   return recorded.map(({ type, name, parent, dependsOn, inputs }) => ({
     id: recordedId({ type, name }),
     type,
     name,
     ancestors: ancestorsOf(parent),
     inputs,
-    dependencies: dependsOn.flatMap((each) => (byName.get(each) ?? []).map(recordedId)),
+    dependencies: [...new Set(dependsOn.flatMap((each) => withChildren(each)))],
   }));
 }
 
