@@ -11,7 +11,8 @@ import {
 import { containsPrivateKey } from "../../../policy/rules/keys-in-secrets.ts";
 import { RULES } from "../../../policy/rules/rules.ts";
 import { UNKNOWN, type Value } from "../../../policy/rules/values.ts";
-import { deployment, makeViolations, namespace, release, resource, type Violation } from "./violations.ts";
+import { makeViolations } from "./violations/index.ts";
+import { deployment, namespace, release, resource, type Violation } from "./violations/violation.ts";
 
 let violations: readonly Violation[];
 
