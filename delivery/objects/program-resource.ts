@@ -1,0 +1,13 @@
+/** The part of a recorded resource that its guards and its replacement depend on. */
+import type { Json } from "./kubernetes-object.ts";
+
+/** A resource that the program registers. `RecordedResource` of `delivery/program` is one. */
+export interface ProgramResource {
+  /** Type token, e.g. `kubernetes:core/v1:Secret`. */
+  readonly type: string;
+  readonly name: string;
+  /** Options that differ from their defaults, e.g. `{ protect: true }`. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Inputs, without secrets. */
+  readonly inputs: Readonly<Record<string, Json | undefined>>;
+}
