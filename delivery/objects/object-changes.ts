@@ -1,10 +1,13 @@
 /** The types of the differences between two sets of Kubernetes objects, and of their consequences. */
 import type { Json, KubernetesObject } from "./kubernetes-object.ts";
 
-/** One step of a path: the name of a field, or the key of an entry in a list. */
-export type PathStep = string | { readonly entry: string };
+/** One step of a path: the name of a field, the key of an entry in a list, or the order of the list. */
+export type PathStep = string | { readonly entry: string } | { readonly order: true };
 
-/** A field that differs. `before` is missing for an added field, `after` for a removed one. */
+/**
+ * A field that differs. `before` is missing for an added field, `after` for a removed one. If the last step is the order
+ * of a list, they are the keys of the entries that the list has before and after.
+ */
 export interface FieldChange {
   /** E.g. `spec.template.spec.containers[linkerd-proxy].env[LINKERD2_PROXY_LOG].value`. For display only. */
   readonly path: string;
