@@ -77,7 +77,7 @@ export interface Report {
   readonly violations: readonly Violation[];
 }
 
-/** Annotations that contain a digest of something else that the report shows. */
+/** Annotations with a digest of something that the report shows by itself. */
 const CHECKSUM = /\[(checksum\/[^\]]*|linkerd\.io\/trust-root-sha256)\]$/;
 
 const NO_RESOURCES: ResourceChanges = { before: [], after: [] };
@@ -109,6 +109,11 @@ export function createReport({ stack, against, commit, before, after, violations
   };
 }
 
+/** Whether the path is that of an annotation with a digest. */
+export function isChecksum(path: string): boolean {
+  return CHECKSUM.test(path);
+}
+
 /** Whether the report has nothing to show. */
 export function isUnchanged({ irreversible, added, removed, kept, changed, violations }: Report): boolean {
   return [irreversible, added, removed, kept, changed, violations].every((list) => list.length === 0);
@@ -118,7 +123,7 @@ function reportObject({ after, fields }: ChangedObject): ReportedObject {
   return {
     object: formatObject(after),
     fields: fields
-      .filter(({ path }) => !CHECKSUM.test(path))
+      .filter(({ path }) => !isChecksum(path))
       .map(({ path, before, after: value }) => ({
         path,
         ...(before === undefined ? {} : { before: redactValue(before) }),

@@ -258,6 +258,7 @@ describe("properties", () => {
         const copy = JSON.parse(JSON.stringify(list));
         expect(compareObjects(list, copy)).toEqual({ added: [], removed: [], changed: [] });
       }),
+      { numRuns: 50 },
     );
   });
 
@@ -271,6 +272,7 @@ describe("properties", () => {
         const after = [service(numbers.toReversed()), ...list.toReversed()];
         expect(compareObjects(before, after).changed).toEqual([]);
       }),
+      { numRuns: 50 },
     );
   });
 
@@ -280,6 +282,7 @@ describe("properties", () => {
         const fields = compareObjects([before], [after]).changed.flatMap((changed) => changed.fields);
         expect(normalize(applyChanges(before, fields))).toEqual(normalize(after));
       }),
+      { numRuns: 50 },
     );
   });
 
@@ -289,6 +292,7 @@ describe("properties", () => {
         const fields = compareObjects([before], [after]).changed.flatMap((changed) => changed.fields);
         expect(fields.filter((change) => isDeepStrictEqual(change.before, change.after))).toEqual([]);
       }),
+      { numRuns: 50 },
     );
   });
 });

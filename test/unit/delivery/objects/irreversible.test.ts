@@ -6,7 +6,7 @@ import type { ProgramResource } from "../../../../delivery/objects/program-resou
 import { makeCertificate } from "../../../support/pem.ts";
 import { makeConfigMap, makeCrd, makeObject, makeSecret, makeWorkload } from "./sample-objects.ts";
 
-/** What is found, as sentences without the reason. */
+/** The findings as sentences, without the reasons. */
 function find(before: KubernetesObject[], after: KubernetesObject[]): string[] {
   return sentences(findIrreversible(compareObjects(before, after), { before: [], after: [] }));
 }
@@ -204,7 +204,8 @@ describe("trust anchors", () => {
 });
 
 describe("guards", () => {
-  const guarded = (options: Record<string, boolean>) => resource("kubernetes:helm.sh/v3:Release", "crds", { options });
+  const guarded = (options: Record<string, boolean>) =>
+    resource("kubernetes:helm.sh/v3:Release", "crds", { options });
 
   test.each([
     ["protect", "is no longer protected"],

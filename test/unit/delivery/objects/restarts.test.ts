@@ -74,7 +74,10 @@ describe("restarts", () => {
   });
 
   test("a workload restarts exactly if its pod template differs", () => {
-    const entry = fc.record({ name: fc.constantFrom("a", "b"), value: fc.constantFrom("1", "2") });
+    const entry = fc.record(
+      { name: fc.constantFrom("a", "b"), value: fc.constantFrom("1", "2") },
+      { noNullPrototype: true },
+    );
     const env = fc.uniqueArray(entry, { selector: ({ name }) => name, maxLength: 2 });
     const workload = fc
       .record({
@@ -164,7 +167,7 @@ describe("changes without a restart", () => {
     ]);
   });
 
-  test("values that are not YAML are no values", () => {
+  test("text that is not YAML has no values", () => {
     const config = (values: string) => makeConfigMap("linkerd-config", { values });
     expect(deferred([config("proxy: {")], [config("proxy: [")])).toEqual([]);
   });
