@@ -45,6 +45,16 @@ export function nameObjects(objects: readonly string[]): string {
   return joinNames([...objects.slice(0, MAX_OBJECTS), ...(more > 0 ? [`${more} more`] : [])]);
 }
 
+/** Joins objects of one kind and namespace, e.g. `Role linkerd: a, b`. A single one is `Role linkerd/a`. */
+export function groupNames(objects: readonly string[]): string[] {
+  const groups = Map.groupBy(objects, (object) => object.replace(/[ /][^ /]*$/, ""));
+  return [...groups].map(([group, members]) =>
+    members.length === 1
+      ? (members[0] ?? "")
+      : `${group}: ${members.map((object) => object.slice(group.length + 1)).join(", ")}`,
+  );
+}
+
 /** The first digits of a commit. */
 export function shortenCommit(commit: string): string {
   return commit.slice(0, 12);

@@ -97,7 +97,7 @@ describe("text", () => {
       Added (1)
         Secret linkerd/new
 
-      Changed (3)
+      Changed (5)
         3 objects: ServiceAccount linkerd/a, ServiceAccount linkerd/b and ServiceAccount linkerd/c
           ~ metadata.labels[helm.sh/chart]: 250Mi → 300Mi
         ConfigMap linkerd/linkerd-config
@@ -148,7 +148,7 @@ describe("Markdown", () => {
 
       </details>
 
-      <details><summary>Changed (3)</summary>
+      <details><summary>Changed (5)</summary>
 
       3 objects: ServiceAccount linkerd/a, ServiceAccount linkerd/b and ServiceAccount linkerd/c (dev and prod)
 
@@ -340,6 +340,14 @@ describe("secrecy", () => {
       expect(text).not.toContain(body);
       expect(text).not.toContain(encoded.slice(60, 120));
     }
+  });
+
+  test("the encoded placeholder of a certificate is readable", () => {
+    const webhook = (text: string) => makeConfigMap("m", { caBundle: Buffer.from(text).toString("base64") });
+    const text = formatText([
+      report([webhook("[certificate CN=a, 100 years]\n")], [webhook("[certificate CN=b, 100 years]\n")]),
+    ]);
+    expect(text).toContain("~ data.caBundle: [certificate CN=a, 100 years] → [certificate CN=b, 100 years]");
   });
 
   test("another private key in an object is a change without values", async () => {

@@ -211,16 +211,28 @@ describe("guards", () => {
     ["protect", "is no longer protected"],
     ["retainOnDelete", "is no longer retained"],
   ])("%s that is turned off is reported", (option, what) => {
-    expect(findResources([guarded({ [option]: true })], [guarded({})])).toEqual([
-      `kubernetes:helm.sh/v3:Release crds ${what}`,
-    ]);
+    expect(findResources([guarded({ [option]: true })], [guarded({})])).toEqual([`Release crds ${what}`]);
     expect(findResources([guarded({})], [guarded({ [option]: true })])).toEqual([]);
     expect(findResources([guarded({ [option]: true })], [guarded({ [option]: true })])).toEqual([]);
   });
 
+  test("children that inherit a guard are not listed with their component", () => {
+    const tree = (options: Record<string, boolean>) => [
+      resource("linkerd-mesh:certificates:TrustAnchor", "a", { options }),
+      resource("tls:index/privateKey:PrivateKey", "a-key", { options, parent: "a" }),
+    ];
+    expect(findResources(tree({ protect: true }), tree({}))).toEqual([
+      "TrustAnchor a is no longer protected",
+    ]);
+  });
+
+  test("a guarded resource that leaves the program loses no option", () => {
+    expect(findResources([guarded({ protect: true })], [])).toEqual([]);
+  });
+
   test("the removal guard that leaves the program is reported", () => {
     const guard = resource("linkerd-mesh:index:RemovalGuard", "guard");
-    expect(findResources([guard], [])).toEqual(["linkerd-mesh:index:RemovalGuard guard is removed"]);
+    expect(findResources([guard], [])).toEqual(["RemovalGuard guard is removed"]);
     expect(findResources([guard], [guard])).toEqual([]);
   });
 });
