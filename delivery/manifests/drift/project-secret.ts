@@ -1,0 +1,42 @@
+/** Compares Secrets without reading their data. */
+import { isFields } from "../../objects/list-keys.ts";
+import type { KubernetesObject } from "../../objects/kubernetes-object.ts";
+import { descendToField, findForeign, type ManagedFields, treesOf } from "./managed-fields.ts";
+import { type MatchesPlaceholder, projectLive } from "./project-live.ts";
+
+/** Stands for data that someone else set. Not base64, so no Secret has it. */
+const CHANGED = "[changed]";
+
+/**
+ * Returns the desired Secret as it is in the cluster, as far as its metadata shows: `managedFields` has the names of its
+ * keys, and who set each of them. A key without an owner does not exist.
+ */
+export function projectSecret(
+  metadata: object,
+  desired: KubernetesObject,
+  managedFields: readonly ManagedFields[],
+  matches: MatchesPlaceholder,
+): KubernetesObject {
+  const foreign = treesOf(findForeign(managedFields));
+  const { apiVersion, kind, metadata: wanted, ...content } = desired;
+  const live = { apiVersion, kind, metadata } as KubernetesObject;
+  const identity = { apiVersion, kind, metadata: wanted };
+  const projected = projectLive(live, identity, foreign, matches);
+  const owned = descendToField(treesOf(managedFields), "data");
+  const changed = descendToField(foreign, "data");
+  const keep = (data: unknown) =>
+    Object.fromEntries(
+      Object.entries(isFields(data) ? data : {})
+        .filter(([key]) => descendToField(owned, key).length > 0)
+        .map(([key, value]) => [key, descendToField(changed, key).length > 0 ? CHANGED : value]),
+    );
+  const known = { ...(content.data as object), ...(content.stringData as object) };
+  const added = changed.flatMap((tree) => Object.keys(tree)).filter((step) => step.startsWith("f:"));
+  const extra = added.map((step) => step.slice(2)).filter((key) => !(key in known));
+  return {
+    ...projected,
+    ...content,
+    data: { ...keep(content.data), ...Object.fromEntries(extra.map((key) => [key, CHANGED])) },
+    ...("stringData" in content ? { stringData: keep(content.stringData) } : {}),
+  };
+}
