@@ -15,14 +15,12 @@ import { settingIssues } from "../components/linkerd/mesh-validation.ts";
 import { ServiceMesh } from "../components/service-mesh.ts";
 import { openClusterOnce } from "./cluster/cluster.ts";
 import type { ReleaseRef } from "./cluster/helm-releases.ts";
-import { findChangedCluster } from "./cluster/recorded-cluster.ts";
-import { admissionPolicyIssues } from "./preflight/admission-policies.ts";
-import { checkAdoption } from "./preflight/adoption/check-adoption.ts";
 import { addExternalIssuer } from "./preflight/adoption/external-issuer.ts";
 import { chartSourceIssues } from "./preflight/chart-source.ts";
+import { checkCluster } from "./preflight/check-cluster.ts";
 import { compatibilityIssues, compatibilityWarnings } from "./preflight/compatibility.ts";
-import { checkMonitoring, notificationWarnings } from "./preflight/monitoring/check-monitoring.ts";
-import { checkOwnership } from "./preflight/ownership/check-ownership.ts";
+import { notificationWarnings } from "./preflight/monitoring/check-monitoring.ts";
+import type { OwnershipReport } from "./preflight/ownership/check-ownership.ts";
 import { currentStack } from "./preflight/ownership/owned-objects.ts";
 import { deployedVersions, requestedVersions, upgradeReport } from "./preflight/upgrade-report.ts";
 import { guardRemoval } from "./removal/removal-guard.ts";
@@ -39,49 +37,40 @@ import { interruptedReleaseWarnings } from "./state/interrupted-releases.ts";
 /** Name of the component, and prefix of its children's names. */
 const NAME = "linkerd";
 
+const NOTHING_FOUND: OwnershipReport = { issues: [], warnings: [] };
+
 /**
  * Reads and validates the stack's settings, and creates the mesh. Returns the stack's outputs.
  *
  * Throws a `ValidationError` with all issues of all kinds before it registers any resource.
+ *
+ * @param options.preflight Whether to check the settings against the chart repository and the cluster. Only
+ *   `delivery/program`, which records what the program registers, runs without these checks. @default true
  */
-export async function meshStack() {
+export async function meshStack({ preflight = true }: { preflight?: boolean } = {}) {
   hideKeysInDebugLog();
   requireProjectName(pulumi.getProject());
   const config: Record<string, string> = pulumi.runtime.allConfig();
   const { settings: valid, issues, given } = readSettings(config, secretKeys(config));
   if (issues.length > 0) {
-    throw settingsError([...issues, ...findComponentIssues(valid), ...(await findChartIssues(valid))], given);
+    const charts = await findChartIssues(valid, preflight);
+    throw settingsError([...issues, ...findComponentIssues(valid), ...charts], given);
   }
   const settings = valid as Settings;
   const state = await readDeployedState();
   const openCluster = openClusterOnce(config);
   const deployed = await addExternalIssuer(deployedTrust(state, NAME), settings, openCluster);
-  const changed = await findChangedCluster(state, config);
-  const [charts, ownership, adoption, monitoring, early] = await Promise.all([
-    findChartIssues(settings),
-    checkOwnership(settings, state, deployed, openCluster, changed),
-    checkAdoption(settings, state, openCluster),
-    checkMonitoring(settings, changed ? {} : state, openCluster),
-    changed ? [] : admissionPolicyIssues(settings, state),
+  const [charts, found] = await Promise.all([
+    findChartIssues(settings, preflight),
+    preflight ? checkCluster(settings, config, { state, deployed, openCluster }) : NOTHING_FOUND,
   ]);
-  // In another cluster than before, the call waits, because it records the provider's configuration in the state.
-  const isAccepted = changed !== undefined && ownership.issues.length === 0;
-  const admission = isAccepted ? await admissionPolicyIssues(settings, state) : early;
-  const preflight = withoutRepeated([
-    ...charts,
-    ...admission,
-    ...ownership.issues,
-    ...monitoring.issues,
-    ...adoption,
-  ]);
-  if (preflight.length > 0) {
-    throw settingsError([...findComponentIssues(settings, deployed), ...preflight], given);
+  if (charts.length > 0 || found.issues.length > 0) {
+    const components = findComponentIssues(settings, deployed);
+    throw settingsError([...components, ...charts, ...found.issues], given);
   }
-  // Both checks warn of a cluster that cannot be read.
-  const unread = ownership.warnings.length > 0 ? ownership.warnings : monitoring.warnings;
-  for (const warning of unread) await pulumi.log.warn(warning);
+  for (const warning of found.warnings) await pulumi.log.warn(warning);
   await reportVersions(settings, state, given);
-  const mesh = createMesh(settings, deployed, ownership.leftover, given);
+  const mesh = createMesh(settings, deployed, found.leftover, given);
   guardRemoval(mesh, settings);
   return {
     linkerdVersion: mesh.linkerdVersion,
@@ -102,14 +91,6 @@ export async function meshStack() {
     prometheusUrl: mesh.prometheusUrl ?? null,
     scrapeConfig: mesh.scrapeConfig ?? null,
   };
-}
-
-/** The issues, those with the cluster once: several checks report one that does not answer. */
-function withoutRepeated(issues: readonly ValidationIssue[]): ValidationIssue[] {
-  const isReported = ({ path: [first], reason }: ValidationIssue, earlier: readonly ValidationIssue[]) =>
-    first === "kubernetes:context" &&
-    earlier.some((issue) => issue.path[0] === first && issue.reason === reason);
-  return issues.filter((issue, index) => !isReported(issue, issues.slice(0, index)));
 }
 
 /** The CLI stores settings under the project's name, so under another name none of them would be read. */
@@ -147,13 +128,20 @@ export function findComponentIssues(
     .filter(({ conflictsWith: [setting] = [] }) => setting === undefined || setting in settings);
 }
 
-/** Issues with versions and sources of charts, as far as these settings are valid by themselves. */
-export async function findChartIssues(settings: Partial<Settings>): Promise<ValidationIssue[]> {
+/**
+ * Issues with versions and sources of charts, as far as these settings are valid by themselves.
+ *
+ * @param readSources whether to look for the charts in their sources
+ */
+export async function findChartIssues(
+  settings: Partial<Settings>,
+  readSources = true,
+): Promise<ValidationIssue[]> {
   if (!hasAll(settings, "chartVersion", "chartSource", "charts")) return [];
   const charts = toCharts(settings);
   return [
     ...compatibilityIssues(charts, settings.installGatewayApi ?? true),
-    ...(await chartSourceIssues(charts, installedCharts(settings))),
+    ...(readSources ? await chartSourceIssues(charts, installedCharts(settings)) : []),
   ];
 }
 

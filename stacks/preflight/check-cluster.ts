@@ -1,0 +1,51 @@
+/** All checks of the settings against the cluster, before the first change. */
+import type { DeployedTrust } from "../../components/certificates/rotation.ts";
+import type { DeployedState } from "../../components/deployed/deployed-state.ts";
+import type { ValidationIssue } from "../../components/inputs/validation.ts";
+import type { OpenCluster } from "../cluster/cluster.ts";
+import type { StackConfig } from "../cluster/kubeconfig.ts";
+import { findChangedCluster } from "../cluster/recorded-cluster.ts";
+import type { Settings } from "../settings/settings-schema.ts";
+import { admissionPolicyIssues } from "./admission-policies.ts";
+import { checkAdoption } from "./adoption/check-adoption.ts";
+import { checkMonitoring } from "./monitoring/check-monitoring.ts";
+import { checkOwnership, type OwnershipReport } from "./ownership/check-ownership.ts";
+
+/** What the checks compare the settings with. */
+export interface Deployment {
+  readonly state: DeployedState;
+  readonly deployed: DeployedTrust;
+  readonly openCluster: OpenCluster;
+}
+
+/** Checks the settings against the cluster and the last deployment. The result is that of the check of ownership. */
+export async function checkCluster(
+  settings: Settings,
+  config: StackConfig,
+  { state, deployed, openCluster }: Deployment,
+): Promise<OwnershipReport> {
+  const changed = await findChangedCluster(state, config);
+  const [ownership, adoption, monitoring, early] = await Promise.all([
+    checkOwnership(settings, state, deployed, openCluster, changed),
+    checkAdoption(settings, state, openCluster),
+    checkMonitoring(settings, changed ? {} : state, openCluster),
+    changed ? [] : admissionPolicyIssues(settings, state),
+  ]);
+  // In another cluster than before, the call waits, because it records the provider's configuration in the state.
+  const isAccepted = changed !== undefined && ownership.issues.length === 0;
+  const admission = isAccepted ? await admissionPolicyIssues(settings, state) : early;
+  return {
+    issues: withoutRepeated([...admission, ...ownership.issues, ...monitoring.issues, ...adoption]),
+    // Both checks warn of a cluster that cannot be read.
+    warnings: ownership.warnings.length > 0 ? ownership.warnings : monitoring.warnings,
+    leftover: ownership.leftover,
+  };
+}
+
+/** The issues, those with the cluster once: several checks report one that does not answer. */
+function withoutRepeated(issues: readonly ValidationIssue[]): ValidationIssue[] {
+  const isReported = ({ path: [first], reason }: ValidationIssue, earlier: readonly ValidationIssue[]) =>
+    first === "kubernetes:context" &&
+    earlier.some((issue) => issue.path[0] === first && issue.reason === reason);
+  return issues.filter((issue, index) => !isReported(issue, issues.slice(0, index)));
+}
