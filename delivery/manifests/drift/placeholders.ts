@@ -2,11 +2,11 @@
 import { withoutKeys } from "../../../stacks/secrets/debug-log.ts";
 import type { Json } from "../../objects/kubernetes-object.ts";
 import { isFields } from "../../objects/list-keys.ts";
-import { describeCertificate } from "../../program/describe-certificate.ts";
+import { describeCertificate } from "../../program/placeholders.ts";
 import { replaceCertificates } from "../../redaction/certificates.ts";
 
-/** Placeholders that do not describe their value: `[secret]`, `[digest]`, `[file dashboards/…]`. */
-const OPAQUE = /\[(?:secret|digest|file [^\]]*)\]/;
+/** Placeholders that do not describe their value: `[secret]`, `[digest]`, `[date]`, `[file dashboards/…]`. */
+const OPAQUE = /\[(?:secret|digest|date|file [^\]]*)\]/;
 
 /**
  * Whether a recorded value describes a live one: the same text, where certificates have the same subject, issuer, usages and

@@ -1,7 +1,7 @@
 /** Compares Secrets without reading their data. */
 import { isFields } from "../../objects/list-keys.ts";
 import type { KubernetesObject } from "../../objects/kubernetes-object.ts";
-import { descendToField, findForeign, type ManagedFields, treesOf } from "./managed-fields.ts";
+import { descendToField, type FieldTree, findForeign, type ManagedFields, treesOf } from "./managed-fields.ts";
 import { type MatchesPlaceholder, projectLive } from "./project-live.ts";
 
 /** Stands for data that someone else set. Not base64, so no Secret has it. */
@@ -24,19 +24,29 @@ export function projectSecret(
   const projected = projectLive(live, identity, foreign, matches);
   const owned = descendToField(treesOf(managedFields), "data");
   const changed = descendToField(foreign, "data");
-  const keep = (data: unknown) =>
-    Object.fromEntries(
-      Object.entries(isFields(data) ? data : {})
-        .filter(([key]) => descendToField(owned, key).length > 0)
-        .map(([key, value]) => [key, descendToField(changed, key).length > 0 ? CHANGED : value]),
-    );
-  const known = { ...(content.data as object), ...(content.stringData as object) };
-  const added = changed.flatMap((tree) => Object.keys(tree)).filter((step) => step.startsWith("f:"));
-  const extra = added.map((step) => step.slice(2)).filter((key) => !(key in known));
+  const data = keepOwned(content.data, owned, changed);
+  const stringData = keepOwned(content.stringData, owned, changed);
+  const added = changed
+    .flatMap((tree) => Object.keys(tree))
+    .filter((step) => step.startsWith("f:"))
+    .map((step) => step.slice(2))
+    .filter((key) => ![data, stringData].some((known) => isFields(known) && key in known));
   return {
     ...projected,
     ...content,
-    data: { ...keep(content.data), ...Object.fromEntries(extra.map((key) => [key, CHANGED])) },
-    ...("stringData" in content ? { stringData: keep(content.stringData) } : {}),
+    ...(stringData === undefined ? {} : { stringData }),
+    ...(data === undefined && added.length === 0
+      ? {}
+      : { data: { ...(data as object), ...Object.fromEntries(added.map((key) => [key, CHANGED])) } }),
   };
+}
+
+/** The keys that exist, with {@link CHANGED} for those that someone else set. Data that is one placeholder stays. */
+function keepOwned(data: unknown, owned: readonly FieldTree[], changed: readonly FieldTree[]): unknown {
+  if (!isFields(data)) return data;
+  return Object.fromEntries(
+    Object.entries(data)
+      .filter(([key]) => descendToField(owned, key).length > 0)
+      .map(([key, value]) => [key, descendToField(changed, key).length > 0 ? CHANGED : value]),
+  );
 }

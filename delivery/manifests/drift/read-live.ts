@@ -2,12 +2,13 @@
 import type { Cluster, ClusterObject } from "../../../stacks/cluster/cluster.ts";
 import { readHelmReleases } from "../../../stacks/cluster/helm-releases.ts";
 import { identifyObject, isSecret, type Json, type KubernetesObject } from "../../objects/kubernetes-object.ts";
+import { isFields } from "../../objects/list-keys.ts";
 import type { RecordedResource, RecordedStack } from "../../program/recorded-stack.ts";
 import { RELEASE } from "../charts/chart-pin.ts";
 import { parseManifest } from "../render/manifest.ts";
 import { toObject } from "../render/program-object.ts";
 import type { RenderRelease } from "../render/render-stack.ts";
-import { findForeign, type ManagedFields, treesOf } from "./managed-fields.ts";
+import { findForeign, type ManagedFields } from "./managed-fields.ts";
 import { fillPlaceholders, matchesPlaceholder } from "./placeholders.ts";
 import { projectLive } from "./project-live.ts";
 import { projectSecret } from "./project-secret.ts";
@@ -23,6 +24,10 @@ export interface LiveStack {
 }
 
 type Live = readonly [object: KubernetesObject, managedFields: readonly ManagedFields[]];
+
+/** The heartbeat's schedule in a recording, and the form of all schedules that the program creates. */
+const RECORDED_SCHEDULE = "0 0 * * *";
+const DAILY = /^\d+ \d+ \* \* \*$/;
 
 /** Requests at the same time. API servers limit them by client. */
 const CONCURRENCY = 10;
@@ -56,12 +61,21 @@ export async function readLiveStack(
 async function readRelease(cluster: Cluster, release: RecordedResource, renderRelease: RenderRelease) {
   const { name, namespace, values } = release.inputs;
   const [record] = await readHelmReleases(cluster, [String(name)], String(namespace));
-  const filled = fillPlaceholders(values ?? {}, record?.values ?? {});
+  const filled = fillPlaceholders(withRandomValues(values ?? {}, record?.values ?? {}), record?.values ?? {});
   const sent = record === undefined ? [] : parseManifest(record.manifest, record.namespace);
   return {
     rendered: await renderRelease(release, filled as { readonly [key: string]: Json }),
     live: await readObjects(cluster, sent),
   };
+}
+
+/** The values with the minute of the heartbeat, which is random. A recording has midnight in its place. */
+function withRandomValues(values: Json, live: Readonly<Record<string, unknown>>): Json {
+  const { heartbeatSchedule: schedule } = live;
+  const isRandom = isFields(values) && values.heartbeatSchedule === RECORDED_SCHEDULE;
+  return isRandom && typeof schedule === "string" && DAILY.test(schedule)
+    ? { ...values, heartbeatSchedule: schedule }
+    : values;
 }
 
 /** Reads objects, reduced to the fields of `desired` and of other managers. Objects that do not exist are left out. */
@@ -87,6 +101,6 @@ async function readObject(cluster: Cluster, desired: KubernetesObject): Promise<
   const { managedFields = [] } = found.metadata;
   const object = found as unknown as KubernetesObject;
   // Platforms add labels and annotations of their own to all namespaces.
-  const foreign = kind === "Namespace" ? [] : treesOf(findForeign(managedFields));
+  const foreign = kind === "Namespace" ? [] : findForeign(managedFields, found);
   return [projectLive(object, desired, foreign, matchesPlaceholder), managedFields];
 }

@@ -1,20 +1,22 @@
 /** Renders a recorded stack: the objects of its releases and those that the program creates itself. */
 import type { Json, KubernetesObject } from "../../objects/kubernetes-object.ts";
+import { isFields } from "../../objects/list-keys.ts";
 import type { RecordedResource, RecordedStack } from "../../program/recorded-stack.ts";
 import { RELEASE, readPin } from "../charts/chart-pin.ts";
 import type { FindChart } from "../charts/find-chart.ts";
+import { fillDigests } from "./digests.ts";
 import { toObject } from "./program-object.ts";
 import type { RenderChart } from "./render-chart.ts";
 
-/** Renders a recorded release with its own values, or with others. */
+/** Renders a recorded release with values. */
 export type RenderRelease = (
   release: RecordedResource,
-  values?: { readonly [key: string]: Json | undefined },
+  values: { readonly [key: string]: Json | undefined },
 ) => Promise<readonly KubernetesObject[]>;
 
 /** Creates a function that renders releases. */
 export function createRenderRelease(findChart: FindChart, renderChart: RenderChart): RenderRelease {
-  return async (release, values = release.inputs.values as { readonly [key: string]: Json }) => {
+  return async (release, values) => {
     const pin = readPin(release);
     const chart = await findChart(pin);
     return renderChart({ chart, name: pin.name, namespace: String(release.inputs.namespace), values });
@@ -26,11 +28,17 @@ export function createRenderRelease(findChart: FindChart, renderChart: RenderCha
  * in the order of the recorded stack.
  */
 export async function renderStack(
-  { resources }: RecordedStack,
+  stack: RecordedStack,
   renderRelease: RenderRelease,
 ): Promise<KubernetesObject[]> {
+  const { resources } = stack;
   const releases = resources.filter(({ type }) => type === RELEASE);
-  const rendered = await Promise.all(releases.map((release) => renderRelease(release)));
+  const rendered = await Promise.all(
+    releases.map((release) => {
+      const { values } = release.inputs;
+      return renderRelease(release, isFields(values) ? fillDigests(values, stack) : {});
+    }),
+  );
   const created = resources.map(toObject).filter((object) => object !== undefined);
   return [...rendered.flat(), ...created];
 }
