@@ -2,7 +2,7 @@
 import { parseDocument } from "yaml";
 import { compareValues } from "./compare-values.ts";
 import { formatObject, type Json, type KubernetesObject } from "./kubernetes-object.ts";
-import { groupKind, isFields } from "./list-keys.ts";
+import { groupKind } from "./list-keys.ts";
 import type { ChangedObject, DeferredChange, FieldChange, ObjectChanges } from "./object-changes.ts";
 import { isBelow } from "./path.ts";
 import { restartsPods } from "./restarts.ts";
@@ -93,7 +93,10 @@ function findWaitingPods({ after, fields }: ChangedObject): DeferredChange[] {
 }
 
 /** Workloads that read the object into the environment of a container, which Kubernetes sets once. */
-function findReaders({ after, fields }: ChangedObject, workloads: readonly KubernetesObject[]): DeferredChange[] {
+function findReaders(
+  { after, fields }: ChangedObject,
+  workloads: readonly KubernetesObject[],
+): DeferredChange[] {
   const kind = groupKind(after);
   if (kind !== "/ConfigMap" && kind !== "/Secret") return [];
   const changed = fields.filter(

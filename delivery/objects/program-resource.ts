@@ -6,6 +6,8 @@ export interface ProgramResource {
   /** Type token, e.g. `kubernetes:core/v1:Secret`. */
   readonly type: string;
   readonly name: string;
+  /** Name of the parent. Empty for children of the stack. */
+  readonly parent: string;
   /** Options that differ from their defaults, e.g. `{ protect: true }`. */
   readonly options: Readonly<Record<string, unknown>>;
   /** Inputs, without secrets. */

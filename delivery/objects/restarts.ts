@@ -58,6 +58,7 @@ function findBudget(object: KubernetesObject, budgets: readonly KubernetesObject
   );
   if (budget === undefined) return undefined;
   const { maxUnavailable, minAvailable } = readFields(budget, "spec");
-  const limit = maxUnavailable === undefined ? `minAvailable ${minAvailable}` : `maxUnavailable ${maxUnavailable}`;
+  const limit =
+    maxUnavailable === undefined ? `minAvailable ${minAvailable}` : `maxUnavailable ${maxUnavailable}`;
   return `${budget.metadata.name} (${limit})`;
 }
