@@ -1,5 +1,5 @@
 /** The command line of `npm run manifests`. */
-import { parseArgs } from "node:util";
+import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 
 export const USAGE = `Usage: npm run manifests -- --stack <stack> [--stack <stack>] [<options>]
 
@@ -39,16 +39,16 @@ export interface Command {
 }
 
 const OPTIONS = {
-  stack: { type: "string", multiple: true, default: [] },
+  stack: { type: "string", multiple: true },
   against: { type: "string" },
   charts: { type: "string" },
   format: { type: "string", default: "text" },
   help: { type: "boolean", default: false, short: "h" },
-} as const;
+} as const satisfies ParseArgsOptionsConfig;
 
 /** Parses the command line. Throws a {@link UsageError} for options that do not exist or do not fit together. */
 export function parseCommand(argv: readonly string[]): Command {
-  const { stack, against, charts, help, ...rest } = parseOptions(argv);
+  const { stack = [], against, charts, help, ...rest } = parseOptions(argv);
   const format = FORMATS.find((each) => each === rest.format);
   if (format === undefined) {
     throw new UsageError(`--format: must be one of ${FORMATS.join(", ")}, got ${rest.format}.`);

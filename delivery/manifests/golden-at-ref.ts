@@ -23,6 +23,12 @@ export async function findCommit(ref: string, root: string = ROOT): Promise<Comm
   return { sha: commit, read: (path) => runGit(root, "show", `${commit}:${path}`) };
 }
 
+/** The SHA of the commit of the working tree. `undefined` if the working tree has changes that no commit has. */
+export async function findHead(root: string = ROOT): Promise<string | undefined> {
+  const changes = await runGit(root, "status", "--porcelain");
+  return changes === "" ? (await runGit(root, "rev-parse", "HEAD"))?.trim() : undefined;
+}
+
 /** Path of the golden file of a stack. */
 export function goldenPath(stack: string): string {
   return `test/golden/${stack}.yaml`;

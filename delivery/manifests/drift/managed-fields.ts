@@ -1,4 +1,5 @@
 /** Who set which field of an object, as the API server records it in `metadata.managedFields`. */
+import type { KubernetesObject } from "../../objects/kubernetes-object.ts";
 import type { PathStep } from "../../objects/object-changes.ts";
 
 /**
@@ -32,6 +33,23 @@ export function findForeign(managedFields: readonly ManagedFields[] = []): Manag
   return managedFields.filter(
     ({ manager = "", subresource }) => subresource !== "status" && !EXPECTED.test(manager),
   );
+}
+
+/**
+ * The fields of an object whose owners cause drift. After `kubectl scale --replicas=0`, nobody owns the replicas: the
+ * API server takes the zero in the request for a missing field (k8s.io/api, autoscaling/v1, `ScaleSpec`, `omitempty`).
+ */
+export function findForeignFields(
+  object: KubernetesObject,
+  managedFields: readonly ManagedFields[],
+): FieldTree[] {
+  const { replicas } = (object.spec ?? {}) as { replicas?: unknown };
+  const isScaled = replicas === 0 && managedFields.length > 0 && !isManaged(managedFields, ["spec", "replicas"]);
+  return [...treesOf(findForeign(managedFields)), ...(isScaled ? [{ "f:spec": { "f:replicas": {} } }] : [])];
+}
+
+function isManaged(managedFields: readonly ManagedFields[], path: readonly string[]): boolean {
+  return treesOf(managedFields).some((tree) => reaches(tree, path));
 }
 
 /** The fields of the managers. */

@@ -8,7 +8,7 @@ import { RELEASE } from "../charts/chart-pin.ts";
 import { parseManifest } from "../render/manifest.ts";
 import { toObject } from "../render/program-object.ts";
 import type { RenderRelease } from "../render/render-stack.ts";
-import { findForeign, type ManagedFields } from "./managed-fields.ts";
+import { findForeignFields, type ManagedFields } from "./managed-fields.ts";
 import { fillPlaceholders, matchesPlaceholder } from "./placeholders.ts";
 import { projectLive } from "./project-live.ts";
 import { projectSecret } from "./project-secret.ts";
@@ -101,6 +101,6 @@ async function readObject(cluster: Cluster, desired: KubernetesObject): Promise<
   const { managedFields = [] } = found.metadata;
   const object = found as unknown as KubernetesObject;
   // Platforms add labels and annotations of their own to all namespaces.
-  const foreign = kind === "Namespace" ? [] : findForeign(managedFields, found);
+  const foreign = kind === "Namespace" ? [] : findForeignFields(object, managedFields);
   return [projectLive(object, desired, foreign, matchesPlaceholder), managedFields];
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { findChangedBy } from "../../../../delivery/manifests/drift/changed-by.ts";
-import { findForeign, type ManagedFields, treesOf } from "../../../../delivery/manifests/drift/managed-fields.ts";
+import { findForeignFields, type ManagedFields } from "../../../../delivery/manifests/drift/managed-fields.ts";
 import { projectLive } from "../../../../delivery/manifests/drift/project-live.ts";
 import { projectSecret } from "../../../../delivery/manifests/drift/project-secret.ts";
 import { compareObjects } from "../../../../delivery/objects/compare-objects.ts";
@@ -29,7 +29,7 @@ function managed(manager: string, container: object, spec: object = {}, subresou
 
 /** The differences of the live object from the rendered one, as `<path>: <live> -> <rendered>, by <managers>`. */
 function diff(live: KubernetesObject, rendered: KubernetesObject, ...managers: ManagedFields[]): string[] {
-  const projected = projectLive(live, rendered, treesOf(findForeign(managers)));
+  const projected = projectLive(live, rendered, findForeignFields(live, managers));
   const by = new Map([[identifyObject(rendered), managers]]);
   return compareObjects([projected], [rendered]).changed.flatMap((changed) =>
     changed.fields.map(
@@ -64,9 +64,11 @@ test("a changed field is drift, with the client that changed it and the time", (
 
 test("a scaled Deployment is drift, also where the chart leaves the number of replicas to the default", () => {
   const scale = managed("kubectl", {}, { "f:replicas": {} }, "scale");
-  expect(diff(render({}, { replicas: 0 }), render(), PROVIDER, scale)).toEqual([
-    "spec.replicas: 0 -> undefined, by kubectl at 2026-11-29T18:00:00Z",
+  expect(diff(render({}, { replicas: 2 }), render(), PROVIDER, scale)).toEqual([
+    "spec.replicas: 2 -> undefined, by kubectl at 2026-11-29T18:00:00Z",
   ]);
+  // The API server records no client that scales to 0.
+  expect(diff(render({}, { replicas: 0 }), render(), PROVIDER)).toEqual(["spec.replicas: 0 -> undefined, by "]);
 });
 
 test("an added entry of a list is drift, and a removed one too", () => {
