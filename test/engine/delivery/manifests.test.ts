@@ -39,7 +39,7 @@ const EVERYTHING = {
     allowFrom: [{ serviceAccount: "nginx", namespace: "default" }],
     host: "viz.example.com",
     user: "operator",
-    ingress: { controller: "nginx", className: "public", tlsSecret: "viz-tls" },
+    ingress: { controller: "ingress-nginx", className: "public", tlsSecret: "viz-tls" },
   },
 };
 
