@@ -1,13 +1,24 @@
 /** The report of what changes in a stack: the data that all output formats print. */
-import type { KubernetesObject } from "../objects/kubernetes-object.ts";
-import type { DeferredChange, FieldChange, Irreversible, Restart } from "../objects/object-changes.ts";
-import type { ProgramResource } from "../objects/program-resource.ts";
+import { compareObjects } from "../objects/compare-objects.ts";
+import { findDeferredChanges } from "../objects/deferred-changes.ts";
+import { findIrreversible, splitKept } from "../objects/irreversible/find-irreversible.ts";
+import { formatObject, type KubernetesObject } from "../objects/kubernetes-object.ts";
+import type {
+  ChangedObject,
+  DeferredChange,
+  FieldChange,
+  Irreversible,
+  Restart,
+} from "../objects/object-changes.ts";
+import type { ProgramResource, ResourceChanges } from "../objects/program-resource.ts";
+import { findRestarts } from "../objects/restarts.ts";
+import { redactValue } from "./redact-value.ts";
 
 /** One side of a comparison. */
 export interface Snapshot {
   /** Rendered or live objects, each with its namespace. */
   readonly objects: readonly KubernetesObject[];
-  /** Resources that the program registers. Empty if they are unknown, as for a cluster. */
+  /** Resources that the program registers. Empty on both sides if one is not the program, but a cluster. */
   readonly resources: readonly ProgramResource[];
 }
 
@@ -35,12 +46,15 @@ export interface Comparison {
   readonly violations: readonly Violation[];
 }
 
-/** The fields of an object that differ, without any secret. */
+/** A field that differs. `before` is missing for an added field, `after` for a removed one. */
+export type ReportedField = Pick<FieldChange, "path" | "before" | "after">;
+
+/** An object that differs. */
 export interface ReportedObject {
   /** E.g. `Deployment linkerd/linkerd-destination`. */
   readonly object: string;
-  /** Without checksums. May be empty, if only checksums differ. */
-  readonly fields: readonly FieldChange[];
+  /** Sorted by path, without checksums: the restart that they cause is in `restarts`. Empty if only checksums differ. */
+  readonly fields: readonly ReportedField[];
 }
 
 /** What changes in one stack. Contains no secret: certificates appear by identity, and Secrets by the names of keys. */
@@ -55,7 +69,60 @@ export interface Report {
   readonly deferred: readonly DeferredChange[];
   /** E.g. `ConfigMap linkerd/linkerd-config`. */
   readonly added: readonly string[];
+  /** Objects that the cluster deletes. */
   readonly removed: readonly string[];
+  /** Objects that are no longer managed and stay in the cluster. */
+  readonly kept: readonly string[];
   readonly changed: readonly ReportedObject[];
   readonly violations: readonly Violation[];
+}
+
+/** Annotations that contain a digest of something else that the report shows. */
+const CHECKSUM = /\[(checksum\/[^\]]*|linkerd\.io\/trust-root-sha256)\]$/;
+
+const NO_RESOURCES: ResourceChanges = { before: [], after: [] };
+
+/**
+ * Compares the two sides of a stack.
+ *
+ * @throws Error if two objects of one side are the same object.
+ */
+export function createReport({ stack, against, commit, before, after, violations }: Comparison): Report {
+  const changes = compareObjects(before.objects, after.objects);
+  const { deleted, kept } = splitKept(changes.removed, before.resources);
+  const effective = { ...changes, removed: deleted };
+  const resources = { before: before.resources, after: after.resources };
+  const restarts = findRestarts(changes, after.objects);
+  return {
+    stack,
+    against,
+    commit,
+    irreversible: findIrreversible(effective, after.resources.length > 0 ? resources : NO_RESOURCES),
+    rolls: restarts.map(({ workload }) => workload),
+    restarts,
+    deferred: findDeferredChanges(changes, after.objects),
+    added: changes.added.map(formatObject),
+    removed: deleted.map(formatObject),
+    kept: kept.map(formatObject),
+    changed: changes.changed.map(reportObject),
+    violations,
+  };
+}
+
+/** Whether the report has nothing to show. */
+export function isUnchanged({ irreversible, added, removed, kept, changed, violations }: Report): boolean {
+  return [irreversible, added, removed, kept, changed, violations].every((list) => list.length === 0);
+}
+
+function reportObject({ after, fields }: ChangedObject): ReportedObject {
+  return {
+    object: formatObject(after),
+    fields: fields
+      .filter(({ path }) => !CHECKSUM.test(path))
+      .map(({ path, before, after: value }) => ({
+        path,
+        ...(before === undefined ? {} : { before: redactValue(before) }),
+        ...(value === undefined ? {} : { after: redactValue(value) }),
+      })),
+  };
 }

@@ -13,3 +13,9 @@ export interface ProgramResource {
   /** Inputs, without secrets. */
   readonly inputs: Readonly<Record<string, Json | undefined>>;
 }
+
+/** The resources of the program on both sides. Both are empty if the program does not take part, as for a cluster. */
+export interface ResourceChanges {
+  readonly before: readonly ProgramResource[];
+  readonly after: readonly ProgramResource[];
+}

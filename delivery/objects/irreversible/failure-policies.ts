@@ -26,7 +26,9 @@ export function findFailurePolicies({ changed }: ObjectChanges): Irreversible[] 
 }
 
 function isTightened(before: Json, after: Json): boolean {
-  return readFields(before).failurePolicy === "Ignore" && (readFields(after).failurePolicy ?? "Fail") === "Fail";
+  return (
+    readFields(before).failurePolicy === "Ignore" && (readFields(after).failurePolicy ?? "Fail") === "Fail"
+  );
 }
 
 function describe(object: string, webhook: string): Irreversible {

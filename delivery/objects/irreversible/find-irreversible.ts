@@ -1,7 +1,7 @@
 /** Changes that a second change does not undo, or that fail halfway. */
 import type { KubernetesObject } from "../kubernetes-object.ts";
 import type { Irreversible, ObjectChanges } from "../object-changes.ts";
-import type { ProgramResource } from "../program-resource.ts";
+import type { ProgramResource, ResourceChanges } from "../program-resource.ts";
 import { findFailurePolicies } from "./failure-policies.ts";
 import { findImmutableFields } from "./immutable-fields.ts";
 import { findLostAnchors } from "./lost-anchors.ts";
@@ -9,12 +9,6 @@ import { findLostApis } from "./lost-apis.ts";
 import { findLostGuards } from "./lost-guards.ts";
 import { findLostObjects } from "./lost-objects.ts";
 import { findLostStorage } from "./lost-storage.ts";
-
-/** The resources of the program on both sides. Both are empty if the program does not take part, as for a cluster. */
-export interface ResourceChanges {
-  readonly before: readonly ProgramResource[];
-  readonly after: readonly ProgramResource[];
-}
 
 /**
  * Returns the changes of objects and resources that cannot be undone, or that fail: the greatest loss first, then

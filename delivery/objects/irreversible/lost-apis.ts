@@ -11,7 +11,9 @@ const MAX_FIELDS = 5;
 export function findLostApis({ removed, changed }: ObjectChanges): Irreversible[] {
   return [
     ...removed.filter(isCrd).map(describeRemoved),
-    ...changed.filter(({ after }) => isCrd(after)).flatMap((crd) => [...findVersions(crd), ...findFields(crd)]),
+    ...changed
+      .filter(({ after }) => isCrd(after))
+      .flatMap((crd) => [...findVersions(crd), ...findFields(crd)]),
   ];
 }
 

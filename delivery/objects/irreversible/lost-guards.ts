@@ -1,7 +1,6 @@
 /** Guards against deletion that the program turns off. */
 import type { Irreversible } from "../object-changes.ts";
-import type { ProgramResource } from "../program-resource.ts";
-import type { ResourceChanges } from "./find-irreversible.ts";
+import type { ProgramResource, ResourceChanges } from "../program-resource.ts";
 
 /** The component whose hook rejects `pulumi destroy` (stacks/removal/removal-guard.ts). */
 const REMOVAL_GUARD = "linkerd-mesh:index:RemovalGuard";

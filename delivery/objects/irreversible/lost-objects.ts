@@ -7,9 +7,7 @@ import type { Irreversible, ObjectChanges } from "../object-changes.ts";
 export function findLostObjects({ removed }: ObjectChanges): Irreversible[] {
   const namespaces = removed.filter((object) => groupKind(object) === "/Namespace");
   const names = new Set(namespaces.map(({ metadata }) => metadata.name));
-  const secrets = removed.filter(
-    (object) => isSecret(object) && !names.has(object.metadata.namespace ?? ""),
-  );
+  const secrets = removed.filter((object) => isSecret(object) && !names.has(object.metadata.namespace ?? ""));
   return [
     ...namespaces.map((namespace) => describeNamespace(namespace)),
     ...secrets.map((secret) => ({

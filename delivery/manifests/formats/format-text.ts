@@ -1,0 +1,78 @@
+/** The report as text, for a terminal and for the log of a job. */
+import type { Report } from "../report.ts";
+import { isUnchanged } from "../report.ts";
+import { formatField } from "./format-field.ts";
+import { groupFields } from "./group-fields.ts";
+import { count, describePods, firstCauses, nameObjects, shortenCommit } from "./phrases.ts";
+
+/** Formats reports one after the other. A stack without changes is one line. */
+export function formatText(reports: readonly Report[]): string {
+  return `${reports.map((report) => formatReport(report).join("\n")).join("\n\n")}\n`;
+}
+
+function formatReport(report: Report): string[] {
+  const { stack, against, commit } = report;
+  const title = `${stack}${commit === undefined ? "" : ` at ${shortenCommit(commit)}`}, compared with ${against}`;
+  if (isUnchanged(report)) return [`${title}: no changes.`];
+  return [
+    `${title}:`,
+    ...section(
+      "Violations",
+      report.violations.map(({ object, message, level }) => [`${object} (${level})`, message]),
+    ),
+    ...section(
+      "Cannot be undone",
+      report.irreversible.map(({ object, what, why }) => [`${object} ${what}.`, why]),
+    ),
+    ...section(
+      "Restarts",
+      report.restarts.map((restart) => [
+        `${restart.workload} (${restart.kind}, ${describePods(restart)})`,
+        ...formatCauses(restart.because),
+      ]),
+    ),
+    ...section(
+      "Takes effect at a later restart",
+      report.deferred.map(({ object, effect, because }) => [object, effect, ...formatCauses(because)]),
+    ),
+    ...section(
+      "Removed",
+      report.removed.map((object) => [object]),
+    ),
+    ...section(
+      "No longer managed, kept in the cluster",
+      report.kept.map((object) => [object]),
+    ),
+    ...section(
+      "Added",
+      report.added.map((object) => [object]),
+    ),
+    ...section("Changed", formatChanged(report)),
+  ];
+}
+
+/** A title, and items whose further lines are indented. */
+function section(title: string, items: readonly (readonly string[])[]): string[] {
+  if (items.length === 0) return [];
+  const lines = items.flatMap(([first = "", ...rest]) => [
+    `  ${first}`,
+    ...rest.map((line) => `    ${line}`),
+  ]);
+  return ["", `${title} (${items.length})`, ...lines];
+}
+
+function formatCauses(because: readonly string[]): string[] {
+  const { paths, more } = firstCauses(because);
+  return [...paths, ...(more > 0 ? [`and ${count(more, "field")} more`] : [])];
+}
+
+function formatChanged({ changed }: Report): string[][] {
+  const { shared, single } = groupFields(changed);
+  return [
+    ...shared.map(({ field, objects }) => [
+      `${count(objects.length, "object")}: ${nameObjects(objects)}`,
+      ...formatField(field),
+    ]),
+    ...single.map(({ object, fields }) => [object, ...fields.flatMap((field) => formatField(field))]),
+  ];
+}

@@ -1,0 +1,14 @@
+/** Values without private keys and without the bodies of certificates. */
+import { withoutKeys } from "../../stacks/secrets/debug-log.ts";
+import { describeCertificate } from "../objects/describe-certificate.ts";
+import type { Json } from "../objects/kubernetes-object.ts";
+import { replaceCertificates } from "../redaction/certificates.ts";
+
+/** Replaces private keys in all texts of a value, and names each certificate by subject, digest and expiry. */
+export function redactValue(value: Json): Json {
+  if (typeof value === "string") return replaceCertificates(withoutKeys(value), describeCertificate);
+  if (Array.isArray(value)) return value.map(redactValue);
+  if (typeof value !== "object" || value === null) return value;
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+  return Object.fromEntries(fields.map(([name, field]) => [name, redactValue(field as Json)]));
+}
