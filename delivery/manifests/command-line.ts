@@ -54,9 +54,12 @@ export function parseCommand(argv: readonly string[]): Command {
     throw new UsageError(`--format: must be one of ${FORMATS.join(", ")}, got ${rest.format}.`);
   }
   const stacks = [...new Set(stack)];
-  if (!help && stacks.length === 0) throw new UsageError("--stack: must be the name of a stack, got nothing.");
+  if (!help && stacks.length === 0)
+    throw new UsageError("--stack: must be the name of a stack, got nothing.");
   if (format === "markdown" && against === undefined) {
-    throw new UsageError("--format markdown: must have --against, got none. Objects are printed as YAML or JSON.");
+    throw new UsageError(
+      "--format markdown: must have --against, got none. Objects are printed as YAML or JSON.",
+    );
   }
   if (charts === "") throw new UsageError("--charts: must be a directory, got nothing.");
   return { help, stacks, against, charts, format };

@@ -32,7 +32,10 @@ export async function compareWithCommit(
 }
 
 /** Compares with the objects in the cluster of the stack. Sends only requests that read. */
-export async function compareWithCluster(stack: RecordedStack, renderRelease: RenderRelease): Promise<Report> {
+export async function compareWithCluster(
+  stack: RecordedStack,
+  renderRelease: RenderRelease,
+): Promise<Report> {
   const cluster = await openStackCluster(stack.stack);
   const { live, rendered, managers } = await readLiveStack(cluster, stack, renderRelease).catch((error) => {
     throw toManifestsError(error);
@@ -47,9 +50,9 @@ export async function compareWithCluster(stack: RecordedStack, renderRelease: Re
   });
 }
 
-function toSnapshot(
-  objects: readonly KubernetesObject[],
-  resources: readonly RecordedResource[],
-): Snapshot {
-  return { objects, resources: resources.map((resource) => ({ ...resource, options: { ...resource.options } })) };
+function toSnapshot(objects: readonly KubernetesObject[], resources: readonly RecordedResource[]): Snapshot {
+  return {
+    objects,
+    resources: resources.map((resource) => ({ ...resource, options: { ...resource.options } })),
+  };
 }

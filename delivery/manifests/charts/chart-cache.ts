@@ -45,7 +45,9 @@ export async function obtainChart(helm: Helm, cache: string, chart: RemoteChart)
 
 /** A source as the name of a directory, without its scheme. */
 function formatDirectory(source: string): string {
-  return withoutCredentials(source).replace(/^\w+:\/\//, "").replaceAll(/[^\w.-]+/g, "_");
+  return withoutCredentials(source)
+    .replace(/^\w+:\/\//, "")
+    .replaceAll(/[^\w.-]+/g, "_");
 }
 
 /** The arguments that name a chart in Helm's commands. */

@@ -26,7 +26,8 @@ export interface ManagedFields {
  * objects, and `pulumi-kubernetes-<hash>` when it applies them. Helm's changes are those of its record. The others are
  * Kubernetes' own controllers, and cert-manager's, which adds the CA to webhooks that request it.
  */
-const EXPECTED = /^(pulumi-(resource-)?kubernetes(-.*)?|helm|kube-.*|kubelet|cert-manager-cainjector|cainjector)$/;
+const EXPECTED =
+  /^(pulumi-(resource-)?kubernetes(-.*)?|helm|kube-.*|kubelet|cert-manager-cainjector|cainjector)$/;
 
 /** Returns the entries of managers whose changes are drift, without those of `status`. */
 export function findForeign(managedFields: readonly ManagedFields[] = []): ManagedFields[] {
@@ -44,7 +45,8 @@ export function findForeignFields(
   managedFields: readonly ManagedFields[],
 ): FieldTree[] {
   const { replicas } = (object.spec ?? {}) as { replicas?: unknown };
-  const isScaled = replicas === 0 && managedFields.length > 0 && !isManaged(managedFields, ["spec", "replicas"]);
+  const isScaled =
+    replicas === 0 && managedFields.length > 0 && !isManaged(managedFields, ["spec", "replicas"]);
   return [...treesOf(findForeign(managedFields)), ...(isScaled ? [{ "f:spec": { "f:replicas": {} } }] : [])];
 }
 
@@ -103,7 +105,8 @@ export function formatManager({ manager = "unknown", time }: ManagedFields): str
 function reaches(tree: FieldTree, [step, ...rest]: readonly PathStep[]): boolean {
   const entries = Object.entries(tree);
   // The order of a list belongs to whoever owns its entries.
-  if (step === undefined || entries.length === 0 || (typeof step === "object" && "order" in step)) return true;
+  if (step === undefined || entries.length === 0 || (typeof step === "object" && "order" in step))
+    return true;
   return entries.some(([key, below]) => isStepTo(key, step) && reaches(below, rest));
 }
 

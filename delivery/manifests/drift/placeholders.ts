@@ -17,7 +17,9 @@ export function matchesPlaceholder(recorded: string, live: Json): boolean {
   const parts = recorded.split(new RegExp(OPAQUE, "g"));
   if (typeof live !== "string") return parts.every((part) => part === "") && parts.length === 2;
   const described = replaceCertificates(withoutKeys(live), describeCertificate);
-  const pattern = parts.map((part) => part.trim().replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("[\\s\\S]*");
+  const pattern = parts
+    .map((part) => part.trim().replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&"))
+    .join("[\\s\\S]*");
   return new RegExp(`^\\s*${pattern}\\s*$`).test(described);
 }
 

@@ -65,7 +65,12 @@ function project(live: Json, desired: Json, foreign: readonly FieldTree[], conte
   return isSame(live, desired, context) ? desired : live;
 }
 
-function projectFields(live: Fields, desired: Fields, foreign: readonly FieldTree[], context: Context): Fields {
+function projectFields(
+  live: Fields,
+  desired: Fields,
+  foreign: readonly FieldTree[],
+  context: Context,
+): Fields {
   const result: Record<string, Json> = {};
   for (const [key, wanted = null] of Object.entries(desired)) {
     const found = live[key];
@@ -94,13 +99,16 @@ function projectList(
     return [...found].flatMap(([key, entry]) => {
       const match = wanted.get(key);
       const below = descendToEntry(foreign, entry);
-      const projected = match === undefined ? restrict(entry, below) : projectFields(entry, match, below, context);
+      const projected =
+        match === undefined ? restrict(entry, below) : projectFields(entry, match, below, context);
       return projected === undefined ? [] : [projected];
     });
   }
   if (live.length !== desired.length) return live;
   // An entry of a list without keys has no owner of its own.
-  return live.map((entry, index) => project(entry, desired[index] ?? null, isOwned(foreign) ? OWNED : [], context));
+  return live.map((entry, index) =>
+    project(entry, desired[index] ?? null, isOwned(foreign) ? OWNED : [], context),
+  );
 }
 
 /** The part of a value that someone else owns. `undefined` if nothing of it. */
@@ -116,7 +124,9 @@ function restrict(live: Json, foreign: readonly FieldTree[]): Json | undefined {
   }
   if (!Array.isArray(live)) return live;
   const owned = live.flatMap((entry: Json) => {
-    const below = isFields(entry) ? restrict(entry, descendToEntry(foreign, entry)) : ownedValue(entry, foreign);
+    const below = isFields(entry)
+      ? restrict(entry, descendToEntry(foreign, entry))
+      : ownedValue(entry, foreign);
     return below === undefined ? [] : [below];
   });
   return owned.length > 0 ? owned : undefined;

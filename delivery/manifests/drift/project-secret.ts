@@ -1,7 +1,14 @@
 /** Compares Secrets without reading their data. */
-import { isFields } from "../../objects/list-keys.ts";
+
 import type { KubernetesObject } from "../../objects/kubernetes-object.ts";
-import { descendToField, type FieldTree, findForeign, type ManagedFields, treesOf } from "./managed-fields.ts";
+import { isFields } from "../../objects/list-keys.ts";
+import {
+  descendToField,
+  type FieldTree,
+  findForeign,
+  type ManagedFields,
+  treesOf,
+} from "./managed-fields.ts";
 import { type MatchesPlaceholder, projectLive } from "./project-live.ts";
 
 /** Stands for data that someone else set. Not base64, so no Secret has it. */

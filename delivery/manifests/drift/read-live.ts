@@ -1,7 +1,12 @@
 /** Reads the objects of a stack from its cluster, reduced to the part that can be compared with rendered objects. */
 import type { Cluster, ClusterObject } from "../../../stacks/cluster/cluster.ts";
 import { readHelmReleases } from "../../../stacks/cluster/helm-releases.ts";
-import { identifyObject, isSecret, type Json, type KubernetesObject } from "../../objects/kubernetes-object.ts";
+import {
+  identifyObject,
+  isSecret,
+  type Json,
+  type KubernetesObject,
+} from "../../objects/kubernetes-object.ts";
 import { isFields } from "../../objects/list-keys.ts";
 import type { RecordedResource, RecordedStack } from "../../program/recorded-stack.ts";
 import { RELEASE } from "../charts/chart-pin.ts";
@@ -47,10 +52,7 @@ export async function readLiveStack(
   const releases = resources.filter(({ type }) => type === RELEASE);
   const created = resources.map(toObject).filter((object) => object !== undefined);
   const found = await Promise.all(releases.map((release) => readRelease(cluster, release, renderRelease)));
-  const live = [
-    ...found.flatMap((release) => release.live),
-    ...(await readObjects(cluster, created)),
-  ];
+  const live = [...found.flatMap((release) => release.live), ...(await readObjects(cluster, created))];
   return {
     live: live.map(([object]) => object),
     rendered: [...found.flatMap(({ rendered }) => rendered), ...created],

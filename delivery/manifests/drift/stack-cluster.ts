@@ -18,7 +18,8 @@ export function openStackCluster(stack: string): Promise<Cluster> {
   const { config = {} } = existsSync(file) ? (parse(readFileSync(file, "utf8")) ?? {}) : {};
   const settings: StackConfig = Object.fromEntries(
     Object.entries(config as Record<string, unknown>).filter(
-      (entry): entry is [string, string] => entry[0].startsWith("kubernetes:") && typeof entry[1] === "string",
+      (entry): entry is [string, string] =>
+        entry[0].startsWith("kubernetes:") && typeof entry[1] === "string",
     ),
   );
   return openCluster(settings).catch((error: unknown) => {

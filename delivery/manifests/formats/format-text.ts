@@ -47,8 +47,15 @@ function formatReport(report: Report): string[] {
       "Added",
       report.added.map((object) => [object]),
     ),
+    ...section("Changed outside of Pulumi", listChangedBy(report)),
     ...section("Changed", formatChanged(report)),
   ];
+}
+
+function listChangedBy({ changed }: Report): string[][] {
+  return changed.flatMap(({ object, changedBy = [] }) =>
+    changedBy.length === 0 ? [] : [[object, ...changedBy.map((who) => `by ${who}`)]],
+  );
 }
 
 /** A title, and items whose further lines are indented. */

@@ -27,6 +27,7 @@ export function formatSections(reports: readonly Report[]): Section[] {
       "No longer managed, kept in the cluster",
       names(({ kept }) => kept),
     ),
+    list("Changed outside of Pulumi", formatChangedBy(reports)),
     {
       ...list(
         "Added",
@@ -91,6 +92,15 @@ function formatCauses(because: readonly string[]): string {
   const { paths, more } = firstCauses(because);
   const names = [...paths.map(inlineCode), ...(more > 0 ? [`${count(more, "field")} more`] : [])];
   return `Because of ${joinNames(names)}.`;
+}
+
+function formatChangedBy(reports: readonly Report[]): string[] {
+  return mergeStacks(reports, ({ changed }) =>
+    changed.filter(({ changedBy = [] }) => changedBy.length > 0),
+  ).map((merged) => {
+    const { object, changedBy = [] } = merged[0].item;
+    return `- ${inlineCode(object)}${nameStacks(merged, reports)}: ${joinNames(changedBy.map(escapeText))}`;
+  });
 }
 
 /** Changes that many objects share first, then the objects. */

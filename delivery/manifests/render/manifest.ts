@@ -15,5 +15,7 @@ export function parseManifest(text: string, namespace: string): KubernetesObject
 
 /** Prints objects as YAML documents. */
 export function formatManifest(objects: readonly KubernetesObject[]): string {
-  return objects.map((object) => `---\n${stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })}`).join("");
+  return objects
+    .map((object) => `---\n${stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })}`)
+    .join("");
 }

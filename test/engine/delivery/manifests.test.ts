@@ -14,14 +14,14 @@ import { openHelm } from "../../../delivery/manifests/helm.ts";
 import { createRenderChart } from "../../../delivery/manifests/render/render-chart.ts";
 import { createRenderRelease } from "../../../delivery/manifests/render/render-stack.ts";
 import type { Report } from "../../../delivery/manifests/report.ts";
-import { formatObject, type Json, type KubernetesObject } from "../../../delivery/objects/kubernetes-object.ts";
+import { formatObject, type Json } from "../../../delivery/objects/kubernetes-object.ts";
 import type { RecordedStack } from "../../../delivery/program/recorded-stack.ts";
 import { sandboxSettings } from "../../../sandbox/sandbox-settings.ts";
 import { openCluster } from "../../../stacks/cluster/cluster.ts";
 import { readHelmReleases } from "../../../stacks/cluster/helm-releases.ts";
 import { client, run } from "../../support/cluster.ts";
 import { root } from "../../support/package.ts";
-import { PRIVATE_KEY, openMesh, stateOf } from "../../support/stack.ts";
+import { openMesh, PRIVATE_KEY, stateOf } from "../../support/stack.ts";
 
 /** Most of the optional parts of a mesh. High availability is left out: without an injector, no pod of viz starts. */
 const EVERYTHING = {
@@ -64,7 +64,14 @@ async function runManifests(...options: string[]) {
   const { searchPath } = inject("tools");
   const charts = inject("charts").chartSource;
   const env = { ...process.env, PATH: searchPath, KUBECONFIG: inject("engine").kubeconfig };
-  const args = [join(root, "delivery/manifests/main.ts"), "--stack", "sandbox", "--charts", charts, ...options];
+  const args = [
+    join(root, "delivery/manifests/main.ts"),
+    "--stack",
+    "sandbox",
+    "--charts",
+    charts,
+    ...options,
+  ];
   return new Promise<{ status: number; stdout: string; stderr: string }>((resolve) => {
     execFile(process.execPath, args, { env, maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
       resolve({ status: typeof error?.code === "number" ? error.code : 0, stdout, stderr });
@@ -72,14 +79,53 @@ async function runManifests(...options: string[]) {
   });
 }
 
-beforeAll(() => deploy(EVERYTHING));
-
 afterAll(async () => {
   await stack.destroy();
   await stack.workspace.removeStack("sandbox");
 });
 
+describe("drift", () => {
+  let before: string;
+
+  beforeAll(async () => {
+    await deploy(sandboxSettings(inject("charts")));
+    before = hashState();
+  });
+
+  test("after an update, the cluster has no drift", async () => {
+    const { status, stdout, stderr } = await runManifests("--against", "cluster");
+    expect({ status, stdout, stderr }).toEqual({
+      status: 0,
+      stdout: "sandbox, compared with the cluster: no changes.\n",
+      stderr: "",
+    });
+    expect(hashState()).toBe(before);
+  });
+
+  test("drift by kubectl and Helm is found with its cause, without a change of the state and without keys", async () => {
+    const { chartSource } = inject("charts");
+    await run("kubectl", "scale", "deployment/linkerd-proxy-injector", "-n", "linkerd", "--replicas=0");
+    await run("kubectl", "set", "env", "deployment/web", "-n", "linkerd-viz", "-c", "web", "DEBUG=1");
+    await run("kubectl", "delete", "service/tap", "-n", "linkerd-viz");
+    await run("kubectl", "label", "secret/linkerd-identity-issuer", "-n", "linkerd", "edited=true");
+    await run("kubectl", "rollout", "restart", "deployment/linkerd-identity", "-n", "linkerd");
+    const chart = join(chartSource, "linkerd-viz");
+    const values = ["--reuse-values", "--set", "metricsAPI.logLevel=debug"];
+    await run("helm", "upgrade", "linkerd-viz", chart, "-n", "linkerd-viz", ...values);
+
+    const { status, stdout } = await runManifests("--against", "cluster", "--format", "json");
+    expect(status).toBe(2);
+    const { added, removed, changed } = JSON.parse(stdout) as Report;
+    expect({ added, removed }).toEqual({ added: [], removed: [] });
+    expect(changed).toEqual([]);
+    expect(stdout).not.toMatch(PRIVATE_KEY);
+    expect(hashState()).toBe(before);
+  });
+});
+
 describe("as rendered", () => {
+  beforeAll(() => deploy(EVERYTHING));
+
   test("every rendered object is in the API server as rendered, and Helm has no other", async () => {
     const recorded = await recordStack(EVERYTHING);
     const helm = openHelm(inject("tools").paths.helm);
@@ -144,42 +190,3 @@ function isException(rendered: unknown, live: Json | undefined, path: string): b
   // Certificates, secrets, dates and files of the repository are placeholders in objects that the program creates.
   return typeof rendered === "string" && live !== undefined && matchesPlaceholder(rendered, live);
 }
-
-describe("drift", () => {
-  let before: string;
-
-  beforeAll(async () => {
-    await deploy(sandboxSettings(inject("charts")));
-    before = hashState();
-  });
-
-  test("after an update, the cluster has no drift", async () => {
-    const { status, stdout, stderr } = await runManifests("--against", "cluster");
-    expect({ status, stdout, stderr }).toEqual({
-      status: 0,
-      stdout: "sandbox, compared with the cluster: no changes.\n",
-      stderr: "",
-    });
-    expect(hashState()).toBe(before);
-  });
-
-  test("drift by kubectl and Helm is found with its cause, without a change of the state and without keys", async () => {
-    const { chartSource } = inject("charts");
-    await run("kubectl", "scale", "deployment/linkerd-proxy-injector", "-n", "linkerd", "--replicas=0");
-    await run("kubectl", "set", "env", "deployment/web", "-n", "linkerd-viz", "-c", "web", "DEBUG=1");
-    await run("kubectl", "delete", "service/tap", "-n", "linkerd-viz");
-    await run("kubectl", "label", "secret/linkerd-identity-issuer", "-n", "linkerd", "edited=true");
-    await run("kubectl", "rollout", "restart", "deployment/linkerd-identity", "-n", "linkerd");
-    const chart = join(chartSource, "linkerd-viz");
-    const values = ["--reuse-values", "--set", "metricsAPI.logLevel=debug"];
-    await run("helm", "upgrade", "linkerd-viz", chart, "-n", "linkerd-viz", ...values);
-
-    const { status, stdout } = await runManifests("--against", "cluster", "--format", "json");
-    expect(status).toBe(2);
-    const { added, removed, changed } = JSON.parse(stdout) as Report;
-    expect({ added, removed }).toEqual({ added: [], removed: [] });
-    expect(changed).toEqual([]);
-    expect(stdout).not.toMatch(PRIVATE_KEY);
-    expect(hashState()).toBe(before);
-  });
-});

@@ -80,7 +80,9 @@ test("a directory without the pinned version is rejected with the versions that 
   writeFileSync(join(charts, "linkerd-crds-2026.6.3.tgz"), "");
   await expect(find(crds)).rejects.toThrow("which has only linkerd-crds-2026.6.3.tgz.");
   addFolder("2025.10.7");
-  await expect(find({ ...crds, source: charts })).rejects.toThrow("whose linkerd-crds/ has version 2025.10.7.");
+  await expect(find({ ...crds, source: charts })).rejects.toThrow(
+    "whose linkerd-crds/ has version 2025.10.7.",
+  );
 });
 
 test("the source of a recorded release is its repository, its registry path or its directory", () => {

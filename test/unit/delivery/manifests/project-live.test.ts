@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import { findChangedBy } from "../../../../delivery/manifests/drift/changed-by.ts";
-import { findForeignFields, type ManagedFields } from "../../../../delivery/manifests/drift/managed-fields.ts";
+import {
+  findForeignFields,
+  type ManagedFields,
+} from "../../../../delivery/manifests/drift/managed-fields.ts";
 import { projectLive } from "../../../../delivery/manifests/drift/project-live.ts";
 import { projectSecret } from "../../../../delivery/manifests/drift/project-secret.ts";
 import { compareObjects } from "../../../../delivery/objects/compare-objects.ts";
@@ -10,8 +13,15 @@ const METADATA = { name: "identity", namespace: "linkerd" };
 
 /** A Deployment as a chart renders it. */
 function render(container: object = {}, spec: object = {}): KubernetesObject {
-  const containers = [{ name: "proxy", image: "proxy:1", env: [{ name: "LOG", value: "warn" }], ...container }];
-  return { apiVersion: "apps/v1", kind: "Deployment", metadata: METADATA, spec: { ...spec, template: { spec: { containers } } } };
+  const containers = [
+    { name: "proxy", image: "proxy:1", env: [{ name: "LOG", value: "warn" }], ...container },
+  ];
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: METADATA,
+    spec: { ...spec, template: { spec: { containers } } },
+  };
 }
 
 /** Fields of managers, each with the fields of a container and of the Deployment's spec. */
@@ -43,7 +53,10 @@ const PROVIDER = managed("pulumi-resource-kubernetes", { "f:image": {}, "f:termi
 
 test("defaults and the status that the API server adds are not drift", () => {
   const live = {
-    ...render({ terminationMessagePath: "/dev/termination-log", imagePullPolicy: "IfNotPresent" }, { replicas: 1 }),
+    ...render(
+      { terminationMessagePath: "/dev/termination-log", imagePullPolicy: "IfNotPresent" },
+      { replicas: 1 },
+    ),
     status: { replicas: 1 },
   };
   const status = managed("kube-controller-manager", {}, { "f:replicas": {} });
@@ -51,8 +64,15 @@ test("defaults and the status that the API server adds are not drift", () => {
 });
 
 test("values that the API server leaves out or normalizes are not drift", () => {
-  const rendered = render({ resources: { limits: { cpu: 1, memory: "1024Mi" } }, ports: [], tty: false, command: null });
-  expect(diff(render({ resources: { limits: { cpu: "1", memory: "1Gi" } } }), rendered, PROVIDER)).toEqual([]);
+  const rendered = render({
+    resources: { limits: { cpu: 1, memory: "1024Mi" } },
+    ports: [],
+    tty: false,
+    command: null,
+  });
+  expect(diff(render({ resources: { limits: { cpu: "1", memory: "1Gi" } } }), rendered, PROVIDER)).toEqual(
+    [],
+  );
 });
 
 test("a changed field is drift, with the client that changed it and the time", () => {
@@ -68,7 +88,9 @@ test("a scaled Deployment is drift, also where the chart leaves the number of re
     "spec.replicas: 2 -> undefined, by kubectl at 2026-11-29T18:00:00Z",
   ]);
   // The API server records no client that scales to 0.
-  expect(diff(render({}, { replicas: 0 }), render(), PROVIDER)).toEqual(["spec.replicas: 0 -> undefined, by "]);
+  expect(diff(render({}, { replicas: 0 }), render(), PROVIDER)).toEqual([
+    "spec.replicas: 0 -> undefined, by ",
+  ]);
 });
 
 test("an added entry of a list is drift, and a removed one too", () => {
@@ -91,14 +113,23 @@ test("a restart with kubectl is not drift", () => {
   const rollout: ManagedFields = {
     manager: "kubectl-rollout",
     fieldsV1: {
-      "f:spec": { "f:template": { "f:metadata": { "f:annotations": { ".": {}, "f:kubectl.kubernetes.io/restartedAt": {} } } } },
+      "f:spec": {
+        "f:template": {
+          "f:metadata": { "f:annotations": { ".": {}, "f:kubectl.kubernetes.io/restartedAt": {} } },
+        },
+      },
     },
   };
   expect(diff(restarted, render(), PROVIDER, rollout)).toEqual([]);
 });
 
 test("a role that someone extended is drift, although its rules have no owners of their own", () => {
-  const role = (rules: object[]) => ({ apiVersion: "rbac.authorization.k8s.io/v1", kind: "Role", metadata: METADATA, rules });
+  const role = (rules: object[]) => ({
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "Role",
+    metadata: METADATA,
+    rules,
+  });
   const rules = [{ apiGroups: [""], resources: ["pods"], verbs: ["get"] }];
   const edit = { manager: "kubectl-edit", fieldsV1: { "f:rules": {} } };
   expect(diff(role([{ ...rules[0], resourceNames: ["web"] }]), role(rules), edit)).toHaveLength(1);
@@ -107,17 +138,30 @@ test("a role that someone extended is drift, although its rules have no owners o
 });
 
 test("a Secret is compared by its metadata: a changed, an added and a removed key are drift", () => {
-  const desired = { apiVersion: "v1", kind: "Secret", metadata: METADATA, data: { "tls.crt": "[secret]", "tls.key": "[secret]" } };
+  const desired = {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: METADATA,
+    data: { "tls.crt": "[secret]", "tls.key": "[secret]" },
+  };
   const owner = (manager: string, ...keys: string[]) => ({
     manager,
-    fieldsV1: { "f:data": Object.fromEntries(["." , ...keys.map((key) => `f:${key}`)].map((step) => [step, {}])) },
+    fieldsV1: {
+      "f:data": Object.fromEntries([".", ...keys.map((key) => `f:${key}`)].map((step) => [step, {}])),
+    },
   });
   const fieldsOf = (...managers: ManagedFields[]) => {
     const projected = projectSecret(METADATA, desired, managers, () => false);
-    return compareObjects([projected], [desired]).changed.flatMap(({ fields }) => fields.map(({ path }) => path));
+    return compareObjects([projected], [desired]).changed.flatMap(({ fields }) =>
+      fields.map(({ path }) => path),
+    );
   };
   expect(fieldsOf(owner("pulumi-kubernetes-1", "tls.crt", "tls.key"))).toEqual([]);
-  expect(fieldsOf(owner("pulumi-kubernetes-1", "tls.crt"), owner("kubectl-edit", "tls.key"))).toEqual(["data[tls.key]"]);
+  expect(fieldsOf(owner("pulumi-kubernetes-1", "tls.crt"), owner("kubectl-edit", "tls.key"))).toEqual([
+    "data[tls.key]",
+  ]);
   expect(fieldsOf(owner("pulumi-kubernetes-1", "tls.crt"))).toEqual(["data[tls.key]"]);
-  expect(fieldsOf(owner("pulumi-kubernetes-1", "tls.crt", "tls.key"), owner("curl", "extra"))).toEqual(["data.extra"]);
+  expect(fieldsOf(owner("pulumi-kubernetes-1", "tls.crt", "tls.key"), owner("curl", "extra"))).toEqual([
+    "data.extra",
+  ]);
 });
