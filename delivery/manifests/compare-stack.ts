@@ -1,5 +1,5 @@
 /** Compares a stack, as the program of this working tree creates it, with a commit or with its cluster. */
-import { parseGolden } from "../golden/parse-golden.ts";
+import { parseGolden } from "../golden/golden-file.ts";
 import type { KubernetesObject } from "../objects/kubernetes-object.ts";
 import type { RecordedResource, RecordedStack } from "../program/recorded-stack.ts";
 import { findChangedBy } from "./drift/changed-by.ts";

@@ -1,26 +1,20 @@
 /** Compares recorded values, which have placeholders, with the values of a cluster. */
-import { withoutKeys } from "../../../stacks/secrets/debug-log.ts";
 import type { Json } from "../../objects/kubernetes-object.ts";
 import { isFields } from "../../objects/list-keys.ts";
-import { describeCertificate } from "../../program/placeholders.ts";
-import { replaceCertificates } from "../../redaction/certificates.ts";
+import { toRecordedValue } from "../../program/placeholders.ts";
+import { SECRET } from "../../program/stack-files.ts";
 
-/** Placeholders that do not describe their value: `[secret]`, `[digest]`, `[date]`, `[file dashboards/…]`. */
-const OPAQUE = /\[(?:secret|digest|date|file [^\]]*)\]/;
+/** The organization of a recording. A stack in Pulumi Cloud has another one, which its objects name as their owner. */
+const ORGANIZATION = "organization/";
 
 /**
- * Whether a recorded value describes a live one: the same text, where certificates have the same subject, issuer, usages and
- * validity, and other placeholders stand for any text.
+ * Returns the recorded value if it describes the live one, else the live one with placeholders. A placeholder describes a
+ * certificate with the same subject, issuer, usages and validity, and a file with the same differences. `[secret]`
+ * describes any value.
  */
-export function matchesPlaceholder(recorded: string, live: Json): boolean {
-  if (!recorded.includes("[")) return false;
-  const parts = recorded.split(new RegExp(OPAQUE, "g"));
-  if (typeof live !== "string") return parts.every((part) => part === "") && parts.length === 2;
-  const described = replaceCertificates(withoutKeys(live), describeCertificate);
-  const pattern = parts
-    .map((part) => part.trim().replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&"))
-    .join("[\\s\\S]*");
-  return new RegExp(`^\\s*${pattern}\\s*$`).test(described);
+export function recordLive(live: Json, recorded: string): Json {
+  const described = toRecordedValue(live);
+  return isDescribed(described, recorded) ? recorded : described;
 }
 
 /**
@@ -29,7 +23,7 @@ export function matchesPlaceholder(recorded: string, live: Json): boolean {
  */
 export function fillPlaceholders(recorded: Json, live: unknown): Json {
   if (typeof recorded === "string") {
-    return matchesPlaceholder(recorded, live as Json) ? (live as Json) : recorded;
+    return live !== undefined && recordLive(live as Json, recorded) === recorded ? (live as Json) : recorded;
   }
   if (Array.isArray(recorded)) {
     const entries: readonly unknown[] = Array.isArray(live) ? live : [];
@@ -40,4 +34,13 @@ export function fillPlaceholders(recorded: Json, live: unknown): Json {
   return Object.fromEntries(
     Object.entries(recorded).map(([key, value = null]) => [key, fillPlaceholders(value, fields[key])]),
   );
+}
+
+function isDescribed(described: Json, recorded: string): boolean {
+  if (described === recorded || recorded === SECRET) return true;
+  if (typeof described !== "string") return false;
+  if (recorded.startsWith(ORGANIZATION)) return described.endsWith(recorded.slice(ORGANIZATION.length - 1));
+  if (!recorded.includes(SECRET)) return false;
+  const texts = recorded.split(SECRET).map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
+  return new RegExp(`^${texts.join("[^]*")}$`).test(described);
 }

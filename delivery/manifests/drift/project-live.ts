@@ -9,8 +9,8 @@ import { descendToEntry, descendToField, type FieldTree, isOwned } from "./manag
 
 type Fields = { readonly [field: string]: Json | undefined };
 
-/** Whether a live value is what a placeholder describes. */
-export type MatchesPlaceholder = (placeholder: string, live: Json) => boolean;
+/** Returns the desired text if it stands for the live value, else the live value in a form that can be compared. */
+export type DescribeLive = (live: Json, desired: string) => Json;
 
 /** Annotations that record an operation and configure nothing. */
 const BOOKKEEPING: ReadonlySet<string> = new Set([
@@ -30,18 +30,18 @@ const OWNED: readonly FieldTree[] = [{}];
  * live value is the same in other words, the result has the desired value.
  *
  * @param foreign the fields of managers whose changes are drift
- * @param matches decides about values with placeholders @default none matches
+ * @param describe compares a text that is not the live value @default the live value
  */
 export function projectLive(
   live: KubernetesObject,
   desired: KubernetesObject,
   foreign: readonly FieldTree[],
-  matches: MatchesPlaceholder = () => false,
+  describe: DescribeLive = (value) => value,
 ): KubernetesObject {
   const { status: _, ...found } = live;
   const { status: __, ...wanted } = desired;
   const { apiVersion, kind, metadata } = desired;
-  const context = { matches, kind: groupKind(desired), path: [], isQuantity: false };
+  const context = { describe, kind: groupKind(desired), path: [], isQuantity: false };
   const projected = projectFields(found as Fields, wanted as Fields, foreign, context);
   const { name, namespace } = metadata;
   const identity = { name, ...(namespace === undefined ? {} : { namespace }) };
@@ -49,7 +49,7 @@ export function projectLive(
 }
 
 interface Context {
-  readonly matches: MatchesPlaceholder;
+  readonly describe: DescribeLive;
   /** Group and kind of the object. */
   readonly kind: string;
   /** The fields that lead to the value, without the entries of lists. */
@@ -62,7 +62,8 @@ function project(live: Json, desired: Json, foreign: readonly FieldTree[], conte
   if (Array.isArray(live) && Array.isArray(desired)) return projectList(live, desired, foreign, context);
   // Null and empty text are the absence of a value, which the API server may fill.
   if ((desired === null || desired === "") && foreign.length === 0) return desired;
-  return isSame(live, desired, context) ? desired : live;
+  if (live === desired || (context.isQuantity && isSameQuantity(live, desired))) return desired;
+  return typeof desired === "string" ? context.describe(live, desired) : live;
 }
 
 function projectFields(
@@ -137,13 +138,9 @@ function ownedValue(entry: Json, foreign: readonly FieldTree[]): Json | undefine
   return foreign.some((tree) => `v:${JSON.stringify(entry)}` in tree) ? entry : undefined;
 }
 
-function isSame(live: Json, desired: Json, { matches, isQuantity }: Context): boolean {
-  if (live === desired) return true;
-  if (isQuantity) {
-    const [a, b] = [live, desired].map((value) => parseQuantity(String(value)));
-    if (a !== undefined && a === b) return true;
-  }
-  return typeof desired === "string" && matches(desired, live);
+function isSameQuantity(live: Json, desired: Json): boolean {
+  const [a, b] = [live, desired].map((value) => parseQuantity(String(value)));
+  return a !== undefined && a === b;
 }
 
 /** Whether the API server leaves the value out when it stores the object. */

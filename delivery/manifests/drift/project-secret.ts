@@ -9,7 +9,7 @@ import {
   type ManagedFields,
   treesOf,
 } from "./managed-fields.ts";
-import { type MatchesPlaceholder, projectLive } from "./project-live.ts";
+import { type DescribeLive, projectLive } from "./project-live.ts";
 
 /** Stands for data that someone else set. Not base64, so no Secret has it. */
 const CHANGED = "[changed]";
@@ -22,13 +22,13 @@ export function projectSecret(
   metadata: object,
   desired: KubernetesObject,
   managedFields: readonly ManagedFields[],
-  matches: MatchesPlaceholder,
+  describe: DescribeLive,
 ): KubernetesObject {
   const foreign = treesOf(findForeign(managedFields));
   const { apiVersion, kind, metadata: wanted, ...content } = desired;
   const live = { apiVersion, kind, metadata } as KubernetesObject;
   const identity = { apiVersion, kind, metadata: wanted };
-  const projected = projectLive(live, identity, foreign, matches);
+  const projected = projectLive(live, identity, foreign, describe);
   const owned = descendToField(treesOf(managedFields), "data");
   const changed = descendToField(foreign, "data");
   const data = keepOwned(content.data, owned, changed);

@@ -14,7 +14,7 @@ import { parseManifest } from "../render/manifest.ts";
 import { toObject } from "../render/program-object.ts";
 import type { RenderRelease } from "../render/render-stack.ts";
 import { findForeignFields, type ManagedFields } from "./managed-fields.ts";
-import { fillPlaceholders, matchesPlaceholder } from "./placeholders.ts";
+import { fillPlaceholders, recordLive } from "./placeholders.ts";
 import { projectLive } from "./project-live.ts";
 import { projectSecret } from "./project-secret.ts";
 
@@ -96,7 +96,7 @@ async function readObject(cluster: Cluster, desired: KubernetesObject): Promise<
     const found = await cluster.readMetadata(apiVersion, kind, metadata.name, metadata.namespace);
     if (found === undefined) return undefined;
     const { managedFields = [] } = found;
-    return [projectSecret(found, desired, managedFields, matchesPlaceholder), managedFields];
+    return [projectSecret(found, desired, managedFields, recordLive), managedFields];
   }
   const found = await cluster.read<ClusterObject>(apiVersion, kind, metadata.name, metadata.namespace);
   if (found === undefined) return undefined;
@@ -104,5 +104,5 @@ async function readObject(cluster: Cluster, desired: KubernetesObject): Promise<
   const object = found as unknown as KubernetesObject;
   // Platforms add labels and annotations of their own to all namespaces.
   const foreign = kind === "Namespace" ? [] : findForeignFields(object, managedFields);
-  return [projectLive(object, desired, foreign, matchesPlaceholder), managedFields];
+  return [projectLive(object, desired, foreign, recordLive), managedFields];
 }
