@@ -2,7 +2,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { meshStack } from "../../stacks/mesh.ts";
 import { PROJECT } from "../../stacks/settings/messages/project.ts";
-import { toRecordedValue } from "./placeholders.ts";
+import { groupDependencies } from "./group-dependencies.ts";
+import { toRecordedOutput } from "./placeholders.ts";
 import { toRecordedResource } from "./record-resource.ts";
 import type { RecordedStack } from "./recorded-stack.ts";
 import { runUnderMocks } from "./run-under-mocks.ts";
@@ -48,7 +49,9 @@ async function record(stack: string, { config, directory }: RecordOptions): Prom
     });
     return {
       stack,
-      resources: sortResources(registrations.map(({ request }) => toRecordedResource(request))),
+      resources: groupDependencies(
+        sortResources(registrations.map(({ request }) => toRecordedResource(request))),
+      ),
       outputs: await resolveOutputs(result),
     };
   } finally {
@@ -64,7 +67,7 @@ async function resolveOutputs(outputs: Readonly<Record<string, unknown>>): Promi
       promise(): Promise<unknown>;
     };
     const resolved = await output.promise();
-    return [name, (await output.isSecret) ? SECRET : toRecordedValue(resolved)] as const;
+    return [name, (await output.isSecret) ? SECRET : toRecordedOutput(resolved)] as const;
   });
   return Object.fromEntries((await Promise.all(entries)).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

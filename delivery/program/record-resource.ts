@@ -43,7 +43,7 @@ function isDefault(value: unknown): boolean {
 
 /**
  * The aliases that the program gives. The Kubernetes SDK gives each of its resources the types of its earlier API
- * versions as aliases, which have nothing but a type.
+ * versions as aliases: they differ from the resource by nothing else.
  */
 function readAliases(request: RegisterResourceRequest): Json[] {
   const urns = [
@@ -52,12 +52,13 @@ function readAliases(request: RegisterResourceRequest): Json[] {
   ].filter((urn) => urn !== "");
   const specs = request.getAliasesList().flatMap((alias) => {
     const { name, type, stack, project, parenturn, noparent } = alias.getSpec()?.toObject() ?? {};
-    const spec = { name, type, stack, project, parent: nameOf(parenturn ?? ""), noParent: noparent };
+    const parent = parenturn === request.getParent() ? "" : nameOf(parenturn ?? "");
+    const spec = { name, type, stack, project, parent, noParent: noparent };
     const given = Object.fromEntries(Object.entries(spec).filter(([, value]) => value)) as Record<
       string,
       Json
     >;
-    return Object.keys(given).join() === "type" || Object.keys(given).length === 0 ? [] : [given];
+    return Object.keys(given).every((key) => key === "type") ? [] : [given];
   });
   return [...urns, ...specs];
 }

@@ -1,7 +1,12 @@
 /** Runs a program under Pulumi's mocks, and reports the registrations as the engine would receive them. */
 import * as pulumi from "@pulumi/pulumi";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
+import { CallbackServer } from "@pulumi/pulumi/runtime/callbacks.js";
 import { disconnect, getMonitor } from "@pulumi/pulumi/runtime/settings.js";
+import * as state from "@pulumi/pulumi/runtime/state.js";
+
+// Exported by the SDK, but not declared in its types (@pulumi/pulumi, runtime/state.js).
+const { getStore } = state as unknown as { getStore(): { callbacks: CallbackServer } };
 
 /** A registration of a resource. */
 export interface Registration {
@@ -46,6 +51,7 @@ export async function runUnderMocks<T>(
   };
   // Mocks announce support for resource hooks but do not implement them.
   monitor.registerResourceHook = (_, callback) => callback(null);
+  getStore().callbacks = createCallbacks(monitor);
   const registerResource = monitor.registerResource.bind(monitor);
   monitor.registerResource = async (request, callback) => {
     await registerResource(request, callback);
@@ -57,6 +63,21 @@ export async function runUnderMocks<T>(
     return returned;
   });
   return { registrations, result };
+}
+
+/**
+ * The callbacks of a program without the server that an engine would call. The SDK starts the server for the first hook or
+ * transform (@pulumi/pulumi, runtime/callbacks.js), which needs the loopback interface.
+ */
+function createCallbacks(monitor: unknown): CallbackServer {
+  return Object.assign(Object.create(CallbackServer.prototype), {
+    _callbacks: new Map(),
+    _pendingRegistrations: 0,
+    _awaitQueue: [],
+    _monitor: monitor,
+    _target: Promise.resolve("mocks"),
+    shutdown: () => {},
+  });
 }
 
 /** Mocks the name that the Kubernetes provider generates for an object without one. */
