@@ -67,7 +67,7 @@ export interface Report {
   readonly against: string;
   readonly commit?: string | undefined;
   readonly irreversible: readonly Irreversible[];
-  /** Workloads that restart: `namespace/name`, sorted. */
+  /** Workloads that restart: `namespace/name`, sorted by namespace, kind and name. */
   readonly rolls: readonly string[];
   readonly restarts: readonly Restart[];
   readonly deferred: readonly DeferredChange[];

@@ -7,7 +7,7 @@ import { selectsLabels } from "./selectors.ts";
 import { describeWaiting, isRestarting, readFields } from "./workloads.ts";
 
 /**
- * Returns the workloads whose pods are replaced, sorted by namespace and name.
+ * Returns the workloads whose pods are replaced, sorted by namespace, kind and name.
  *
  * The pods of a Deployment, a StatefulSet or a DaemonSet restart exactly if the pod template differs: charts rely on
  * that with the annotation `checksum/config`. They also restart if the object is replaced, because its selector is
@@ -19,8 +19,7 @@ export function findRestarts(changes: ObjectChanges, after: readonly KubernetesO
   const budgets = after.filter((object) => groupKind(object) === "policy/PodDisruptionBudget");
   return changes.changed
     .filter(({ after: object }) => isRestarting(object) && describeWaiting(object) === undefined)
-    .flatMap((changed) => toRestart(changed, budgets))
-    .sort((a, b) => (a.workload < b.workload ? -1 : Number(a.workload > b.workload)));
+    .flatMap((changed) => toRestart(changed, budgets));
 }
 
 /** Whether the change of a workload replaces its pods. */

@@ -6,28 +6,37 @@ import type { ReportedField } from "../report.ts";
 
 /** Characters of one value. A longer value is cut. */
 const MAX_VALUE = 100;
-/** Lines of the differences of one value. */
-const MAX_LINES = 40;
+/** Characters of a long value before its first difference. */
+const BEFORE_DIFFERENCE = 20;
 /** Equal lines around a difference. */
 const CONTEXT = 2;
 /** Differing lines, and milliseconds, after which two texts are reported as different without their lines. */
 const DIFF_LIMITS = { maxEditLength: 2_000, timeout: 500 };
 
+/** How to format a change. */
+export interface FieldFormat {
+  /** The character before a line with both values. `+` and `-` are before the others. */
+  readonly changed: string;
+  /** Lines of the differences of one value. */
+  readonly maxLines: number;
+}
+
 /**
  * Formats a change as lines that begin with `+`, `-` or a space, as in a diff. A value in one line is one line with both
  * values; longer values are compared line by line, lists and objects as YAML.
- *
- * @param changed Character at the beginning of a line with both values.
  */
-export function formatField({ path, before, after }: ReportedField, changed = "~"): string[] {
-  const [left, right] = [before, after].map(toText);
+export function formatField(
+  { path, before, after }: ReportedField,
+  { changed, maxLines }: FieldFormat,
+): string[] {
+  const [left, right] = expandJson(toText(before), toText(after));
   if (isLine(left) && isLine(right)) {
     if (left === undefined) return [`+ ${path}: ${cut(right)}`];
     if (right === undefined) return [`- ${path}: ${cut(left)}`];
-    return [`${changed} ${path}: ${cut(left)} → ${cut(right)}`];
+    return [`${changed} ${path}: ${focus(left, right)} → ${focus(right, left)}`];
   }
   const sign = left === undefined ? "+" : right === undefined ? "-" : changed;
-  return [`${sign} ${path}:`, ...limit(compareLines(left ?? "", right ?? ""))];
+  return [`${sign} ${path}:`, ...limit(compareLines(left ?? "", right ?? ""), maxLines)];
 }
 
 const isLine = (text: string | undefined) => text === undefined || !text.includes("\n");
@@ -36,8 +45,28 @@ const isLine = (text: string | undefined) => text === undefined || !text.include
 function toText(value: Json | undefined): string | undefined {
   if (value === undefined || typeof value === "string") return value?.replace(/\n+$/, "");
   if (typeof value !== "object" || value === null) return String(value);
-  const isEmpty = Object.keys(value).length === 0;
-  return isEmpty ? JSON.stringify(value) : stringify(value, { lineWidth: 0 }).trimEnd();
+  const block = stringify(value, { lineWidth: 0 }).trimEnd();
+  return block.includes("\n") ? block : stringify(value, { lineWidth: 0, collectionStyle: "flow" }).trimEnd();
+}
+
+/** Two long lines of JSON are compared in its indented form, such as the rules in a ConfigMap. */
+function expandJson(...texts: readonly (string | undefined)[]): (string | undefined)[] {
+  if (texts.some((text) => text === undefined || text.length <= MAX_VALUE || !/^[[{]/.test(text)))
+    return [...texts];
+  try {
+    return texts.map((text = "") => JSON.stringify(JSON.parse(text), undefined, 2));
+  } catch {
+    return [...texts]; // Not JSON, for example a template of Prometheus.
+  }
+}
+
+/** The part of a long text that begins shortly before its first difference from another text. */
+function focus(text: string, other: string): string {
+  if (Math.max(text.length, other.length) <= MAX_VALUE) return cut(text);
+  let start = 0;
+  while (start < text.length && text[start] === other[start]) start++;
+  const from = start <= MAX_VALUE / 2 ? 0 : start - BEFORE_DIFFERENCE;
+  return `${from > 0 ? "…" : ""}${cut(text.slice(from))}`;
 }
 
 function cut(text = ""): string {
@@ -64,7 +93,7 @@ function compareLines(before: string, after: string): string[] {
 
 const countLines = (text: string) => text.split("\n").length;
 
-function limit(lines: string[]): string[] {
-  if (lines.length <= MAX_LINES) return lines;
-  return [...lines.slice(0, MAX_LINES), `  (${lines.length - MAX_LINES} more lines)`];
+function limit(lines: string[], max: number): string[] {
+  if (lines.length <= max) return lines;
+  return [...lines.slice(0, max), `  (${lines.length - max} more lines)`];
 }

@@ -6,7 +6,7 @@ import type { Report } from "../report.ts";
  *
  * - `stack`, `against`, `commit`: the stack, the version it is compared with, and the commit. `commit` may be missing.
  * - `irreversible`: `{ object, what, why }`, the greatest loss first.
- * - `rolls`: workloads that restart, `namespace/name`, sorted.
+ * - `rolls`: workloads that restart, `namespace/name`, sorted by namespace, kind and name.
  * - `restarts`: `{ workload, kind, pods, budget, because }`, as `rolls`. A DaemonSet has no `pods`: it has one on each
  *   node. `budget` is missing without a PodDisruptionBudget. `because` has the paths of the fields.
  * - `deferred`: `{ object, effect, because }`, changes that running pods take at their next start.

@@ -1,9 +1,8 @@
 /** The report as text, for a terminal and for the log of a job. */
-import type { Report } from "../report.ts";
-import { isUnchanged } from "../report.ts";
+import { isUnchanged, type Report, type ReportedField } from "../report.ts";
 import { formatField } from "./format-field.ts";
 import { groupFields } from "./group-fields.ts";
-import { count, describePods, firstCauses, nameObjects, shortenCommit } from "./phrases.ts";
+import { count, describePods, firstCauses, nameObjects, shortenCommit, shortenPath } from "./phrases.ts";
 
 /** Formats reports one after the other. A stack without changes is one line. */
 export function formatText(reports: readonly Report[]): string {
@@ -28,7 +27,7 @@ function formatReport(report: Report): string[] {
       "Restarts",
       report.restarts.map((restart) => [
         `${restart.workload} (${restart.kind}, ${describePods(restart)})`,
-        ...formatCauses(restart.because),
+        ...formatCauses(restart.because.map(shortenPath)),
       ]),
     ),
     ...section(
@@ -76,10 +75,14 @@ function formatCauses(because: readonly string[]): string[] {
 function formatChanged({ changed }: Report): string[][] {
   const { shared, single } = groupFields(changed);
   return [
-    ...shared.map(({ field, objects }) => [
+    ...shared.map(({ fields, objects }) => [
       `${count(objects.length, "object")}: ${nameObjects(objects)}`,
-      ...formatField(field),
+      ...formatFields(fields),
     ]),
-    ...single.map(({ object, fields }) => [object, ...fields.flatMap((field) => formatField(field))]),
+    ...single.map(({ object, fields }) => [object, ...formatFields(fields)]),
   ];
+}
+
+function formatFields(fields: readonly ReportedField[]): string[] {
+  return fields.flatMap((field) => formatField(field, { changed: "~", maxLines: 200 }));
 }

@@ -2,11 +2,12 @@
 import { code } from "../../markdown/blocks.ts";
 import { escapeText, inlineCode } from "../../markdown/escape.ts";
 import type { Section } from "../../markdown/fit-sections.ts";
+import type { Restart } from "../../objects/object-changes.ts";
 import type { Report, ReportedField } from "../report.ts";
 import { formatField } from "./format-field.ts";
 import { groupFields } from "./group-fields.ts";
-import { type Merged, mergeStacks, nameStacks, type Variant } from "./merge-stacks.ts";
-import { count, describePods, firstCauses, joinNames, nameObjects } from "./phrases.ts";
+import { type Merged, mergeStacks, nameStacks } from "./merge-stacks.ts";
+import { count, describePods, firstCauses, joinNames, nameObjects, shortenPath } from "./phrases.ts";
 
 /** Formats all sections. A section without content is left out of the document. */
 export function formatSections(reports: readonly Report[]): Section[] {
@@ -58,40 +59,42 @@ function formatIrreversible(reports: readonly Report[]): string[] {
   });
 }
 
-/** The number of pods may differ between stacks. */
+/** A workload is one line. Its pods and causes may differ between stacks. */
 function formatRestarts(reports: readonly Report[]): string[] {
   return mergeStacks(
     reports,
     ({ restarts }) => restarts,
-    ({ workload, kind, because }) => [workload, kind, because],
+    ({ workload, kind }) => [workload, kind],
   ).map((merged) => {
-    const { workload, kind, because } = merged[0].item;
-    return `- ${inlineCode(workload)} (${kind}): ${formatPods(merged, reports)}. ${formatCauses(because)}`;
+    const { workload, kind } = merged[0].item;
+    const pods = compareStacks(merged, (restart) => escapeText(describePods(restart)));
+    const causes = compareStacks(merged, ({ because }) => formatCauses(because.map(shortenPath)));
+    const stacks = reports.length < 2 ? "" : `, ${joinNames(merged.map(({ stack }) => escapeText(stack)))}`;
+    return `- ${inlineCode(workload)} (${kind}${stacks}): ${pods}. Because of ${causes}.`;
   });
 }
 
-function formatPods(merged: Merged<Report["restarts"][number]>, reports: readonly Report[]): string {
-  if (reports.length < 2) return escapeText(describePods(merged[0].item));
-  const groups = Object.entries(Object.groupBy(merged, ({ item }) => describePods(item)));
-  return groups
-    .map(([pods, variants = []]) => `${escapeText(pods)} in ${joinNames(variants.map(formatStack))}`)
+/** Formats a part of a restart once, or for each stack if it differs: `1 pod in dev; 3 pods in prod`. */
+function compareStacks(merged: Merged<Restart>, format: (restart: Restart) => string): string {
+  const groups = Map.groupBy(merged, ({ item }) => format(item));
+  if (groups.size === 1) return format(merged[0].item);
+  return [...groups]
+    .map(([text, variants]) => `${text} in ${joinNames(variants.map(({ stack }) => escapeText(stack)))}`)
     .join("; ");
 }
-
-const formatStack = ({ stack }: Variant<unknown>) => escapeText(stack);
 
 function formatDeferred(reports: readonly Report[]): string[] {
   return mergeStacks(reports, ({ deferred }) => deferred).map((merged) => {
     const { object, effect, because } = merged[0].item;
     const stacks = nameStacks(merged, reports);
-    return `- ${inlineCode(object)}${stacks}: ${escapeText(effect)} ${formatCauses(because)}`;
+    return `- ${inlineCode(object)}${stacks}: ${escapeText(effect)} Because of ${formatCauses(because)}.`;
   });
 }
 
 function formatCauses(because: readonly string[]): string {
   const { paths, more } = firstCauses(because);
   const names = [...paths.map(inlineCode), ...(more > 0 ? [`${count(more, "field")} more`] : [])];
-  return `Because of ${joinNames(names)}.`;
+  return joinNames(names);
 }
 
 function formatChangedBy(reports: readonly Report[]): string[] {
@@ -109,9 +112,9 @@ function formatChanged(reports: readonly Report[]): string[] {
   const single = mergeStacks(reports, ({ changed }) => groupFields(changed).single);
   return [
     ...shared.map((merged) => {
-      const { field, objects } = merged[0].item;
+      const { fields, objects } = merged[0].item;
       const title = `${count(objects.length, "object")}: ${escapeText(nameObjects(objects))}`;
-      return `${title}${nameStacks(merged, reports)}\n\n${formatDiff([field])}`;
+      return `${title}${nameStacks(merged, reports)}\n\n${formatDiff(fields)}`;
     }),
     ...single.map((merged) => {
       const { object, fields } = merged[0].item;
@@ -122,5 +125,8 @@ function formatChanged(reports: readonly Report[]): string[] {
 
 /** GitHub colors lines of a diff that begin with `+`, `-` or `!`. */
 function formatDiff(fields: readonly ReportedField[]): string {
-  return code(fields.flatMap((field) => formatField(field, "!")).join("\n"), "diff");
+  return code(
+    fields.flatMap((field) => formatField(field, { changed: "!", maxLines: 40 })).join("\n"),
+    "diff",
+  );
 }

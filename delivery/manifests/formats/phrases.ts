@@ -31,6 +31,11 @@ export function firstCauses(because: readonly string[]): {
   return { paths: because.slice(0, MAX_CAUSES), more: Math.max(0, because.length - MAX_CAUSES) };
 }
 
+/** The path of a field in a pod template, without the path of the pod. */
+export function shortenPath(path: string): string {
+  return path.replace(/^spec\.template\.(spec\.)?/, "");
+}
+
 /** The first objects of a list, e.g. `Role a/b, Role a/c and 3 more`. */
 export function nameObjects(objects: readonly string[]): string {
   const more = objects.length - MAX_OBJECTS;
