@@ -4,7 +4,7 @@ import { UNKNOWN, type Value } from "../rules/values.ts";
 
 /**
  * A plain copy of the properties of a resource, with {@link UNKNOWN} for each value that a preview does not know. Pulumi
- * throws an `UnknownValueError` when a policy reads such a value, which would end the policy for the whole resource.
+ * throws an `UnknownValueError` when a policy reads such a value, which would end the policy for the complete resource.
  */
 export function readKnownValues(
   properties: Readonly<Record<string, unknown>>,

@@ -54,7 +54,7 @@ export function toPolicy(rule: Rule): ResourceValidationPolicy | StackValidation
   };
 }
 
-/** A resource of the engine for rules. Only the analysis of a whole stack knows its dependencies. */
+/** A resource of the engine for rules. Only the analysis of a complete stack knows its dependencies. */
 function toResource(
   { urn, type, name, props }: Pick<ResourceValidationArgs, "urn" | "type" | "name" | "props">,
   dependencies: readonly PolicyResource[] = [],

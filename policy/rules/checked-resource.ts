@@ -59,7 +59,7 @@ const recordedId = ({ type, name }: Pick<RecordedInputs, "type" | "name">) => `$
 /** Types of this library's components begin with it. */
 const LIBRARY = "linkerd-mesh:";
 
-/** Whether a component of this library made the resource. */
+/** Whether a component of this library created the resource. */
 export function isOfMesh({ type, ancestors }: CheckedResource): boolean {
   return [type, ...ancestors].some((each) => each.startsWith(LIBRARY));
 }

@@ -38,8 +38,15 @@ function sourceOf({ inputs }: CheckedResource): Source {
   if (chart.startsWith("oci://")) return "registry";
   if (/^https?:\/\//.test(chart)) return "url";
   if (typeof repository === "string" && repository !== "") return "repository";
-  // Of a chart without a repository, Helm looks for a file first, and then for a repository of the machine.
-  return /^(\.{0,2}\/|[A-Za-z]:[\\/]|\[)/.test(chart) || chart.endsWith(".tgz") ? "path" : "name";
+  return isRepositoryAlias(chart) ? "name" : "path";
+}
+
+/**
+ * Whether Helm may look a chart up in a repository of the machine. Without a repository of its own, `name` and
+ * `alias/name` are such a chart unless there is a file of that name (helm, pkg/action/install.go, LocateChart).
+ */
+function isRepositoryAlias(chart: string): boolean {
+  return /^[^./\\]+(\/[^/]+)?$/.test(chart) && !chart.endsWith(".tgz");
 }
 
 function checkVersion(resource: CheckedResource): ValidationIssue | undefined {

@@ -56,12 +56,8 @@ export function* textsOf(value: Value | undefined, path: Path = []): Generator<{
   }
 }
 
-/** A copy without the values that are not known. */
-export function withoutUnknown(value: Value | undefined): Value | undefined {
-  if (value === UNKNOWN) return undefined;
-  if (Array.isArray(value))
-    return value.filter((item) => item !== UNKNOWN).map((item) => withoutUnknown(item) ?? null);
-  if (typeof value !== "object" || value === null) return value;
-  const known = Object.entries(value).map(([key, item]) => [key, withoutUnknown(item)] as const);
-  return Object.fromEntries(known.filter(([, item]) => item !== undefined)) as Value;
+/** Whether the value, or a value inside it, is not known. */
+export function containsUnknown(value: Value): boolean {
+  if (value === UNKNOWN) return true;
+  return typeof value === "object" && value !== null && Object.values(value).some(containsUnknown);
 }

@@ -6,7 +6,7 @@ import type { Report, Rule } from "../rule.ts";
 import { textAt } from "../values.ts";
 import { isCertificate, LOCALLY_SIGNED_CERT, readCertificatesOf } from "./certificate-inputs.ts";
 
-/** Mandatory: verifiers reject a certificate after its CA ends, so it ends without a warning in any report about it. */
+/** Mandatory: verifiers reject a certificate after its CA expires, and no report about the certificate shows it. */
 export const certificateChains: Rule = {
   name: "certificate-chains",
   description: "A certificate is signed by a CA, and is valid for a shorter period than its CA.",
@@ -22,7 +22,7 @@ export const certificateChains: Rule = {
   },
 };
 
-/** What is known about the CA of a certificate. */
+/** The known facts about the CA of a certificate. */
 interface Signer {
   readonly name: string;
   readonly isCa: boolean | undefined;
@@ -76,7 +76,7 @@ function checkSigner(
       reason: `must be less than ${caHours}, the validity of its CA ${name}`,
       got: String(hours),
       because:
-        "Verifiers reject the certificate when its CA ends, which no report about the certificate shows",
+        "Verifiers reject the certificate when its CA expires, which no report about the certificate shows",
       fixes: [{ kind: "instruction", text: `set validityPeriodHours to ${caHours - 24} or less` }],
     });
   }

@@ -4,7 +4,7 @@ import type { CheckedResource } from "../checked-resource.ts";
 import type { Report, Rule } from "../rule.ts";
 import { isCertificate } from "./certificate-inputs.ts";
 
-/** Mandatory: the provider reports neither mistake, and both replace or break a certificate that is in use. */
+/** Mandatory: the provider reports neither error, and both replace or break a certificate that is in use. */
 export const certificateValidity: Rule = {
   name: "certificate-validity",
   description:
@@ -26,7 +26,8 @@ function checkHours(resource: CheckedResource, report: Report): void {
       path: ["validityPeriodHours"],
       reason: `must be from 1 to ${MAX_HOURS} (${MAX_VALIDITY_YEARS} years)`,
       got: String(hours),
-      because: "The provider counts nanoseconds in 64 bits, so a longer period ends in the past",
+      because:
+        "The provider counts nanoseconds in 64 bits, so the certificate of a longer period is expired at once",
       fixes: [{ kind: "instruction", text: `set validityPeriodHours to ${MAX_HOURS} or less` }],
     });
   }

@@ -26,7 +26,7 @@ export const remainingValidity: Rule = {
         report(resource, {
           path,
           reason: `must be valid for ${days} more days`,
-          got: `${formatName(certificate)}, which ${end <= now.getTime() ? "ended" : "ends"} ${date}${left > 0 ? ` (in ${left} days)` : ""}`,
+          got: `${formatName(certificate)}, which ${end <= now.getTime() ? "expired" : "expires"} ${date}${left > 0 ? ` (in ${left} days)` : ""}`,
           because: "Renewing a certificate takes deployments of all stacks that have it",
           fixes: [{ kind: "instruction", text: "renew the certificate as in docs/rotation.md" }],
         });

@@ -43,7 +43,8 @@ function checkList(resource: CheckedResource): ValidationIssue | undefined {
   const path = type === NAMESPACE ? [] : pods?.path;
   if (path === undefined) return undefined;
   const metadata = valueAt(inputs, ...path, "metadata");
-  if (requestedMode(metadata) === "disabled") return undefined;
+  const mode = requestedMode(metadata);
+  if (mode === "disabled" || mode === UNKNOWN) return undefined;
   return findMissing(
     [...path, "metadata", "annotations", SKIP_OUTBOUND_PORTS],
     valueAt(metadata, "annotations", SKIP_OUTBOUND_PORTS),

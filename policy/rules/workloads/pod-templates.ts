@@ -46,7 +46,7 @@ export function requestPath({ path, template }: PodTemplate): Path {
   return [...path, "metadata", isAbsent ? "annotations" : field, INJECT_KEY];
 }
 
-/** Whether the mode asks for a proxy. */
+/** Whether the mode requests a proxy. */
 export function isMeshedMode(mode: unknown): boolean {
   return mode === "enabled" || mode === "ingress";
 }
