@@ -1,5 +1,7 @@
 /** Decides where the chart of a release is read from. */
+import { resolve } from "node:path";
 import { sourceKind } from "../../../components/linkerd/charts/charts.ts";
+import { ROOT } from "../../program/stack-files.ts";
 import type { Helm } from "../helm.ts";
 import { ManifestsError } from "../manifests-error.ts";
 import { obtainChart } from "./chart-cache.ts";
@@ -34,7 +36,8 @@ export function createFindChart(
     const { source } = chart;
     if (source === undefined) throw describeSecretSource(chart);
     if (sourceKind(source) === "directory") {
-      return requireChart({ option: "chartSource", path: source }, chart);
+      // A recording has paths in the repository without the repository's own.
+      return requireChart({ option: "chartSource", path: resolve(ROOT, source) }, chart);
     }
     return obtainChart(helm, cache, { ...chart, source });
   };

@@ -7,6 +7,9 @@ import { SECRET } from "../../program/stack-files.ts";
 /** The organization of a recording. A stack in Pulumi Cloud has another one, which its objects name as their owner. */
 const ORGANIZATION = "organization/";
 
+/** A file of the repository, and a line for each difference. Rules of certificates are in the order of their expiry. */
+const FILE = "[file ";
+
 /**
  * Returns the recorded value if it describes the live one, else the live one with placeholders. A placeholder describes a
  * certificate with the same subject, issuer, usages and validity, and a file with the same differences. `[secret]`
@@ -40,7 +43,12 @@ function isDescribed(described: Json, recorded: string): boolean {
   if (described === recorded || recorded === SECRET) return true;
   if (typeof described !== "string") return false;
   if (recorded.startsWith(ORGANIZATION)) return described.endsWith(recorded.slice(ORGANIZATION.length - 1));
+  if (recorded.startsWith(FILE)) return sortLines(described) === sortLines(recorded);
   if (!recorded.includes(SECRET)) return false;
   const texts = recorded.split(SECRET).map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
   return new RegExp(`^${texts.join("[^]*")}$`).test(described);
+}
+
+function sortLines(text: string): string {
+  return text.split("\n").sort().join("\n");
 }

@@ -1,6 +1,6 @@
 /**
- * Reduces an object in the cluster to what was decided for it, so that it can be compared with a rendered object: the API
- * server adds defaults, and controllers add fields of their own.
+ * Reduces an object in the cluster to the fields that someone set, so that it can be compared with a rendered object: the
+ * API server adds defaults, and controllers add fields of their own.
  */
 import { parseQuantity } from "../../../components/inputs/quantity.ts";
 import type { Json, KubernetesObject } from "../../objects/kubernetes-object.ts";

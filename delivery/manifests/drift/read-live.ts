@@ -13,6 +13,7 @@ import { RELEASE } from "../charts/chart-pin.ts";
 import { parseManifest } from "../render/manifest.ts";
 import { toObject } from "../render/program-object.ts";
 import type { RenderRelease } from "../render/render-stack.ts";
+import { resolveGeneratedNames } from "./generated-names.ts";
 import { findForeignFields, type ManagedFields } from "./managed-fields.ts";
 import { fillPlaceholders, recordLive } from "./placeholders.ts";
 import { projectLive } from "./project-live.ts";
@@ -46,9 +47,10 @@ const CONCURRENCY = 10;
  */
 export async function readLiveStack(
   cluster: Cluster,
-  { resources }: RecordedStack,
+  stack: RecordedStack,
   renderRelease: RenderRelease,
 ): Promise<LiveStack> {
+  const resources = await resolveGeneratedNames(cluster, stack.resources);
   const releases = resources.filter(({ type }) => type === RELEASE);
   const created = resources.map(toObject).filter((object) => object !== undefined);
   const found = await Promise.all(releases.map((release) => readRelease(cluster, release, renderRelease)));

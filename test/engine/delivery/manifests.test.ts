@@ -19,7 +19,7 @@ import type { RecordedStack } from "../../../delivery/program/recorded-stack.ts"
 import { sandboxSettings } from "../../../sandbox/sandbox-settings.ts";
 import { openCluster } from "../../../stacks/cluster/cluster.ts";
 import { readHelmReleases } from "../../../stacks/cluster/helm-releases.ts";
-import { client, run } from "../../support/cluster.ts";
+import { run } from "../../support/cluster.ts";
 import { root } from "../../support/package.ts";
 import { openMesh, PRIVATE_KEY, stateOf } from "../../support/stack.ts";
 
@@ -103,21 +103,37 @@ describe("drift", () => {
   });
 
   test("drift by kubectl and Helm is found with its cause, without a change of the state and without keys", async () => {
-    const { chartSource } = inject("charts");
+    const chart = join(inject("charts").chartSource, "linkerd-viz");
+    const values = ["--reuse-values", "--set", "metricsAPI.logLevel=debug"];
+    await run("helm", "upgrade", "linkerd-viz", chart, "-n", "linkerd-viz", ...values);
     await run("kubectl", "scale", "deployment/linkerd-proxy-injector", "-n", "linkerd", "--replicas=0");
     await run("kubectl", "set", "env", "deployment/web", "-n", "linkerd-viz", "-c", "web", "DEBUG=1");
     await run("kubectl", "delete", "service/tap", "-n", "linkerd-viz");
     await run("kubectl", "label", "secret/linkerd-identity-issuer", "-n", "linkerd", "edited=true");
     await run("kubectl", "rollout", "restart", "deployment/linkerd-identity", "-n", "linkerd");
-    const chart = join(chartSource, "linkerd-viz");
-    const values = ["--reuse-values", "--set", "metricsAPI.logLevel=debug"];
-    await run("helm", "upgrade", "linkerd-viz", chart, "-n", "linkerd-viz", ...values);
+    process.env.KUBE_EDITOR = "sed -i 's/clusterDomain: cluster.local/clusterDomain: edited.local/'";
+    await run("kubectl", "edit", "configmap/linkerd-config", "-n", "linkerd");
 
     const { status, stdout } = await runManifests("--against", "cluster", "--format", "json");
     expect(status).toBe(2);
-    const { added, removed, changed } = JSON.parse(stdout) as Report;
-    expect({ added, removed }).toEqual({ added: [], removed: [] });
-    expect(changed).toEqual([]);
+    const { added, removed, changed, rolls } = JSON.parse(stdout) as Report;
+    expect({ added, removed, rolls }).toEqual({
+      added: ["Service linkerd-viz/tap"],
+      removed: [],
+      rolls: ["linkerd-viz/metrics-api", "linkerd-viz/web"],
+    });
+    const causes = changed.map(({ object, changedBy = ["not recorded"], fields }) => [
+      object,
+      changedBy.map((who) => who.replace(/ at 20.*Z$/, "")).join(),
+      fields.map(({ path }) => path.replace(/\[DEBUG\]$/, "")).join(),
+    ]);
+    expect(causes).toEqual([
+      ["ConfigMap linkerd/linkerd-config", "kubectl-edit", "data.values"],
+      ["Deployment linkerd/linkerd-proxy-injector", "not recorded", "spec.replicas"],
+      ["Secret linkerd/linkerd-identity-issuer", "kubectl-label", "metadata.labels.edited"],
+      ["Deployment linkerd-viz/metrics-api", "helm", "spec.template.spec.containers[metrics-api].args"],
+      ["Deployment linkerd-viz/web", "kubectl-set", "spec.template.spec.containers[web].env"],
+    ]);
     expect(stdout).not.toMatch(PRIVATE_KEY);
     expect(hashState()).toBe(before);
   });
@@ -149,12 +165,11 @@ describe("as rendered", () => {
     expect(rendered).toHaveLength(sent.length + created.length);
     expect(rendered.length).toBeGreaterThan(120);
 
-    const api = client();
     const missing: string[] = [];
     for (const object of rendered) {
       const { apiVersion, kind, metadata } = object;
-      const { name, namespace = "" } = metadata;
-      const live = await api.read({ apiVersion, kind, metadata: { name, namespace } }).catch(() => undefined);
+      const { name, namespace } = metadata;
+      const live = await cluster.read(apiVersion, kind, name, namespace);
       if (live === undefined) missing.push(formatObject(object));
       else missing.push(...findMissing(object, live as unknown as Json, formatObject(object)));
     }
