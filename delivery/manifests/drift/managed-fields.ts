@@ -27,7 +27,7 @@ export interface ManagedFields {
  * Kubernetes' own controllers, and cert-manager's, which adds the CA to webhooks that request it.
  */
 const EXPECTED =
-  /^(pulumi-(resource-)?kubernetes(-.*)?|helm|kube-.*|kubelet|cert-manager-cainjector|cainjector)$/;
+  /^(pulumi-(resource-)?kubernetes(-.*)?|helm|kube-.*|kubelet|([a-z]+-)?cloud-controller-manager|cert-manager-cainjector|cainjector)$/;
 
 /** Returns the entries of managers whose changes are drift, without those of `status`. */
 export function findForeign(managedFields: readonly ManagedFields[] = []): ManagedFields[] {
