@@ -96,6 +96,24 @@ export default {
       to: { path: "^(index\\.ts$|(stacks|delivery|test|sandbox|bench|scripts|examples|templates|verify)/)" },
     },
     {
+      name: "pure rules",
+      comment: "The same rules run on rendered manifests, without Pulumi's policies.",
+      severity: "error",
+      from: { path: "^policy/rules/" },
+      to: { path: "^policy/(pack/|[^/]+$)|node_modules/@pulumi/policy/" },
+    },
+    {
+      name: "packages of policies",
+      comment: "The policy pack is part of the package. It needs Pulumi's SDKs only.",
+      severity: "error",
+      from: { path: "^policy/" },
+      to: {
+        dependencyTypes: ["npm", "npm-dev", "npm-optional", "npm-no-pkg", "npm-unknown"],
+        dependencyTypesNot: ["npm-peer"],
+        pathNot: "node_modules/@pulumi/policy/",
+      },
+    },
+    {
       name: "acceptance test",
       comment:
         "The acceptance test is part of the package. It needs the library, and the kubeconfig of the user.",

@@ -5,7 +5,7 @@
  * library has peer dependencies only: its manifest is written here, and `npm run package` packs `dist/` instead of the repository.
  */
 import { spawnSync } from "node:child_process";
-import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
@@ -43,6 +43,10 @@ const ENTRY_POINTS = {
   },
 };
 
+/** The policy pack: Pulumi loads the main file of a directory, and Node loads no TypeScript in `node_modules`. */
+const POLICY_PACKAGE = "@pulumi/policy";
+const POLICY_MAIN = "../esm/policy/index.js";
+
 const DOCUMENTS = ["README.md", "CHANGELOG.md", "LICENSE", "docs", "dashboards", "alerts"];
 
 /** Compiles the library with a TypeScript configuration. Exits with the compiler's status where that fails. */
@@ -69,9 +73,15 @@ writeManifest("package.json", {
   peerDependencies: {
     ...manifest.peerDependencies,
     ...Object.fromEntries(VERIFY_PACKAGES.map((name) => [name, `^${manifest.dependencies[name]}`])),
+    [POLICY_PACKAGE]: `^${manifest.devDependencies[POLICY_PACKAGE]}`,
   },
-  peerDependenciesMeta: Object.fromEntries(VERIFY_PACKAGES.map((name) => [name, { optional: true }])),
+  peerDependenciesMeta: Object.fromEntries(
+    [...VERIFY_PACKAGES, POLICY_PACKAGE].map((name) => [name, { optional: true }]),
+  ),
 });
+mkdirSync(join(dist, "policy"));
+cpSync(join(root, "policy/PulumiPolicy.yaml"), join(dist, "policy/PulumiPolicy.yaml"));
+writeManifest("policy/package.json", { private: true, version: manifest.version, main: POLICY_MAIN });
 // README.md links to the pictures in the repository. The package has no copy of them, nor of the tools that draw them.
 const pictures = join(root, "docs/pictures");
 for (const document of DOCUMENTS) {

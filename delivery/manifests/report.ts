@@ -44,6 +44,8 @@ export interface Comparison {
   readonly before: Snapshot;
   readonly after: Snapshot;
   readonly violations: readonly Violation[];
+  /** Finds who set the fields of an object that differ, e.g. `kubectl-edit at 2026-11-29T18:00:00Z`. @default nobody */
+  readonly findChangedBy?: (changed: ChangedObject) => readonly string[];
 }
 
 /** A field that differs. `before` is missing for an added field, `after` for a removed one. */
@@ -55,6 +57,8 @@ export interface ReportedObject {
   readonly object: string;
   /** Sorted by path, without checksums: the restart that they cause is in `restarts`. Empty if only checksums differ. */
   readonly fields: readonly ReportedField[];
+  /** Who set these fields, in a comparison with a cluster. Missing if nobody but Pulumi did, or if it is not recorded. */
+  readonly changedBy?: readonly string[];
 }
 
 /** What changes in one stack. Contains no secret: certificates appear by identity, and Secrets by the names of keys. */
@@ -78,7 +82,8 @@ export interface Report {
 }
 
 /** Annotations with a digest of something that the report shows by itself. */
-const CHECKSUM = /\[(checksum\/[^\]]*|linkerd\.io\/trust-root-sha256)\]$/;
+const CHECKSUM =
+  /\[(checksum\/[^\]]*|linkerd\.io\/trust-root-sha256|linkerd-mesh\/(trust-bundle-sha256|prometheus-config))\]$/;
 
 const NO_RESOURCES: ResourceChanges = { before: [], after: [] };
 
@@ -87,7 +92,15 @@ const NO_RESOURCES: ResourceChanges = { before: [], after: [] };
  *
  * @throws Error if two objects of one side are the same object.
  */
-export function createReport({ stack, against, commit, before, after, violations }: Comparison): Report {
+export function createReport({
+  stack,
+  against,
+  commit,
+  before,
+  after,
+  violations,
+  findChangedBy = () => [],
+}: Comparison): Report {
   const changes = compareObjects(before.objects, after.objects);
   const { deleted, kept } = splitKept(changes.removed, before.resources);
   const effective = { ...changes, removed: deleted };
@@ -104,7 +117,7 @@ export function createReport({ stack, against, commit, before, after, violations
     added: changes.added.map(formatObject),
     removed: deleted.map(formatObject),
     kept: kept.map(formatObject),
-    changed: changes.changed.map(reportObject),
+    changed: changes.changed.map((changed) => reportObject(changed, findChangedBy(changed))),
     violations,
   };
 }
@@ -119,7 +132,7 @@ export function isUnchanged({ irreversible, added, removed, kept, changed, viola
   return [irreversible, added, removed, kept, changed, violations].every((list) => list.length === 0);
 }
 
-function reportObject({ after, fields }: ChangedObject): ReportedObject {
+function reportObject({ after, fields }: ChangedObject, changedBy: readonly string[]): ReportedObject {
   return {
     object: formatObject(after),
     fields: fields
@@ -129,5 +142,6 @@ function reportObject({ after, fields }: ChangedObject): ReportedObject {
         ...(before === undefined ? {} : { before: redactValue(before) }),
         ...(value === undefined ? {} : { after: redactValue(value) }),
       })),
+    ...(changedBy.length > 0 ? { changedBy } : {}),
   };
 }

@@ -1,5 +1,7 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { discard, packPackage, projectWith, root } from "../support/package.ts";
@@ -33,7 +35,7 @@ describe("the packed package", () => {
   test("the package has the compiled library, its documents, dashboards and rules, and no program, sandbox or tests", () => {
     const files = run(root, "tar", "-tzf", tarball).trim().split("\n");
     const allowed =
-      /^package\/((esm|cjs)\/.*\.(js|d\.ts)|cjs\/package\.json|docs\/.*\.md|dashboards\/.*\.json|alerts\/.*\.yaml|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
+      /^package\/((esm|cjs)\/.*\.(js|d\.ts)|cjs\/package\.json|docs\/.*\.md|dashboards\/.*\.json|alerts\/.*\.yaml|policy\/(package\.json|PulumiPolicy\.yaml)|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
     expect(files.filter((file) => !allowed.test(file))).toEqual([]);
     expect(files).toContain("package/esm/components/deployment/meshed-deployment.d.ts");
     expect(files).toContain("package/cjs/deployment/meshed-deployment.js");
@@ -132,6 +134,23 @@ describe("a project that installs the package", () => {
     expect(run(directory, "env", `KUBECONFIG=${kubeconfig}`, process.execPath, "main.js")).toMatch(
       /^true context: must select a cluster/,
     );
+  });
+
+  test("Pulumi starts the policy pack of the package", async () => {
+    const pack = join(shop, "node_modules/linkerd-mesh/policy");
+    const start = createRequire(join(pack, "package.json")).resolve("@pulumi/pulumi/cmd/run-policy-pack");
+    const host = spawn(process.execPath, [start, "127.0.0.1:1", "."], { cwd: pack, stdio: "pipe" });
+    try {
+      let errors = "";
+      host.stderr.on("data", (text) => {
+        errors += text;
+      });
+      // A pack prints the port of its server, which it only has after all of its policies are valid.
+      const port = await Promise.race([once(host.stdout, "data"), once(host, "exit")]);
+      expect(`${port}${errors}`).toMatch(/^\d+\n$/);
+    } finally {
+      host.kill();
+    }
   });
 
   test("the example and the template type-check against the package", () => {

@@ -64,8 +64,8 @@ function readTrustAnchors(text: unknown, reject: Reject): string | undefined {
   return anchors.length > 0 ? anchors.map(toCanonicalPem).join("") : undefined;
 }
 
-// linkerd2, pkg/issuercerts: CheckTrustAnchorAlgoRequirements.
-const ANCHOR_KEYS = ["ECDSA P-256", "RSA 2048", "RSA 4096"];
+/** Types of keys that trust anchors may have: linkerd2, pkg/issuercerts, CheckTrustAnchorAlgoRequirements. */
+export const ANCHOR_KEYS = ["ECDSA P-256", "RSA 2048", "RSA 4096"];
 
 function checkAnchor(anchor: X509Certificate, reject: Reject): void {
   const type = describeKeyType(anchor.publicKey);

@@ -11,8 +11,8 @@ import type { Report } from "../report.ts";
  *   node. `budget` is missing without a PodDisruptionBudget. `because` has the paths of the fields.
  * - `deferred`: `{ object, effect, because }`, changes that running pods take at their next start.
  * - `added`, `removed`, `kept`: `Kind namespace/name`. Kept objects are no longer managed and stay in the cluster.
- * - `changed`: `{ object, fields }`, each field with `path` and `before` or `after` or both. `fields` is empty if only
- *   checksums differ.
+ * - `changed`: `{ object, fields, changedBy }`, each field with `path` and `before` or `after` or both. `fields` is empty
+ *   if only checksums differ. `changedBy` is only in a comparison with a cluster: who set the fields outside of Pulumi.
  * - `violations`: `{ object, rule, message, level }`.
  *
  * Secrets appear as the names of their keys, certificates by subject, digest and expiry.

@@ -45,8 +45,15 @@ function formatReport(report: Report): string[] {
     ...names("Removed", report.removed),
     ...names("No longer managed, kept in the cluster", report.kept),
     ...names("Added", report.added),
+    ...section("Changed outside of Pulumi", listChangedBy(report)),
     ...section("Changed", formatChanged(report), report.changed.length),
   ];
+}
+
+function listChangedBy({ changed }: Report): string[][] {
+  return changed.flatMap(({ object, changedBy = [] }) =>
+    changedBy.length === 0 ? [] : [[object, ...changedBy.map((who) => `by ${who}`)]],
+  );
 }
 
 /** A title with a number, and items whose further lines are indented. */

@@ -36,6 +36,7 @@ export function formatSections(reports: readonly Report[]): Section[] {
     list("Takes effect at a later restart", formatDeferred(reports)),
     names("Removed", ({ removed }) => removed),
     names("No longer managed, kept in the cluster", ({ kept }) => kept),
+    list("Changed outside of Pulumi", formatChangedBy(reports)),
     { ...names("Added", ({ added }) => added), folded: true },
     { ...list("Changed", formatChanged(reports), changed.length), folded: true, separator: "\n\n" },
   ];
@@ -97,6 +98,15 @@ function formatCauses(because: readonly string[]): string {
   const { paths, more } = firstCauses(because);
   const names = [...paths.map(inlineCode), ...(more > 0 ? [`${count(more, "field")} more`] : [])];
   return joinNames(names);
+}
+
+function formatChangedBy(reports: readonly Report[]): string[] {
+  return mergeStacks(reports, ({ changed }) =>
+    changed.filter(({ changedBy = [] }) => changedBy.length > 0),
+  ).map((merged) => {
+    const { object, changedBy = [] } = merged[0].item;
+    return `- ${inlineCode(object)}${nameStacks(merged, reports)}: ${joinNames(changedBy.map(escapeText))}`;
+  });
 }
 
 /** Changes that many objects share first, then the objects. */

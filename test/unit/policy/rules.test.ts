@@ -1,0 +1,149 @@
+import fc from "fast-check";
+import { beforeAll, describe, expect, test } from "vitest";
+import { runRule } from "../../../policy/rules/check.ts";
+import { fromRecorded } from "../../../policy/rules/checked-resource.ts";
+import { checkResources, type Finding, type RecordedInputs } from "../../../policy/rules/index.ts";
+import { RULES } from "../../../policy/rules/rules.ts";
+import { UNKNOWN, type Value } from "../../../policy/rules/values.ts";
+import { deployment, makeViolations, namespace, release, resource, type Violation } from "./violations.ts";
+
+let violations: readonly Violation[];
+
+beforeAll(async () => {
+  violations = await makeViolations();
+});
+
+test("each violation is found by its rule with its message, and by no other rule", () => {
+  for (const { rule, title, resources, messages } of violations) {
+    const enforcement = RULES.find(({ name }) => name === rule)?.enforcement;
+    expect(
+      checkResources(resources).map(({ resource: _, ...finding }) => finding),
+      title,
+    ).toEqual(messages.map((message) => ({ rule, enforcement, message })));
+  }
+});
+
+test("each rule has a violation", () => {
+  expect(new Set(violations.map(({ rule }) => rule))).toEqual(new Set(RULES.map(({ name }) => name)));
+});
+
+test("a finding names its resource", () => {
+  const [finding] = checkResources([release({ version: "^1.0.0" })]);
+  expect(finding?.resource).toBe("kubernetes:helm.sh/v3:Release web");
+});
+
+test("values that are not known add no finding and change none", () => {
+  const key = ({ rule, resource, message }: Finding) => `${rule} ${resource} ${message}`;
+  fc.assert(
+    fc.property(fc.nat(), fc.infiniteStream(fc.integer({ min: 0, max: 5 })), (index, dice) => {
+      const { resources } = violations[index % violations.length] as Violation;
+      const partly = resources.map((each) => ({
+        ...each,
+        inputs: hideSome(each.inputs, () => dice.next().value === 0) as RecordedInputs["inputs"],
+      }));
+      const known = checkResources(resources).map(key);
+      for (const finding of checkResources(partly)) expect(known).toContain(key(finding));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+/** A copy with some values replaced by {@link UNKNOWN}. */
+function hideSome(value: Value, hides: () => boolean): Value {
+  if (Array.isArray(value)) return value.map((item) => (hides() ? UNKNOWN : hideSome(item, hides)));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, hides() ? UNKNOWN : hideSome(item, hides)]),
+  );
+}
+
+describe("the rules accept", () => {
+  const INJECT = "linkerd.io/inject";
+  const accepted: [string, RecordedInputs[]][] = [
+    [
+      "a chart of an OCI registry with a version",
+      [release({ chart: "oci://registry.example/web", repositoryOpts: {} })],
+    ],
+    [
+      "a chart of an OCI registry by its digest",
+      [
+        release({
+          chart: `oci://registry.example/web@sha256:${"0".repeat(64)}`,
+          version: null,
+          repositoryOpts: {},
+        }),
+      ],
+    ],
+    [
+      "a chart in a directory without a version",
+      [release({ chart: "./charts/web", version: null, repositoryOpts: {} })],
+    ],
+    ["a pre-release of a chart", [release({ version: "1.2.3-rc.1+build.5" })]],
+    [
+      "a key in a Secret",
+      [
+        resource("kubernetes:core/v1:Secret", "web", {
+          stringData: { "tls.key": "-----BEGIN PRIVATE KEY-----" },
+        }),
+      ],
+    ],
+    [
+      "a key in an input of another provider",
+      [
+        resource("aws:iam/serverCertificate:ServerCertificate", "web", {
+          privateKey: "-----BEGIN PRIVATE KEY-----",
+        }),
+      ],
+    ],
+    [
+      "text about keys",
+      [
+        resource("kubernetes:core/v1:ConfigMap", "web", {
+          data: { text: "It begins with BEGIN PRIVATE KEY." },
+        }),
+      ],
+    ],
+    [
+      "a workload that opts out on the host network",
+      [deployment({ [INJECT]: "disabled" }, { hostNetwork: true })],
+    ],
+    [
+      "a workload that opts out beside a meshed one",
+      [deployment({ [INJECT]: "disabled" }), deployment({ [INJECT]: "enabled" }, {}, "StatefulSet")],
+    ],
+    [
+      "an undecided workload in a namespace that injects all pods",
+      [namespace({ [INJECT]: "enabled" }), deployment({})],
+    ],
+    [
+      "an undecided workload in a namespace that opts out",
+      [
+        namespace({ [INJECT]: "disabled" }),
+        deployment({}),
+        deployment({ [INJECT]: "enabled" }, {}, "StatefulSet"),
+      ],
+    ],
+    [
+      "a workload that has a proxy already",
+      [deployment({}, { containers: [{ name: "linkerd-proxy" }], hostNetwork: true })],
+    ],
+  ];
+
+  test.each(accepted)("%s", (_, resources) => {
+    expect(checkResources(resources)).toEqual([]);
+  });
+});
+
+test("the rule about namespaces includes the namespaces of the configuration", () => {
+  const rule = RULES.find(({ name }) => name === "meshed-namespaces");
+  if (rule === undefined) throw new Error("the rule is missing");
+  const resources = fromRecorded([deployment({})]);
+  expect(runRule(rule, resources, { namespaces: ["other"] })).toEqual([]);
+  expect(runRule(rule, resources, { namespaces: ["shop"] })).toHaveLength(1);
+});
+
+test("the rule about the remaining validity counts from the given time and for the given days", () => {
+  const soon = violations.find(({ rule }) => rule === "remaining-validity")?.resources ?? [];
+  expect(checkResources(soon, { days: 9 })).toHaveLength(1);
+  expect(checkResources(soon, { now: new Date(0) })).toEqual([]);
+});
