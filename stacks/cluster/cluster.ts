@@ -14,6 +14,18 @@ export interface ObjectMetadata {
     readonly name: string;
     readonly controller?: boolean;
   }[];
+  /** Which client set which field (`ManagedFieldsEntry` of the API). */
+  readonly managedFields?: readonly {
+    readonly manager?: string;
+    readonly time?: string;
+    readonly subresource?: string;
+    readonly fieldsV1?: ManagedFieldTree;
+  }[];
+}
+
+/** Fields by step: `f:<field>`, `k:<keys of an entry>`, `v:<value>` (structured-merge-diff, fieldpath, FieldsV1). */
+export interface ManagedFieldTree {
+  readonly [step: string]: ManagedFieldTree;
 }
 
 /** An object in the cluster. */

@@ -137,6 +137,7 @@ test.each(["Secret", "ConfigMap"] as const)(
         status: "pending-upgrade",
         chart: { name: "linkerd-viz", version: "2026.9.1" },
         values: { cni: true },
+        manifest: "# Source: linkerd-viz\n",
       },
     ]);
     expect(await readHelmReleases(cluster, ["linkerd-viz"], "shop")).toEqual([]);
