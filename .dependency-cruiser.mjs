@@ -32,18 +32,28 @@ const LAYERS = [
   "^index\\.ts$",
 ];
 
+/** The layers of what shows and checks a change before it is deployed, lowest first. */
+const DELIVERY_LAYERS = [
+  "^delivery/(redaction|markdown|objects)/",
+  "^delivery/program/",
+  "^delivery/golden/",
+  "^delivery/(manifests|summary|github)/",
+];
+
 const PRODUCT = ["^index\\.ts$", "^components/", "^stacks/"];
 
 /** Types of Grafana's JSON. The compiler reads them, and no running program does. */
 const DASHBOARD_TYPES = "@grafana/grafana-foundation-sdk/";
 
-const layerRules = LAYERS.slice(0, -1).map((layer, index) => ({
-  name: `layer ${layer}`,
-  comment: "A file imports from its own layer and from lower ones.",
-  severity: "error",
-  from: { path: layer },
-  to: { path: LAYERS.slice(index + 1) },
-}));
+const layerRules = [LAYERS, DELIVERY_LAYERS].flatMap((layers) =>
+  layers.slice(0, -1).map((layer, index) => ({
+    name: `layer ${layer}`,
+    comment: "A file imports from its own layer and from lower ones.",
+    severity: "error",
+    from: { path: layer },
+    to: { path: layers.slice(index + 1) },
+  })),
+);
 
 export default {
   forbidden: [
@@ -53,7 +63,7 @@ export default {
       comment: "Every product file belongs to a layer.",
       severity: "error",
       from: {},
-      to: { path: PRODUCT, pathNot: LAYERS },
+      to: { path: [...PRODUCT, "^delivery/"], pathNot: [...LAYERS, ...DELIVERY_LAYERS] },
     },
     {
       name: "no cycles",
@@ -65,10 +75,25 @@ export default {
     },
     {
       name: "product only",
-      comment: "The product does not need its tests, its sandbox, its benchmarks or the acceptance test.",
+      comment:
+        "The product does not need its tests, its sandbox, its benchmarks, the acceptance test or what checks a change.",
       severity: "error",
       from: { path: PRODUCT },
-      to: { path: "^(test|sandbox|bench|scripts|examples|templates|verify)/" },
+      to: { path: "^(test|sandbox|bench|scripts|examples|templates|verify|delivery|policy)/" },
+    },
+    {
+      name: "delivery",
+      comment: "A change is shown with the program itself and the tools of the sandbox, without tests.",
+      severity: "error",
+      from: { path: "^delivery/" },
+      to: { path: "^(index\\.ts$|(test|bench|scripts|examples|templates|verify)/)" },
+    },
+    {
+      name: "rules of policies",
+      comment: "A policy pack judges the stacks of other programs too, so it needs the library only.",
+      severity: "error",
+      from: { path: "^policy/" },
+      to: { path: "^(index\\.ts$|(stacks|delivery|test|sandbox|bench|scripts|examples|templates|verify)/)" },
     },
     {
       name: "acceptance test",
@@ -77,7 +102,7 @@ export default {
       severity: "error",
       from: { path: "^verify/" },
       to: {
-        path: "^(index\\.ts$|(test|sandbox|bench|scripts|examples|templates|stacks)/)",
+        path: "^(index\\.ts$|(test|sandbox|bench|scripts|examples|templates|stacks|delivery|policy)/)",
         pathNot: "^stacks/cluster/",
       },
     },

@@ -10,6 +10,7 @@ import { meshProgram, openStack } from "./engine.ts";
 import { filterEngineOutput } from "./engine-output.ts";
 import { exampleProgram } from "./example.ts";
 import { end, findProcesses, isAlive } from "./processes.ts";
+import { sandboxSettings } from "./sandbox-settings.ts";
 import { summarize } from "./summary.ts";
 import { createProgress, obtainTools, type Progress, type Tools } from "./tools/index.ts";
 import { withLock } from "./tools/lock.ts";
@@ -93,7 +94,7 @@ async function openStacks(
   settings: { chartSource: string; chartVersion: string },
 ): Promise<{ title: string; stack: Stack }[]> {
   const engine = { directory: join(DIRECTORY, "pulumi"), kubeconfig: cluster.kubeconfig };
-  const config = { ...settings, clusterNetworks: ["127.0.0.0/8", "10.0.0.0/8"] };
+  const config = sandboxSettings(settings);
   const mesh = { name: "linkerd-mesh", stack: "sandbox", config, program: meshProgram };
   const example = { name: "example", stack: "sandbox", config: {}, program: exampleProgram };
   return [

@@ -1,6 +1,6 @@
 /** Runs a program under Pulumi's mocks and returns what it registered. Proves nothing about providers. */
-import * as pulumi from "@pulumi/pulumi";
-import { disconnect, getMonitor } from "@pulumi/pulumi/runtime/settings.js";
+import type * as pulumi from "@pulumi/pulumi";
+import { nameOf, runUnderMocks } from "../../delivery/program/run-under-mocks.ts";
 import { makeCertificate } from "./pem.ts";
 
 /** A resource registration as the engine receives it. */
@@ -17,17 +17,6 @@ export interface Registered {
   options: { ignoreChanges: string[]; protect: boolean; retainOnDelete: boolean };
 }
 
-interface Request {
-  getType(): string;
-  getName(): string;
-  getParent(): string;
-  getDependenciesList(): string[];
-  getIgnorechangesList(): string[];
-  getProtect(): boolean;
-  getRetainondelete(): boolean;
-}
-
-const nameOf = (urn: string) => urn.split("::").at(-1) ?? "";
 const certificate = makeCertificate("mock.example", 876_000);
 
 /** Mocks the outputs of providers that the components read. */
@@ -53,12 +42,6 @@ async function providerOutputs(type: string, name: string): Promise<Record<strin
   }
 }
 
-/** Mocks the name that the Kubernetes provider generates for an object without one. */
-function nameMetadata({ type, name, inputs: { metadata } }: pulumi.runtime.MockResourceArgs): object {
-  const isObject = type.startsWith("kubernetes:") && metadata !== undefined && !metadata.name;
-  return isObject ? { metadata: { ...metadata, name: `${name}-generated` } } : {};
-}
-
 /**
  * Runs `program` to completion under mocks, as an `up` or as a preview. In a preview, provider outputs are unknown.
  *
@@ -75,74 +58,30 @@ export async function register<T>(
   result: Awaited<T>;
   find: (name: string, type?: string) => Registered;
 }> {
-  const resources: Registered[] = [];
-  const inputs = new Map<string, unknown>();
-  await pulumi.runtime.setMocks(
-    {
-      call: ({ inputs }) => inputs,
-      newResource: async (args) => {
-        inputs.set(`${args.type}|${args.name}`, args.inputs);
-        const named = nameMetadata(args);
-        const known = options.preview && args.custom ? {} : await providerOutputs(args.type, args.name);
-        return {
-          id: options.preview ? undefined : `${args.name}-id`,
-          state: { ...args.inputs, ...named, ...known },
-        };
-      },
-    },
-    options.project ?? "linkerd-mesh",
-    "test",
-    options.preview ?? false,
-    "organization",
-  );
-  // Mocks report neither parents nor dependencies. The requests to the monitor contain both.
-  const monitor = getMonitor() as unknown as {
-    registerResource(request: Request, callback: unknown): Promise<void>;
-    registerResourceHook(request: unknown, callback: (error: null) => void): void;
-  };
-  // Mocks announce support for resource hooks but do not implement them.
-  monitor.registerResourceHook = (_, callback) => callback(null);
-  const registerResource = monitor.registerResource.bind(monitor);
-  monitor.registerResource = async (request, callback) => {
-    await registerResource(request, callback);
-    resources.push({
-      type: request.getType(),
-      name: request.getName(),
-      inputs: inputs.get(`${request.getType()}|${request.getName()}`),
-      parent: nameOf(request.getParent()),
-      dependsOn: request.getDependenciesList().map(nameOf).sort(),
-      options: {
-        ignoreChanges: request.getIgnorechangesList(),
-        protect: request.getProtect() ?? false,
-        retainOnDelete: request.getRetainondelete() ?? false,
-      },
-    });
-  };
-  const result = await withoutStackTraces(async () => {
-    const returned = await program();
-    await disconnect();
-    return returned;
+  const { registrations, result } = await runUnderMocks(program, {
+    project: options.project ?? "linkerd-mesh",
+    stack: "test",
+    preview: options.preview ?? false,
+    provide: async ({ type, name, custom }) => (options.preview && custom ? {} : providerOutputs(type, name)),
   });
+  const resources: Registered[] = registrations.map(({ request, inputs }) => ({
+    type: request.getType(),
+    name: request.getName(),
+    inputs,
+    parent: nameOf(request.getParent()),
+    dependsOn: request.getDependenciesList().map(nameOf).sort(),
+    options: {
+      ignoreChanges: request.getIgnorechangesList(),
+      protect: request.getProtect() ?? false,
+      retainOnDelete: request.getRetainondelete() ?? false,
+    },
+  }));
   const find = (name: string, type?: string) => {
     const found = resources.filter((r) => r.name === name && (type === undefined || r.type === type));
     if (found.length !== 1) throw new Error(`${found.length} resources are named ${name}, expected one`);
     return found[0] as Registered;
   };
   return { resources, result, find };
-}
-
-/**
- * Pulumi formats a stack trace for each of its promises (`debuggablePromise` of its runtime), which takes most of the time of a
- * program under mocks. Errors of the program have no stack trace either.
- */
-async function withoutStackTraces<T>(run: () => Promise<T>): Promise<T> {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
-  try {
-    return await run();
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-  }
 }
 
 /** Waits for the value of an Output. */

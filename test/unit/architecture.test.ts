@@ -8,7 +8,7 @@ import { root } from "../support/package.ts";
 const MAX_LINES = 250;
 const MAX_FILES = 15;
 
-const PRODUCT = ["components", "stacks", "verify"].flatMap((folder) =>
+const PRODUCT = ["components", "stacks", "verify", "delivery"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
     .map((entry) => join(entry.parentPath, entry.name)),
