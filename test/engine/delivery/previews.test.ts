@@ -5,6 +5,7 @@ import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { meshProgram, type StackConfig } from "../../../sandbox/engine.ts";
 import { type ChartRepository, serveCharts } from "../../support/chart-repository.ts";
+import { testEngine } from "../../support/engine.ts";
 import { changes, failureOf, openProgram, previewSteps, stateOf } from "../../support/stack.ts";
 
 const MESH = { clusterNetworks: ["127.0.0.0/8"], viz: false };
@@ -41,7 +42,7 @@ async function timedProgram() {
 /** Opens a stack of this project with a kubeconfig. */
 function open(stack: string, kubeconfig: string, config: StackConfig): Promise<Stack> {
   const settings = { ...inject("charts"), keepCrds: false, ...MESH, ...config };
-  return openProgram("linkerd-mesh", stack, timedProgram, settings, { ...inject("engine"), kubeconfig });
+  return openProgram("linkerd-mesh", stack, timedProgram, settings, { ...testEngine(), kubeconfig });
 }
 
 /** The resources in the state of a stack, without Pulumi's own. */
@@ -111,11 +112,11 @@ describe("without a cluster", () => {
     beforeAll(async () => {
       repository = await serveCharts(undefined);
       settings = { chartSource: `http://${repository.host}/charts` };
-      await (await open("deployed", inject("engine").kubeconfig, settings)).up();
+      await (await open("deployed", testEngine().kubeconfig, settings)).up();
       repository.close();
     });
     afterAll(async () => {
-      await (await open("deployed", inject("engine").kubeconfig, settings)).destroy();
+      await (await open("deployed", testEngine().kubeconfig, settings)).destroy();
     });
 
     const preview = async (config: StackConfig = {}, charts?: string) => {
