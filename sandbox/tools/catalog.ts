@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as releases from "./releases.ts";
 
 /** A Go module of this project, under `go/`, that tools are built from. */
@@ -54,7 +56,8 @@ const kubernetesProvider: GoModule = {
   },
 };
 
-const pulumi = "3.256.0";
+/** The version that workflows install too (`pulumi-version-file` of pulumi/actions). */
+const pulumi = readFileSync(join(import.meta.dirname, "../../.pulumi.version"), "utf8").trim();
 const kubernetes = "1.36.3";
 const etcd = "3.6.16";
 const kwok = "0.8.0";
