@@ -9,11 +9,13 @@ import {
 } from "../../objects/kubernetes-object.ts";
 import { isFields } from "../../objects/list-keys.ts";
 import type { RecordedResource, RecordedStack } from "../../program/recorded-stack.ts";
+import { SECRET } from "../../program/stack-files.ts";
 import { RELEASE } from "../charts/chart-pin.ts";
 import { parseManifest } from "../render/manifest.ts";
 import { toObject } from "../render/program-object.ts";
 import type { RenderRelease } from "../render/render-stack.ts";
 import { resolveGeneratedNames } from "./generated-names.ts";
+import { hideSecrets } from "./hide-secrets.ts";
 import { findForeignFields, type ManagedFields } from "./managed-fields.ts";
 import { fillPlaceholders, recordLive } from "./placeholders.ts";
 import { projectLive } from "./project-live.ts";
@@ -21,13 +23,15 @@ import { projectSecret } from "./project-secret.ts";
 
 /** The objects of a stack in its cluster, and those that its program renders. */
 export interface LiveStack {
-  /** What exists: the fields that Helm or Pulumi set, and those that someone else set. */
+  /** What exists: the fields that Helm or Pulumi set, and those that someone else set. Without secrets. */
   readonly live: readonly KubernetesObject[];
-  /** What the program renders, with the certificates of the cluster. */
+  /** What the program renders, with the certificates of the cluster. Without secrets. */
   readonly rendered: readonly KubernetesObject[];
   /** Who set the fields of the live objects, by `identifyObject`. */
   readonly managers: ReadonlyMap<string, readonly ManagedFields[]>;
 }
+
+type Values = { readonly [key: string]: Json };
 
 type Live = readonly [object: KubernetesObject, managedFields: readonly ManagedFields[]];
 
@@ -55,20 +59,27 @@ export async function readLiveStack(
   const created = resources.map(toObject).filter((object) => object !== undefined);
   const found = await Promise.all(releases.map((release) => readRelease(cluster, release, renderRelease)));
   const live = [...found.flatMap((release) => release.live), ...(await readObjects(cluster, created))];
-  return {
+  const templates = [...found.flatMap((release) => release.templates), ...created];
+  const sides = {
     live: live.map(([object]) => object),
     rendered: [...found.flatMap(({ rendered }) => rendered), ...created],
+  };
+  return {
+    ...hideSecrets(sides, templates),
     managers: new Map(live.map(([object, managedFields]) => [identifyObject(object), managedFields])),
   };
 }
 
 async function readRelease(cluster: Cluster, release: RecordedResource, renderRelease: RenderRelease) {
-  const { name, namespace, values } = release.inputs;
+  const { name, namespace, values = {} } = release.inputs;
   const [record] = await readHelmReleases(cluster, [String(name)], String(namespace));
-  const filled = fillPlaceholders(withRandomValues(values ?? {}, record?.values ?? {}), record?.values ?? {});
+  const recorded = withRandomValues(values, record?.values ?? {});
+  const filled = fillPlaceholders(recorded, record?.values ?? {});
+  const hasSecrets = JSON.stringify(recorded).includes(SECRET);
   const sent = record === undefined ? [] : parseManifest(record.manifest, record.namespace);
   return {
-    rendered: await renderRelease(release, filled as { readonly [key: string]: Json }),
+    rendered: await renderRelease(release, filled as Values),
+    templates: hasSecrets ? await renderRelease(release, recorded as Values) : [],
     live: await readObjects(cluster, sent),
   };
 }
