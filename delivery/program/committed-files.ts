@@ -6,12 +6,14 @@ import { ROOT } from "./stack-files.ts";
 
 /** More differences than this are counted. */
 const MAX_DIFFERENCES = 20;
-/** A difference is cut at this number of characters. */
-const MAX_LENGTH = 160;
+/** A value is cut at this number of characters. */
+const MAX_LENGTH = 100;
+/** Characters of context around the part of a value that differs. */
+const CONTEXT = 20;
 
 /**
  * Describes a dashboard or rules by the file of the repository that they come from, such as
- * `[file alerts/linkerd.rules.yaml]`. A line follows for each difference, as settings and certificates cause them.
+ * `[file alerts/linkerd.rules.yaml]`. A line follows for each difference, which settings and certificates cause.
  *
  * @param value JSON text, or the value itself
  * @returns `undefined` for all other values
@@ -20,17 +22,40 @@ export function describeCommittedFile(value: unknown): string | undefined {
   const content = typeof value === "string" ? parseLongJson(value) : value;
   const file = findFile(content);
   if (file === undefined) return undefined;
-  const [committed, given] = [readContent(file), new Set(flatten(content))];
-  const differences = [
-    ...[...committed].filter((line) => !given.has(line)).map((line) => `- ${line}`),
-    ...[...given].filter((line) => !committed.has(line)).map((line) => `+ ${line}`),
-  ].map((line) => (line.length > MAX_LENGTH ? `${line.slice(0, MAX_LENGTH)}…` : line));
+  const [committed, given] = [readContent(file), new Map(flatten(content))];
+  const paths = [...new Set([...committed.keys(), ...given.keys()])];
+  const differences = paths.flatMap((path) => describeDifference(path, committed.get(path), given.get(path)));
   const more = differences.length - MAX_DIFFERENCES;
   return [
     `[file ${file}]`,
     ...differences.slice(0, MAX_DIFFERENCES),
     ...(more > 0 ? [`… ${more} more differences`] : []),
   ].join("\n");
+}
+
+/** A line for the value at a path that is only in the file (-), only in the stack (+), or in both (~). */
+function describeDifference(path: string, before: string | undefined, after: string | undefined): string[] {
+  if (before === after) return [];
+  if (before === undefined) return [`+ ${path}: ${cut(after ?? "")}`];
+  if (after === undefined) return [`- ${path}: ${cut(before)}`];
+  let start = 0;
+  while (before[start] === after[start]) start++;
+  let end = 0;
+  const shorter = Math.min(before.length, after.length);
+  while (end < shorter - start && before.at(-1 - end) === after.at(-1 - end)) end++;
+  const from = Math.max(0, start - CONTEXT);
+  const part = (text: string) => {
+    const to = Math.min(text.length, text.length - end + CONTEXT);
+    return `${from > 0 ? "…" : ""}${cut(text.slice(from, to))}${to < text.length ? "…" : ""}`.replace(
+      /…+$/,
+      "…",
+    );
+  };
+  return [`~ ${path}: ${part(before)} → ${part(after)}`];
+}
+
+function cut(text: string): string {
+  return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
 }
 
 function parseLongJson(text: string): unknown {
@@ -54,33 +79,32 @@ function findFile(content: unknown): string | undefined {
   return files[0] && `dashboards/${files[0]}`;
 }
 
-const contents = new Map<string, ReadonlySet<string>>();
+const contents = new Map<string, ReadonlyMap<string, string>>();
 
-/** The lines of a file. They are read once, because every stack has the same files. */
-function readContent(file: string): ReadonlySet<string> {
+/** The values in a file by their paths. They are read once, because every stack has the same files. */
+function readContent(file: string): ReadonlyMap<string, string> {
   const known = contents.get(file);
   if (known !== undefined) return known;
   const text = readFileSync(join(ROOT, file), "utf8");
-  const lines = new Set(flatten(file.endsWith(".json") ? JSON.parse(text) : parse(text)));
-  contents.set(file, lines);
-  return lines;
+  const values = new Map(flatten(file.endsWith(".json") ? JSON.parse(text) : parse(text)));
+  contents.set(file, values);
+  return values;
 }
 
-/** A line for each value in `content`: its path, with the names of list items, and the value as JSON. */
-function flatten(content: unknown, path = "", list = ""): string[] {
-  if (typeof content !== "object" || content === null) return [`${path}${list}: ${JSON.stringify(content)}`];
+/** The values in `content` as JSON, each with its path: names of list items, then keys. */
+function flatten(content: unknown, items = "", keys = ""): [path: string, json: string][] {
+  if (typeof content !== "object" || content === null) return [[items + keys, JSON.stringify(content)]];
   if (Array.isArray(content)) {
     return content.flatMap((item, index) => {
       const name = nameItem(item);
-      return flatten(
-        item,
-        name === undefined ? `${path}${list}[${index}]` : `${path}${path === "" ? "" : "/"}${name}`,
-      );
+      if (name === undefined) return flatten(item, items, `${keys}[${index}]`);
+      return flatten(item, items === "" ? name : `${items}/${name}`);
     });
   }
+  const isNamed = nameItem(content) !== undefined;
   return Object.entries(content)
-    .filter(([key]) => nameItem(content) === undefined || !NAMING.includes(key))
-    .flatMap(([key, value]) => flatten(value, path, list === "" ? ` ${key}` : `${list}.${key}`));
+    .filter(([key]) => !(isNamed && NAMING.includes(key)))
+    .flatMap(([key, value]) => flatten(value, items, keys === "" ? ` ${key}` : `${keys}.${key}`));
 }
 
 /** What {@link nameItem} reads. */

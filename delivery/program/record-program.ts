@@ -8,7 +8,8 @@ import { toRecordedResource } from "./record-resource.ts";
 import type { RecordedStack } from "./recorded-stack.ts";
 import { runUnderMocks } from "./run-under-mocks.ts";
 import { sortResources } from "./sort-resources.ts";
-import { readStackConfiguration, SECRET } from "./stack-files.ts";
+import { readStackConfiguration, SECRET, type StackConfiguration } from "./stack-files.ts";
+import { replaceEncryptedKeys } from "./stand-in-keys.ts";
 import { createProvider } from "./stand-in-provider.ts";
 
 /** {@link recordStack} */
@@ -35,7 +36,7 @@ export async function recordStack(stack: string, options: RecordOptions = {}): P
 let last: Promise<unknown> = Promise.resolve();
 
 async function record(stack: string, { config, directory }: RecordOptions): Promise<RecordedStack> {
-  const { values, secretKeys } = readStackConfiguration(stack, config, directory);
+  const { values, secretKeys } = await withStandInKeys(readStackConfiguration(stack, config, directory));
   const before = pulumi.runtime.allConfig();
   // All certificates of a recording end at the same time, or hours apart, so their order is the same in each.
   const notBefore = new Date(Math.floor(Date.now() / 1000) * 1000);
@@ -57,6 +58,16 @@ async function record(stack: string, { config, directory }: RecordOptions): Prom
   } finally {
     pulumi.runtime.setAllConfig(before);
   }
+}
+
+/** The configuration with keys in place of encrypted ones. */
+async function withStandInKeys({ values, secretKeys }: StackConfiguration): Promise<StackConfiguration> {
+  const certificates = `${PROJECT}:certificates`;
+  const text = values[certificates];
+  if (text === undefined || !secretKeys.includes(certificates) || text === SECRET)
+    return { values, secretKeys };
+  const replaced = JSON.stringify(await replaceEncryptedKeys(JSON.parse(text)));
+  return { values: { ...values, [certificates]: replaced }, secretKeys };
 }
 
 /** The outputs of the stack with placeholders. A secret one is `[secret]` entirely. */

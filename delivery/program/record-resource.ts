@@ -58,9 +58,20 @@ function readAliases(request: RegisterResourceRequest): Json[] {
       string,
       Json
     >;
-    return Object.keys(given).every((key) => key === "type") ? [] : [given];
+    const isFromSdk = Object.keys(given).join() === "type" && isOtherVersion(request.getType(), type);
+    return isFromSdk ? [] : [given];
   });
   return [...urns, ...specs];
+}
+
+/** Whether both are types of one kind of Kubernetes: `kubernetes:<group>/<version>:<kind>`. */
+function isOtherVersion(type: string, alias: string | undefined): boolean {
+  const [, kind] = /^kubernetes:[^:]+:(\w+)$/.exec(type) ?? [];
+  return (
+    kind !== undefined &&
+    (alias?.startsWith("kubernetes:") ?? false) &&
+    (alias?.endsWith(`:${kind}`) ?? false)
+  );
 }
 
 function readTimeouts(request: RegisterResourceRequest): Record<string, string> {

@@ -4,6 +4,7 @@ import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.j
 import { CallbackServer } from "@pulumi/pulumi/runtime/callbacks.js";
 import { disconnect, getMonitor } from "@pulumi/pulumi/runtime/settings.js";
 import * as state from "@pulumi/pulumi/runtime/state.js";
+import { applyTransform, type Transform } from "./apply-transforms.ts";
 
 // Exported by the SDK, but not declared in its types (@pulumi/pulumi, runtime/state.js).
 const { getStore } = state as unknown as { getStore(): { callbacks: CallbackServer } };
@@ -27,6 +28,15 @@ export interface MockedStack {
   readonly provide: (resource: pulumi.runtime.MockResourceArgs) => Promise<object>;
 }
 
+type Respond = (error: Error | null, response?: { getUrn(): string }) => void;
+
+/** The methods of the mocks' monitor that are replaced here. */
+interface Monitor {
+  registerResource(request: RegisterResourceRequest, respond: Respond): Promise<void>;
+  registerResourceHook(request: unknown, respond: Respond): void;
+  registerStackTransform(callback: { getToken(): string }, respond: Respond): void;
+}
+
 /**
  * Runs `program` to completion. Every function of a provider returns its arguments. Mocks are global, so that only one
  * program runs at a time.
@@ -45,16 +55,31 @@ export async function runUnderMocks<T>(
   const mocks = { call: ({ inputs }: pulumi.runtime.MockCallArgs) => inputs, newResource };
   await pulumi.runtime.setMocks(mocks, project, stack, preview, "organization");
   // Mocks report neither parents nor dependencies. The requests to the monitor contain both.
-  const monitor = getMonitor() as unknown as {
-    registerResource(request: RegisterResourceRequest, callback: unknown): Promise<void>;
-    registerResourceHook(request: unknown, callback: (error: null) => void): void;
-  };
+  const monitor = getMonitor() as unknown as Monitor;
   // Mocks announce support for resource hooks but do not implement them.
-  monitor.registerResourceHook = (_, callback) => callback(null);
-  getStore().callbacks = createCallbacks(monitor);
+  monitor.registerResourceHook = (_, respond) => respond(null);
+  const callbacks = createCallbacks(monitor);
+  getStore().callbacks = callbacks as unknown as CallbackServer;
+  const ofStack: string[] = [];
+  monitor.registerStackTransform = (callback, respond) => {
+    ofStack.push(callback.getToken());
+    respond(null);
+  };
+  const ofResources = new Map<string, readonly string[]>();
   const registerResource = monitor.registerResource.bind(monitor);
-  monitor.registerResource = async (request, callback) => {
-    await registerResource(request, callback);
+  monitor.registerResource = async (request, respond) => {
+    const own = request.getTransformsList().map((callback) => callback.getToken());
+    const tokens = [...own, ...(ofResources.get(request.getParent()) ?? ofStack)];
+    try {
+      for (const token of tokens) await applyTransform(request, callbacks._callbacks.get(token) as Transform);
+    } catch (error) {
+      respond(error as Error);
+      return;
+    }
+    await registerResource(request, (error, response) => {
+      if (response !== undefined) ofResources.set(response.getUrn(), tokens);
+      respond(error, response);
+    });
     registrations.push({ request, inputs: inputs.get(`${request.getType()}|${request.getName()}`) });
   };
   const result = await withoutStackTraces(async () => {
@@ -69,7 +94,7 @@ export async function runUnderMocks<T>(
  * The callbacks of a program without the server that an engine would call. The SDK starts the server for the first hook or
  * transform (@pulumi/pulumi, runtime/callbacks.js), which needs the loopback interface.
  */
-function createCallbacks(monitor: unknown): CallbackServer {
+function createCallbacks(monitor: unknown): { _callbacks: ReadonlyMap<string, Transform> } {
   return Object.assign(Object.create(CallbackServer.prototype), {
     _callbacks: new Map(),
     _pendingRegistrations: 0,
