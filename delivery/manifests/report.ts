@@ -81,7 +81,7 @@ export interface Report {
   readonly violations: readonly Violation[];
 }
 
-/** Annotations that contain a digest of something else that the report shows. */
+/** Annotations with a digest of something that the report shows by itself. */
 const CHECKSUM =
   /\[(checksum\/[^\]]*|linkerd\.io\/trust-root-sha256|linkerd-mesh\/(trust-bundle-sha256|prometheus-config))\]$/;
 
@@ -122,6 +122,11 @@ export function createReport({
   };
 }
 
+/** Whether the path is that of an annotation with a digest. */
+export function isChecksum(path: string): boolean {
+  return CHECKSUM.test(path);
+}
+
 /** Whether the report has nothing to show. */
 export function isUnchanged({ irreversible, added, removed, kept, changed, violations }: Report): boolean {
   return [irreversible, added, removed, kept, changed, violations].every((list) => list.length === 0);
@@ -131,7 +136,7 @@ function reportObject({ after, fields }: ChangedObject, changedBy: readonly stri
   return {
     object: formatObject(after),
     fields: fields
-      .filter(({ path }) => !CHECKSUM.test(path))
+      .filter(({ path }) => !isChecksum(path))
       .map(({ path, before, after: value }) => ({
         path,
         ...(before === undefined ? {} : { before: redactValue(before) }),

@@ -38,7 +38,14 @@ function compareFields(
   after: { readonly [field: string]: Value },
 ): FieldChange[] {
   const fields = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...fields].flatMap((field) => compareValues(kind, [...steps, field], before[field], after[field]));
+  return [...fields].flatMap((field) =>
+    compareValues(kind, [...steps, field], readOwn(before, field), readOwn(after, field)),
+  );
+}
+
+/** A field may have the name of a method, such as `toString`. */
+function readOwn(fields: { readonly [field: string]: Value }, field: string): Value {
+  return Object.hasOwn(fields, field) ? fields[field] : undefined;
 }
 
 function compareEntries(

@@ -19,3 +19,8 @@ export interface ResourceChanges {
   readonly before: readonly ProgramResource[];
   readonly after: readonly ProgramResource[];
 }
+
+/** The name of a resource in messages, e.g. `Release linkerd-crds-release`. */
+export function formatResource({ type, name }: ProgramResource): string {
+  return `${type.split(":").at(-1)} ${name}`;
+}

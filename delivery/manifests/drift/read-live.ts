@@ -18,7 +18,7 @@ import { resolveGeneratedNames } from "./generated-names.ts";
 import { hideSecrets } from "./hide-secrets.ts";
 import { findForeignFields, type ManagedFields } from "./managed-fields.ts";
 import { fillPlaceholders, recordLive } from "./placeholders.ts";
-import { projectLive } from "./project-live.ts";
+import { type DescribeLive, projectLive } from "./project-live.ts";
 import { projectSecret } from "./project-secret.ts";
 
 /** The objects of a stack in its cluster, and those that its program renders. */
@@ -58,7 +58,10 @@ export async function readLiveStack(
   const releases = resources.filter(({ type }) => type === RELEASE);
   const created = resources.map(toObject).filter((object) => object !== undefined);
   const found = await Promise.all(releases.map((release) => readRelease(cluster, release, renderRelease)));
-  const live = [...found.flatMap((release) => release.live), ...(await readObjects(cluster, created))];
+  const live = [
+    ...found.flatMap((release) => release.live),
+    ...(await readObjects(cluster, created, recordLive)),
+  ];
   const templates = [...found.flatMap((release) => release.templates), ...created];
   const sides = {
     live: live.map(([object]) => object),
@@ -93,23 +96,37 @@ function withRandomValues(values: Json, live: Readonly<Record<string, unknown>>)
     : values;
 }
 
-/** Reads objects, reduced to the fields of `desired` and of other managers. Objects that do not exist are left out. */
-async function readObjects(cluster: Cluster, desired: readonly KubernetesObject[]): Promise<Live[]> {
+/**
+ * Reads objects, reduced to the fields of `desired` and of other managers. Objects that do not exist are left out.
+ *
+ * @param describe {@link recordLive} for objects of a recording, which have placeholders
+ */
+async function readObjects(
+  cluster: Cluster,
+  desired: readonly KubernetesObject[],
+  describe?: DescribeLive,
+): Promise<Live[]> {
   const live: Live[] = [];
   for (let start = 0; start < desired.length; start += CONCURRENCY) {
-    const batch = desired.slice(start, start + CONCURRENCY).map((object) => readObject(cluster, object));
+    const batch = desired
+      .slice(start, start + CONCURRENCY)
+      .map((object) => readObject(cluster, object, describe));
     live.push(...(await Promise.all(batch)).filter((object) => object !== undefined));
   }
   return live;
 }
 
-async function readObject(cluster: Cluster, desired: KubernetesObject): Promise<Live | undefined> {
+async function readObject(
+  cluster: Cluster,
+  desired: KubernetesObject,
+  describe?: DescribeLive,
+): Promise<Live | undefined> {
   const { apiVersion, kind, metadata } = desired;
   if (isSecret(desired)) {
     const found = await cluster.readMetadata(apiVersion, kind, metadata.name, metadata.namespace);
     if (found === undefined) return undefined;
     const { managedFields = [] } = found;
-    return [projectSecret(found, desired, managedFields, recordLive), managedFields];
+    return [projectSecret(found, desired, managedFields, describe), managedFields];
   }
   const found = await cluster.read<ClusterObject>(apiVersion, kind, metadata.name, metadata.namespace);
   if (found === undefined) return undefined;
@@ -117,5 +134,5 @@ async function readObject(cluster: Cluster, desired: KubernetesObject): Promise<
   const object = found as unknown as KubernetesObject;
   // Platforms add labels and annotations of their own to all namespaces.
   const foreign = kind === "Namespace" ? [] : findForeignFields(object, managedFields);
-  return [projectLive(object, desired, foreign, recordLive), managedFields];
+  return [projectLive(object, desired, foreign, describe), managedFields];
 }

@@ -1,4 +1,5 @@
 /** Changes of fields as lines of a diff. */
+import { isDeepStrictEqual } from "node:util";
 import { structuredPatch } from "diff";
 import { stringify } from "yaml";
 import type { Json } from "../../objects/kubernetes-object.ts";
@@ -6,12 +7,14 @@ import type { ReportedField } from "../report.ts";
 
 /** Characters of one value. A longer value is cut. */
 const MAX_VALUE = 100;
+/** Characters of a line of a longer text. */
+const MAX_LINE = 400;
 /** Characters of a long value before its first difference. */
 const BEFORE_DIFFERENCE = 20;
 /** Equal lines around a difference. */
 const CONTEXT = 2;
-/** Differing lines, and milliseconds, after which two texts are reported as different without their lines. */
-const DIFF_LIMITS = { maxEditLength: 2_000, timeout: 500 };
+/** Added and removed lines, above which two texts are reported as different without their lines. */
+const MAX_DIFFERENCES = 500;
 
 /** How to format a change. */
 export interface FieldFormat {
@@ -29,10 +32,13 @@ export function formatField(
   { path, before, after }: ReportedField,
   { changed, maxLines }: FieldFormat,
 ): string[] {
-  const [left, right] = expandJson(toText(before), toText(after));
+  if (isDeepStrictEqual(before, after)) return [`${changed} ${path}: (differs in private keys only)`];
+  const texts = [before, after].map(toText);
+  // Texts of different values may be equal, such as those of 80 and "80". JSON also shows line breaks at the end.
+  const [left, right] = texts[0] === texts[1] ? [before, after].map(toJson) : expandJson(texts);
   if (isLine(left) && isLine(right)) {
-    if (left === undefined) return [`+ ${path}: ${cut(right)}`];
-    if (right === undefined) return [`- ${path}: ${cut(left)}`];
+    if (left === undefined) return [`+ ${path}: ${focus(right ?? "", "")}`];
+    if (right === undefined) return [`- ${path}: ${focus(left, "")}`];
     return [`${changed} ${path}: ${focus(left, right)} → ${focus(right, left)}`];
   }
   const sign = left === undefined ? "+" : right === undefined ? "-" : changed;
@@ -50,35 +56,37 @@ function toText(value: Json | undefined): string | undefined {
 }
 
 /** Two long lines of JSON are compared in its indented form, such as the rules in a ConfigMap. */
-function expandJson(...texts: readonly (string | undefined)[]): (string | undefined)[] {
-  if (texts.some((text) => text === undefined || text.length <= MAX_VALUE || !/^[[{]/.test(text)))
-    return [...texts];
+function expandJson(texts: (string | undefined)[]): (string | undefined)[] {
+  const isLong = texts.every((text) => text !== undefined && text.length > MAX_VALUE && /^[[{]/.test(text));
+  if (!isLong) return texts;
   try {
     return texts.map((text = "") => JSON.stringify(JSON.parse(text), undefined, 2));
   } catch {
-    return [...texts]; // Not JSON, for example a template of Prometheus.
+    return texts; // Not JSON, for example a template of Prometheus.
   }
 }
 
+const toJson = (value: Json | undefined) => JSON.stringify(value);
+
 /** The part of a long text that begins shortly before its first difference from another text. */
 function focus(text: string, other: string): string {
-  if (Math.max(text.length, other.length) <= MAX_VALUE) return cut(text);
+  if (text === "") return '""';
   let start = 0;
   while (start < text.length && text[start] === other[start]) start++;
-  const from = start <= MAX_VALUE / 2 ? 0 : start - BEFORE_DIFFERENCE;
-  return `${from > 0 ? "…" : ""}${cut(text.slice(from))}`;
+  const isLong = Math.max(text.length, other.length) > MAX_VALUE && start > MAX_VALUE / 2;
+  const from = isLong ? start - BEFORE_DIFFERENCE : 0;
+  return `${from > 0 ? "…" : ""}${cut(text.slice(from), MAX_VALUE)}`;
 }
 
-function cut(text = ""): string {
-  if (text === "") return '""';
-  return text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}… (${text.length} characters)` : text;
+function cut(text: string, max: number): string {
+  return text.length > max ? `${text.slice(0, max)}… (${text.length} characters)` : text;
 }
 
 function compareLines(before: string, after: string): string[] {
   const [left, right] = [before, after].map((text) => (text === "" ? "" : `${text}\n`));
   const patch = structuredPatch("", "", left ?? "", right ?? "", "", "", {
     context: CONTEXT,
-    ...DIFF_LIMITS,
+    maxEditLength: MAX_DIFFERENCES,
   });
   if (patch === undefined) {
     return [
@@ -87,7 +95,7 @@ function compareLines(before: string, after: string): string[] {
   }
   return patch.hunks.flatMap(({ lines, oldStart }, index) => [
     ...(index > 0 ? [`  (line ${oldStart})`] : []),
-    ...lines.map((line) => `${line.slice(0, 1)}   ${cut(line.slice(1))}`),
+    ...lines.map((line) => `${line.slice(0, 1)}   ${cut(line.slice(1), MAX_LINE)}`),
   ]);
 }
 

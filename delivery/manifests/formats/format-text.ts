@@ -2,7 +2,15 @@
 import { isUnchanged, type Report, type ReportedField } from "../report.ts";
 import { formatField } from "./format-field.ts";
 import { groupFields } from "./group-fields.ts";
-import { count, describePods, firstCauses, nameObjects, shortenCommit, shortenPath } from "./phrases.ts";
+import {
+  count,
+  describePods,
+  firstCauses,
+  groupNames,
+  nameObjects,
+  shortenCommit,
+  shortenPath,
+} from "./phrases.ts";
 
 /** Formats reports one after the other. A stack without changes is one line. */
 export function formatText(reports: readonly Report[]): string {
@@ -34,20 +42,11 @@ function formatReport(report: Report): string[] {
       "Takes effect at a later restart",
       report.deferred.map(({ object, effect, because }) => [object, effect, ...formatCauses(because)]),
     ),
-    ...section(
-      "Removed",
-      report.removed.map((object) => [object]),
-    ),
-    ...section(
-      "No longer managed, kept in the cluster",
-      report.kept.map((object) => [object]),
-    ),
-    ...section(
-      "Added",
-      report.added.map((object) => [object]),
-    ),
+    ...names("Removed", report.removed),
+    ...names("No longer managed, kept in the cluster", report.kept),
+    ...names("Added", report.added),
     ...section("Changed outside of Pulumi", listChangedBy(report)),
-    ...section("Changed", formatChanged(report)),
+    ...section("Changed", formatChanged(report), report.changed.length),
   ];
 }
 
@@ -57,14 +56,22 @@ function listChangedBy({ changed }: Report): string[][] {
   );
 }
 
-/** A title, and items whose further lines are indented. */
-function section(title: string, items: readonly (readonly string[])[]): string[] {
+/** A title with a number, and items whose further lines are indented. */
+function section(title: string, items: readonly (readonly string[])[], number = items.length): string[] {
   if (items.length === 0) return [];
   const lines = items.flatMap(([first = "", ...rest]) => [
     `  ${first}`,
     ...rest.map((line) => `    ${line}`),
   ]);
-  return ["", `${title} (${items.length})`, ...lines];
+  return ["", `${title} (${number})`, ...lines];
+}
+
+function names(title: string, objects: readonly string[]): string[] {
+  return section(
+    title,
+    groupNames(objects).map((group) => [group]),
+    objects.length,
+  );
 }
 
 function formatCauses(because: readonly string[]): string[] {

@@ -7,41 +7,44 @@ import type { Report, ReportedField } from "../report.ts";
 import { formatField } from "./format-field.ts";
 import { groupFields } from "./group-fields.ts";
 import { type Merged, mergeStacks, nameStacks } from "./merge-stacks.ts";
-import { count, describePods, firstCauses, joinNames, nameObjects, shortenPath } from "./phrases.ts";
+import {
+  count,
+  describePods,
+  firstCauses,
+  groupNames,
+  joinNames,
+  nameObjects,
+  shortenPath,
+} from "./phrases.ts";
 
 /** Formats all sections. A section without content is left out of the document. */
 export function formatSections(reports: readonly Report[]): Section[] {
-  const names = (read: (report: Report) => readonly string[]) =>
-    mergeStacks(reports, read).map(
-      (merged) => `- ${inlineCode(merged[0].item)}${nameStacks(merged, reports)}`,
-    );
+  const names = (title: string, read: (report: Report) => readonly string[]) => {
+    const groups = mergeStacks(reports, (report) => groupNames(read(report)));
+    const blocks = groups.map((merged) => `- ${inlineCode(merged[0].item)}${nameStacks(merged, reports)}`);
+    return list(title, blocks, mergeStacks(reports, read).length);
+  };
+  const changed = mergeStacks(
+    reports,
+    (report) => report.changed,
+    ({ object }) => object,
+  );
   return [
     list("Violations", formatViolations(reports)),
     list("Cannot be undone", formatIrreversible(reports)),
     list("Restarts", formatRestarts(reports)),
     list("Takes effect at a later restart", formatDeferred(reports)),
-    list(
-      "Removed",
-      names(({ removed }) => removed),
-    ),
-    list(
-      "No longer managed, kept in the cluster",
-      names(({ kept }) => kept),
-    ),
+    names("Removed", ({ removed }) => removed),
+    names("No longer managed, kept in the cluster", ({ kept }) => kept),
     list("Changed outside of Pulumi", formatChangedBy(reports)),
-    {
-      ...list(
-        "Added",
-        names(({ added }) => added),
-      ),
-      folded: true,
-    },
-    { ...list("Changed", formatChanged(reports)), folded: true, separator: "\n\n" },
+    { ...names("Added", ({ added }) => added), folded: true },
+    { ...list("Changed", formatChanged(reports), changed.length), folded: true, separator: "\n\n" },
   ];
 }
 
-function list(title: string, blocks: readonly string[]): Section {
-  return { title: `${title} (${blocks.length})`, blocks, separator: "\n" };
+/** A section whose title has a number. */
+function list(title: string, blocks: readonly string[], number = blocks.length): Section {
+  return { title: `${title} (${number})`, blocks, separator: "\n" };
 }
 
 function formatViolations(reports: readonly Report[]): string[] {

@@ -5,7 +5,7 @@ import { describeCertificate } from "../describe-certificate.ts";
 import { formatObject, type KubernetesObject } from "../kubernetes-object.ts";
 import { groupKind } from "../list-keys.ts";
 import type { Irreversible, ObjectChanges } from "../object-changes.ts";
-import type { ProgramResource, ResourceChanges } from "../program-resource.ts";
+import { formatResource, type ProgramResource, type ResourceChanges } from "../program-resource.ts";
 import { readFields } from "../workloads.ts";
 
 /** The ConfigMap with the anchors that each proxy of the control plane and the identity controller trust. */
@@ -54,8 +54,9 @@ function findDeleted(before: readonly ProgramResource[], after: readonly Program
     resources.filter(({ parent }) => parent === anchor).map(({ type, inputs }) => ({ type, inputs }));
   return before
     .filter(({ type }) => type === ANCHOR)
-    .flatMap(({ name }): Irreversible[] => {
-      const object = `TrustAnchor ${name}`;
+    .flatMap((anchor): Irreversible[] => {
+      const { name } = anchor;
+      const object = formatResource(anchor);
       if (!after.some((resource) => resource.type === ANCHOR && resource.name === name)) {
         const why =
           "Its key is deleted with it, so it cannot sign another issuer. Keep it until no issuer needs it: docs/rotation.md.";
