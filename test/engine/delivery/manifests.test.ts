@@ -20,6 +20,7 @@ import { sandboxSettings } from "../../../sandbox/sandbox-settings.ts";
 import { openCluster } from "../../../stacks/cluster/cluster.ts";
 import { readHelmReleases } from "../../../stacks/cluster/helm-releases.ts";
 import { run } from "../../support/cluster.ts";
+import { testEngine } from "../../support/engine.ts";
 import { root } from "../../support/package.ts";
 import { openMesh, PRIVATE_KEY, stateOf } from "../../support/stack.ts";
 
@@ -63,7 +64,7 @@ async function recordStack(config: object): Promise<RecordedStack> {
 async function runManifests(...options: string[]) {
   const { searchPath } = inject("tools");
   const charts = inject("charts").chartSource;
-  const env = { ...process.env, PATH: searchPath, KUBECONFIG: inject("engine").kubeconfig };
+  const env = { ...process.env, PATH: searchPath, KUBECONFIG: testEngine().kubeconfig };
   const args = [
     join(root, "delivery/manifests/main.ts"),
     "--stack",
@@ -146,7 +147,7 @@ describe("as rendered", () => {
     const recorded = await recordStack(EVERYTHING);
     const helm = openHelm(inject("tools").paths.helm);
     const findChart = createFindChart(helm, tmpdir(), { charts: inject("charts").chartSource });
-    const cluster = await openCluster({ "kubernetes:kubeconfig": inject("engine").kubeconfig });
+    const cluster = await openCluster({ "kubernetes:kubeconfig": testEngine().kubeconfig });
     const renderRelease = createRenderRelease(findChart, createRenderChart(helm));
     // With the certificates of the cluster: the recording has placeholders for them.
     const { rendered } = await readLiveStack(cluster, recorded, renderRelease);
