@@ -40,9 +40,10 @@ export default defineConfig({
         test: {
           name: "engine",
           include: ["test/engine/**/*.test.ts"],
-          // All engine tests use one sandbox. Their files run one after another, because they share the cores of the machine.
+          // Each worker has a sandbox of its own. Most of a test's time is waiting, which does not need a core.
           globalSetup: [scratch, "test/support/sandbox.ts"],
-          fileParallelism: false,
+          setupFiles: ["test/support/settled.ts"],
+          maxWorkers: 2,
           testTimeout: 180_000,
           hookTimeout: 300_000,
         },

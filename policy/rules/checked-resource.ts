@@ -30,7 +30,12 @@ export interface RecordedInputs {
 export interface RenderedObject {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string | undefined };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string | undefined;
+    readonly labels?: Readonly<Record<string, string>> | undefined;
+    readonly annotations?: Readonly<Record<string, string>> | undefined;
+  };
   readonly [key: string]: unknown;
 }
 
@@ -44,13 +49,22 @@ export function fromRecorded(recorded: readonly RecordedInputs[]): CheckedResour
     if (found === undefined || below.includes(parent)) return [];
     return [found.type, ...ancestorsOf(found.parent, [...below, parent])];
   };
+  // A recording has a component instead of all of its children.
+  const children = Map.groupBy(recorded, ({ parent }) => parent);
+  const withChildren = (name: string, above: readonly string[] = []): readonly string[] =>
+    above.includes(name)
+      ? []
+      : [
+          ...(byName.get(name) ?? []).map(recordedId),
+          ...(children.get(name) ?? []).flatMap((child) => withChildren(child.name, [...above, name])),
+        ];
   return recorded.map(({ type, name, parent, dependsOn, inputs }) => ({
     id: recordedId({ type, name }),
     type,
     name,
     ancestors: ancestorsOf(parent),
     inputs,
-    dependencies: dependsOn.flatMap((each) => (byName.get(each) ?? []).map(recordedId)),
+    dependencies: [...new Set(dependsOn.flatMap((each) => withChildren(each)))],
   }));
 }
 

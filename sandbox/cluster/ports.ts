@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -5,9 +6,17 @@ import getPort from "get-port";
 
 export const loopback = "127.0.0.1";
 
-/** Finds different free ports. */
+/**
+ * Ports that Linux and macOS do not give to outgoing connections by default (`ip_local_port_range` from 32768,
+ * `net.inet.ip.portrange.first` from 49152). One of those could be taken before a component of the cluster listens.
+ */
+const FIRST = 20_000;
+const LAST = 32_767;
+
+/** Finds different free ports. They are random, so that clusters that start at the same time find different ones. */
 export async function findFreePorts(count: number): Promise<number[]> {
-  return Promise.all(Array.from({ length: count }, () => getPort({ host: loopback })));
+  const candidates = () => Array.from({ length: 100 }, () => randomInt(FIRST, LAST + 1));
+  return Promise.all(Array.from({ length: count }, () => getPort({ host: loopback, port: candidates() })));
 }
 
 /** Reads the ports of a cluster from its kwokctl configuration. */

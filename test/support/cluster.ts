@@ -9,11 +9,12 @@ import {
   type V1Secret,
 } from "@kubernetes/client-node";
 import { inject } from "vitest";
+import { testEngine } from "./engine.ts";
 
 /** Creates a client of the sandbox's API server. */
 export function client(): KubernetesObjectApi {
   const config = new KubeConfig();
-  config.loadFromFile(inject("engine").kubeconfig);
+  config.loadFromFile(testEngine().kubeconfig);
   return KubernetesObjectApi.makeApiClient(config);
 }
 
@@ -59,7 +60,7 @@ export async function helmRecords(): Promise<string[]> {
 
 /** Runs one of the sandbox's tools against the sandbox's cluster. */
 export function run(tool: "kubectl" | "helm", ...args: string[]): Promise<string> {
-  return runAgainst(inject("engine").kubeconfig, tool, ...args);
+  return runAgainst(testEngine().kubeconfig, tool, ...args);
 }
 
 /** Runs one of the sandbox's tools against the cluster of a kubeconfig file. */
@@ -83,7 +84,7 @@ export async function deleteDefinitions(domain: string): Promise<void> {
  * Lists every object in the cluster as `<kind>/<namespace>/<name>`, sorted. Excludes the objects that the cluster
  * itself creates and deletes.
  */
-export async function inventory(kubeconfig = inject("engine").kubeconfig): Promise<string[]> {
+export async function inventory(kubeconfig = testEngine().kubeconfig): Promise<string[]> {
   const transient = /^(events|leases|endpoints|endpointslices|componentstatuses)(\.|$)/;
   const kinds = (await runAgainst(kubeconfig, "kubectl", "api-resources", "--verbs=list", "-o", "name"))
     .split("\n")

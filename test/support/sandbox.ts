@@ -1,4 +1,4 @@
-/** Starts one sandbox for all engine tests of a run, with its own cluster and state, and deletes it afterwards. */
+/** Starts a sandbox for each worker of a run, with its own cluster and state, and deletes them afterwards. */
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +10,8 @@ import { createProgress, obtainTools, type Tools } from "../../sandbox/tools/ind
 
 declare module "vitest" {
   export interface ProvidedContext {
-    engine: Engine;
+    /** One for each worker: see engine.ts. */
+    engines: Engine[];
     tools: Tools;
     charts: SandboxCharts["settings"];
   }
@@ -22,10 +23,18 @@ export default async function setup(project: TestProject) {
   const charts = await chooseCharts();
   progress.print(`Engine tests run with ${charts.description}.`);
   const directory = mkdtempSync(join(tmpdir(), "linkerd-mesh-"));
-  const cluster = await progress.track("Kubernetes control plane for the tests", () =>
-    startCluster({ name: "test", directory: join(directory, "cluster"), tools }),
+  const names = Array.from({ length: Number(project.config.maxWorkers) }, (_, index) => `test-${index + 1}`);
+  const clusters = names.map((name) =>
+    startCluster({ name, directory: join(directory, name, "cluster"), tools }),
   );
-  project.provide("engine", { directory: join(directory, "pulumi"), kubeconfig: cluster.kubeconfig });
+  const started = await progress.track(`${names.length} Kubernetes control planes for the tests`, () =>
+    Promise.all(clusters),
+  );
+  const engines = started.map(({ kubeconfig }, index) => ({
+    directory: join(directory, names[index] as string, "pulumi"),
+    kubeconfig,
+  }));
+  project.provide("engines", engines);
   project.provide("tools", tools);
   project.provide("charts", charts.settings);
   return () => deleteCluster(directory);

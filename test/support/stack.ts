@@ -13,6 +13,7 @@ import { inject } from "vitest";
 import { MeshedDeployment } from "../../components/index.ts";
 import { MeshReference } from "../../components/mesh-reference.ts";
 import { type Engine, meshProgram, openStack, type StackConfig } from "../../sandbox/engine.ts";
+import { testEngine } from "./engine.ts";
 
 /**
  * Opens a stack of this project's program on the cluster of this run, or of another engine. `keepCrds` is `false` by
@@ -50,7 +51,7 @@ export async function openProgram(
   stack: string,
   program: PulumiFn,
   config: StackConfig = {},
-  engine: Engine = inject("engine"),
+  engine: Engine = testEngine(),
 ): Promise<Stack> {
   process.env.PATH = inject("tools").searchPath;
   const opened = await openStack(engine, { name, stack, config, program });
@@ -104,7 +105,7 @@ export async function stepsOf(
 }
 
 /** Reads the state file of a stack. */
-export function stateOf(project: string, stack: string, engine: Engine = inject("engine")): string {
+export function stateOf(project: string, stack: string, engine: Engine = testEngine()): string {
   return readFileSync(join(engine.directory, "state", ".pulumi", "stacks", project, `${stack}.json`), "utf8");
 }
 

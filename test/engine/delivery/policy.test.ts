@@ -4,10 +4,11 @@ import type { V1ConfigMap } from "@kubernetes/client-node";
 import * as k8s from "@pulumi/kubernetes";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import * as tls from "@pulumi/tls";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MeshedDeployment, TrustAnchor } from "../../../components/index.ts";
 import { RULES } from "../../../policy/rules/rules.ts";
 import { list } from "../../support/cluster.ts";
+import { testEngine } from "../../support/engine.ts";
 import { runWithPolicies } from "../../support/policies.ts";
 import { openMesh, openProgram } from "../../support/stack.ts";
 
@@ -152,7 +153,7 @@ describe("a stack that violates policies", () => {
   });
 
   test("`up` shows advisory violations, and the configuration of the pack selects levels and namespaces", async () => {
-    const config = join(inject("engine").directory, "policy-config.json");
+    const config = join(testEngine().directory, "policy-config.json");
     writeFileSync(
       config,
       JSON.stringify({ "keys-in-secrets": "advisory", "meshed-namespaces": { namespaces: ["default"] } }),

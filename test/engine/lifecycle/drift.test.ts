@@ -5,6 +5,7 @@ import type { V1Deployment } from "@kubernetes/client-node";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { read, run } from "../../support/cluster.ts";
+import { testEngine } from "../../support/engine.ts";
 import { root } from "../../support/package.ts";
 import { changes, openMesh } from "../../support/stack.ts";
 
@@ -20,7 +21,7 @@ function readCommands(): [find: string, repair: string] {
 
 /** Runs a shell command against the cluster. Returns its exit status and its output. */
 function runShell(command: string): Promise<{ status: number; output: string }> {
-  const env = { ...process.env, KUBECONFIG: inject("engine").kubeconfig, PATH: inject("tools").searchPath };
+  const env = { ...process.env, KUBECONFIG: testEngine().kubeconfig, PATH: inject("tools").searchPath };
   return new Promise((resolve) => {
     execFile("sh", ["-c", command], { env }, (error, stdout, stderr) => {
       resolve({ status: typeof error?.code === "number" ? error.code : 0, output: stdout + stderr });

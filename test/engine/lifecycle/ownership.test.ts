@@ -6,6 +6,7 @@ import type { Deployment, Stack } from "@pulumi/pulumi/automation/index.js";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import type { StackConfig } from "../../../sandbox/engine.ts";
 import { client, deleteDefinitions, inventory, list, read, run } from "../../support/cluster.ts";
+import { testEngine } from "../../support/engine.ts";
 import {
   formatChartArguments,
   formatControlPlaneValues,
@@ -316,7 +317,7 @@ describe("a cluster with the mesh of another stack", () => {
   });
 
   test("a preview without changes does not call the cluster", async () => {
-    const elsewhere = { ...inject("engine"), kubeconfig: unreachableKubeconfig() };
+    const elsewhere = { ...testEngine(), kubeconfig: unreachableKubeconfig() };
     const stack = await openMesh("owner", { ...SETTINGS, viz: false }, elsewhere);
     const { steps, diagnostics } = await previewSteps(stack);
     expect(steps).toEqual([]);
@@ -335,7 +336,7 @@ function withoutObjects(state: Deployment): Deployment {
 /** Writes a kubeconfig for an API server that does not exist. */
 function unreachableKubeconfig(): string {
   const file = join(mkdtempSync(join(tmpdir(), "unreachable-")), "kubeconfig");
-  const own = readFileSync(inject("engine").kubeconfig, "utf8");
+  const own = readFileSync(testEngine().kubeconfig, "utf8");
   writeFileSync(file, own.replace(/https:\/\/127\.0\.0\.1:\d+/, "https://127.0.0.1:2"));
   return file;
 }
@@ -463,7 +464,7 @@ describe("a cluster that does not answer", () => {
     openMesh(
       "unreachable",
       { ...SETTINGS, injection: "off" },
-      { ...inject("engine"), kubeconfig: unreachableKubeconfig() },
+      { ...testEngine(), kubeconfig: unreachableKubeconfig() },
     );
 
   test("a preview warns that ownership is not checked", async () => {

@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { LinkerdCrds } from "../../../components/index.ts";
 import { client, deleteDefinitions, inventory, list, read, run } from "../../support/cluster.ts";
+import { testEngine } from "../../support/engine.ts";
 import { root } from "../../support/package.ts";
 import { changes, failureOf, openMesh, openProgram, stateOf, stepsOf } from "../../support/stack.ts";
 
@@ -24,7 +25,7 @@ let stack: Stack;
 /** Opens the mesh's stack. Only the settings of Pulumi's Kubernetes provider identify its cluster. */
 async function open(settings: Record<string, unknown> = {}) {
   stack = await openMesh("removal", { ...SETTINGS, viz: false, ...settings });
-  const kubeconfig = parse(readFileSync(inject("engine").kubeconfig, "utf8"));
+  const kubeconfig = parse(readFileSync(testEngine().kubeconfig, "utf8"));
   await stack.setConfig("kubernetes:context", { value: kubeconfig["current-context"] });
   // The context `elsewhere` has no API server.
   kubeconfig.clusters.push({ name: "elsewhere", cluster: { server: "https://127.0.0.1:2" } });

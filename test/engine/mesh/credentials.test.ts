@@ -4,11 +4,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { V1Deployment } from "@kubernetes/client-node";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
-import { afterAll, afterEach, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { SettingSchema } from "../../../stacks/settings/messages/setting-schema.ts";
 import { settingJsonSchema } from "../../../stacks/settings/settings-schema.ts";
 import { type ChartRepository, serveCharts } from "../../support/chart-repository.ts";
 import { helmRecords, read } from "../../support/cluster.ts";
+import { testEngine } from "../../support/engine.ts";
 import { makeIdentity, makeWebhooks } from "../../support/pem.ts";
 import { changes, failureOf, openMesh, upVerbosely } from "../../support/stack.ts";
 
@@ -55,7 +56,7 @@ function exportOf(stack: Stack): string {
 
 /** Reads every file that the engine wrote about a stack: its state, the backups and the history. */
 function storedFiles(stack: string): string {
-  const root = join(inject("engine").directory, "state", ".pulumi");
+  const root = join(testEngine().directory, "state", ".pulumi");
   const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter(
     (entry) => entry.isFile() && join(entry.parentPath, entry.name).includes(stack),
   );

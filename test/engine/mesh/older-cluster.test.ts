@@ -8,12 +8,13 @@ import {
 } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { type Cluster, deleteCluster, startCluster } from "../../../sandbox/cluster.ts";
+import { testEngine } from "../../support/engine.ts";
 import { changes, failureOf, openMesh, stateOf } from "../../support/stack.ts";
 
 // Without viz: nothing serves its API in the sandbox, so no namespace of the cluster could be deleted.
 const mesh = { clusterNetworks: ["127.0.0.0/8"], viz: false };
 
-const on = (kubeconfig: string) => ({ ...inject("engine"), kubeconfig });
+const on = (kubeconfig: string) => ({ ...testEngine(), kubeconfig });
 const typesIn = (stack: string): string[] =>
   JSON.parse(stateOf("linkerd-mesh", stack)).checkpoint.latest.resources.map((r: { type: string }) => r.type);
 
@@ -69,7 +70,7 @@ describe("a cluster without MutatingAdmissionPolicy", () => {
 describe("a kubeconfig whose cluster does not answer", () => {
   const kubeconfig = join(mkdtempSync(join(tmpdir(), "unreachable-")), "kubeconfig");
   beforeAll(() => {
-    const ours = readFileSync(inject("engine").kubeconfig, "utf8");
+    const ours = readFileSync(testEngine().kubeconfig, "utf8");
     writeFileSync(kubeconfig, ours.replace(/https:\/\/127\.0\.0\.1:\d+/, "https://127.0.0.1:1"));
   });
 

@@ -13,6 +13,7 @@ import { findEngines } from "../../../verify/cleanup/engines.ts";
 import { verifyMesh } from "../../../verify/verify-mesh.ts";
 import { WORKLOAD_NAMES } from "../../../verify/workloads/names.ts";
 import { client, inventory, list, read, run } from "../../support/cluster.ts";
+import { testEngine } from "../../support/engine.ts";
 import { root } from "../../support/package.ts";
 import { openMesh } from "../../support/stack.ts";
 
@@ -22,7 +23,7 @@ let mesh: Stack;
 beforeAll(async () => {
   mesh = await openMesh("verified", { clusterNetworks: ["127.0.0.0/8"], viz: false });
   await mesh.up();
-  process.env.KUBECONFIG = inject("engine").kubeconfig;
+  process.env.KUBECONFIG = testEngine().kubeconfig;
 });
 
 afterAll(async () => {
@@ -32,7 +33,7 @@ afterAll(async () => {
 
 /** Starts a program that imports this project. It has the sandbox's cluster and tools. */
 function start(args: readonly string[]) {
-  const env = { ...process.env, KUBECONFIG: inject("engine").kubeconfig, PATH: inject("tools").searchPath };
+  const env = { ...process.env, KUBECONFIG: testEngine().kubeconfig, PATH: inject("tools").searchPath };
   return spawn(process.execPath, args, { cwd: root, env });
 }
 

@@ -5,6 +5,7 @@ import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { afterAll, expect, inject, test } from "vitest";
 import { type AutoscalingOptions, MeshedDeployment } from "../../../components/index.ts";
 import { read, run } from "../../support/cluster.ts";
+import { testEngine } from "../../support/engine.ts";
 import { changes, failureOf, openProgram } from "../../support/stack.ts";
 
 interface Scaled {
@@ -61,7 +62,7 @@ async function openScaled(name: string) {
  */
 async function watchReplicas(name: string): Promise<{ stop: () => number[] }> {
   const { paths } = inject("tools");
-  const env = { ...process.env, KUBECONFIG: inject("engine").kubeconfig };
+  const env = { ...process.env, KUBECONFIG: testEngine().kubeconfig };
   const output = '-o=jsonpath={.spec.replicas}{"\\n"}';
   const watch = spawn(paths.kubectl, ["get", "deployment", name, "--namespace=default", "--watch", output], {
     env,

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { V1ConfigMap } from "@kubernetes/client-node";
 import { KubeConfig } from "@kubernetes/client-node";
-import { inject } from "vitest";
 import { parse } from "yaml";
 import {
   createProgress,
@@ -13,6 +12,7 @@ import {
   obtainTools,
 } from "../../../sandbox/tools/index.ts";
 import { read, run } from "../cluster.ts";
+import { testEngine } from "../engine.ts";
 import type { History } from "../metrics/history.ts";
 import { type Prometheus, startPrometheus } from "../metrics/prometheus.ts";
 
@@ -95,7 +95,7 @@ export async function startInSandbox({ config, proxyUrl, rules, history }: LiveO
 /** Writes the credentials of viz's Prometheus: as a pod has them, and as a kubeconfig. */
 async function writeCredentials(credentials: string) {
   const config = new KubeConfig();
-  config.loadFromFile(inject("engine").kubeconfig);
+  config.loadFromFile(testEngine().kubeconfig);
   const cluster = config.getCurrentCluster();
   if (!cluster) throw new Error("the kubeconfig of the sandbox has no cluster");
   const authority = cluster.caData
@@ -126,6 +126,6 @@ export async function listTargets(prometheus: Prometheus, job?: string): Promise
 /** The port of the sandbox's API server on loopback. */
 export function findApiServerPort(): number {
   const config = new KubeConfig();
-  config.loadFromFile(inject("engine").kubeconfig);
+  config.loadFromFile(testEngine().kubeconfig);
   return Number(new URL(config.getCurrentCluster()?.server ?? "").port);
 }

@@ -1,11 +1,11 @@
 /** Creates pods and objects with pods, and writes the status that a kubelet would write. */
 import { CoreV1Api, KubeConfig, type V1Pod } from "@kubernetes/client-node";
-import { inject } from "vitest";
 import { list } from "../cluster.ts";
+import { testEngine } from "../engine.ts";
 
 export function openPods(): CoreV1Api {
   const config = new KubeConfig();
-  config.loadFromFile(inject("engine").kubeconfig);
+  config.loadFromFile(testEngine().kubeconfig);
   return config.makeApiClient(CoreV1Api);
 }
 

@@ -2,10 +2,17 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { runRule } from "../../../policy/rules/check.ts";
 import { fromRecorded } from "../../../policy/rules/checked-resource.ts";
-import { checkResources, type Finding, type RecordedInputs } from "../../../policy/rules/index.ts";
+import {
+  checkObjects,
+  checkResources,
+  type Finding,
+  type RecordedInputs,
+} from "../../../policy/rules/index.ts";
+import { containsPrivateKey } from "../../../policy/rules/keys-in-secrets.ts";
 import { RULES } from "../../../policy/rules/rules.ts";
 import { UNKNOWN, type Value } from "../../../policy/rules/values.ts";
-import { deployment, makeViolations, namespace, release, resource, type Violation } from "./violations.ts";
+import { makeViolations } from "./violations/index.ts";
+import { deployment, namespace, release, resource, type Violation } from "./violations/violation.ts";
 
 let violations: readonly Violation[];
 
@@ -146,4 +153,82 @@ test("the rule about the remaining validity counts from the given time and for t
   const soon = violations.find(({ rule }) => rule === "remaining-validity")?.resources ?? [];
   expect(checkResources(soon, { days: 9 })).toHaveLength(1);
   expect(checkResources(soon, { now: new Date(0) })).toEqual([]);
+});
+
+describe("rendered objects", () => {
+  const pods = { metadata: { annotations: { "linkerd.io/inject": "yes" } }, spec: { containers: [] } };
+  const metadata = { name: "web", namespace: "shop" };
+
+  test.each([
+    ["apps/v1", "Deployment", { template: pods }, "spec.template."],
+    ["apps/v1", "StatefulSet", { template: pods }, "spec.template."],
+    ["apps/v1", "DaemonSet", { template: pods }, "spec.template."],
+    ["apps/v1", "ReplicaSet", { template: pods }, "spec.template."],
+    ["batch/v1", "Job", { template: pods }, "spec.template."],
+    ["batch/v1", "CronJob", { jobTemplate: { spec: { template: pods } } }, "spec.jobTemplate.spec.template."],
+  ])("the pods of a workload are checked: %s %s", (apiVersion, kind, spec, path) => {
+    const [finding, ...others] = checkObjects([{ apiVersion, kind, metadata, spec }]);
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ rule: "injectable-workloads", resource: `${kind} shop/web` });
+    expect(finding?.message).toMatch(`${path}metadata.annotations["linkerd.io/inject"]: must be`);
+  });
+
+  test("a pod and an object without a namespace are checked", () => {
+    const annotations = { "linkerd.io/inject": "yes" };
+    expect(
+      checkObjects([
+        { apiVersion: "v1", kind: "Pod", metadata: { ...metadata, annotations }, spec: { containers: [] } },
+        {
+          apiVersion: "v1",
+          kind: "ConfigMap",
+          metadata: { name: "key" },
+          data: { a: "-----BEGIN RSA PRIVATE KEY-----" },
+        },
+        {
+          apiVersion: "v1",
+          kind: "Secret",
+          metadata: { name: "key" },
+          stringData: { a: "-----BEGIN PRIVATE KEY-----" },
+        },
+      ]).map(({ rule, resource }) => [rule, resource]),
+    ).toEqual([
+      ["keys-in-secrets", "ConfigMap key"],
+      ["injectable-workloads", "Pod shop/web"],
+    ]);
+  });
+});
+
+test("a private key is found in base64 wherever it begins, and other text is not a key", () => {
+  const key = violations.find(({ rule }) => rule === "keys-in-secrets")?.resources[0]?.inputs.data as {
+    "tls.key": string;
+  };
+  fc.assert(
+    fc.property(fc.string(), fc.string(), fc.boolean(), (before, after, wraps) => {
+      const base64 = Buffer.from(before + key["tls.key"] + after).toString("base64");
+      const text = wraps ? base64.replaceAll(/.{64}/g, "$&\n") : base64;
+      expect(containsPrivateKey(text)).toBe(true);
+      expect(containsPrivateKey(Buffer.from(before + after).toString("base64"))).toBe(false);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test("only one version without a range is exact", () => {
+  const part = fc.nat({ max: 9_999 });
+  fc.assert(
+    fc.property(
+      part,
+      part,
+      part,
+      fc.constantFrom("^", "~", ">", ">=", "<", "=", "*"),
+      (a, b, c, operator) => {
+        const exact = `${a}.${b}.${c}`;
+        expect(checkResources([release({ version: exact })])).toEqual([]);
+        for (const range of [operator + exact, `${a}.${b}`, `${a}.${b}.x`, `${exact} - ${exact}`]) {
+          expect(checkResources([release({ version: range })])).toHaveLength(1);
+        }
+      },
+    ),
+    { numRuns: 30 },
+  );
 });

@@ -1,79 +1,15 @@
-/** Resources that violate each rule, with the exact messages. */
+/** Violations of the rules about certificates. */
+import { makeCertificate, type TestCertificate } from "../../../support/pem.ts";
+import { release, resource, type Violation } from "./violation.ts";
 
-import type { RecordedInputs } from "../../../policy/rules/index.ts";
-import { makeCertificate } from "../../support/pem.ts";
-
-/** Resources and what the rules find in them. */
-export interface Violation {
-  readonly rule: string;
-  /** Completes "the rule finds". */
-  readonly title: string;
-  readonly resources: readonly RecordedInputs[];
-  /** Messages of the rule; no other rule finds anything. */
-  readonly messages: readonly string[];
-}
-
-type Inputs = RecordedInputs["inputs"];
-
-/** A resource without a parent and without dependencies. */
-export function resource(
-  type: string,
-  name: string,
-  inputs: Inputs,
-  { parent = "", dependsOn = [] }: Partial<RecordedInputs> = {},
-): RecordedInputs {
-  return { type, name, parent, dependsOn, inputs };
-}
-
-const RELEASE = "kubernetes:helm.sh/v3:Release";
 const KEY = "tls:index/privateKey:PrivateKey";
 const SELF_SIGNED = "tls:index/selfSignedCert:SelfSignedCert";
 const SIGNED = "tls:index/locallySignedCert:LocallySignedCert";
-const INJECT = "linkerd.io/inject";
 
-/** A Deployment `web` in the namespace `shop`. */
-export function deployment(annotations: Inputs, spec: Inputs = {}, kind = "Deployment"): RecordedInputs {
-  return resource(`kubernetes:apps/v1:${kind}`, "web", {
-    metadata: { name: "web", namespace: "shop" },
-    spec: {
-      template: {
-        metadata: { annotations },
-        spec: { containers: [{ name: "web", image: "web:1" }], ...spec },
-      },
-    },
-  });
-}
-
-/** A namespace `shop`. */
-export function namespace(annotations: Inputs): RecordedInputs {
-  return resource("kubernetes:core/v1:Namespace", "shop", { metadata: { name: "shop", annotations } });
-}
-
-/** A release of the chart `web`. */
-export function release(inputs: Inputs): RecordedInputs {
-  return resource(RELEASE, "web", {
-    chart: "web",
-    version: "1.2.3",
-    repositoryOpts: { repo: "https://charts.example" },
-    ...inputs,
-  });
-}
-
-const PIN =
-  "Each update may install another chart otherwise. Fix: set version to the one that is deployed: `helm list` shows it";
-const HIDE = "Fix: replace the key, put the new one into a Secret, and refer to the Secret";
-const UNMESHED =
-  'Traffic of the workload is in plain text, and nothing states that this is intended. Fix: mesh the workload with MeshedDeployment or meshed(), or set the annotation to "disabled"';
-const HOST_NETWORK =
-  'spec.template.spec.hostNetwork: must not keep the proxy out of a meshed pod, got true. Linkerd does not inject pods on the host network. Fix: set the annotation linkerd.io/inject to "disabled", or remove hostNetwork';
-const MAIL =
-  "A mail server speaks first, so a proxy that waits for the client delays each connection by 10 s. Fix: add";
-
-/** All violations. Certificates and keys are created once. */
-export async function makeViolations(): Promise<readonly Violation[]> {
+/** @param leaf a certificate that is not a CA */
+export async function makeCertificateViolations(leaf: TestCertificate): Promise<readonly Violation[]> {
   const ca = await makeCertificate("ca.example", 50_000);
-  const [leaf, issuer, anchor, soon, ended] = await Promise.all([
-    makeCertificate("web.example", 50_000, { isCa: false }),
+  const [issuer, anchor, soon, ended] = await Promise.all([
     makeCertificate("identity.linkerd.cluster.local", 50_000, { algorithm: "P-384", hash: "SHA-512" }),
     makeCertificate("root.linkerd.cluster.local", 50_000, { algorithm: "P-384", signer: ca }),
     makeCertificate("soon.example", 241),
@@ -82,79 +18,6 @@ export async function makeViolations(): Promise<readonly Violation[]> {
   const base64 = (text: string) => Buffer.from(text).toString("base64");
   const day = ({ certificate }: typeof leaf) => certificate.notAfter.toISOString().slice(0, 10);
   return [
-    {
-      rule: "keys-in-secrets",
-      title: "a key in a ConfigMap",
-      resources: [resource("kubernetes:core/v1:ConfigMap", "web", { data: { "tls.key": leaf.keyPem } })],
-      messages: [
-        `data["tls.key"]: must not contain a private key, got a private key. Everyone who reads the ConfigMap reads the key. ${HIDE}`,
-      ],
-    },
-    {
-      rule: "keys-in-secrets",
-      title: "a key in base64 in the values of a chart",
-      resources: [release({ values: { webhook: { keyPEM: base64(`# key\n${leaf.keyPem}`) } } })],
-      messages: [
-        `values.webhook.keyPEM: must not contain a private key, got a private key. Everyone who reads the Release reads the key. ${HIDE}`,
-      ],
-    },
-    {
-      rule: "keys-in-secrets",
-      title: "a key in an environment variable",
-      resources: [
-        deployment(
-          {},
-          { containers: [{ name: "web", env: [{ name: "TLS_KEY", value: leaf.encryptedKeyPem }] }] },
-        ),
-      ],
-      messages: [
-        `spec.template.spec.containers[0].env[0].value: must not contain a private key, got a private key. Everyone who reads the Deployment reads the key. ${HIDE}`,
-      ],
-    },
-    {
-      rule: "pinned-charts",
-      title: "a chart without a version",
-      resources: [release({ version: null })],
-      messages: [`version: must be one exact version, got nothing, which is the latest version. ${PIN}`],
-    },
-    ...["^1.2.0", "1.x", "latest", ">=1.0.0 <2.0.0", "1.2"].map((version) => ({
-      rule: "pinned-charts",
-      title: `the range ${version}`,
-      resources: [release({ version })],
-      messages: [`version: must be one exact version, got "${version}". ${PIN}`],
-    })),
-    {
-      rule: "pinned-charts",
-      title: "a repository without TLS",
-      resources: [release({ repositoryOpts: { repo: "http://charts.example" } })],
-      messages: [
-        "repositoryOpts.repo: must begin with https://, got http://. Everyone on the network path can replace the chart. Fix: use the repository by https",
-      ],
-    },
-    {
-      rule: "pinned-charts",
-      title: "a chart of a repository that the machine configures",
-      resources: [resource(RELEASE, "web", { chart: "bitnami/redis", version: "1.2.3" })],
-      messages: [
-        'chart: must be a name with repositoryOpts.repo, an oci:// reference or a path that begins with ./ or /, got "bitnami/redis". Helm looks it up in the repositories that are configured on the machine. Fix: set repositoryOpts.repo to the repository of the chart',
-      ],
-    },
-    {
-      rule: "pinned-charts",
-      title: "an archive by its URL",
-      resources: [resource(RELEASE, "web", { chart: "https://charts.example/web-1.2.3.tgz" })],
-      messages: [
-        "chart: must be a name with repositoryOpts.repo, an oci:// reference or a path, got the URL of an archive. The content behind a URL has no version. Fix: set repositoryOpts.repo to the repository of the chart",
-      ],
-    },
-    {
-      rule: "pinned-charts",
-      title: "development versions",
-      resources: [release({ devel: true })],
-      messages: [
-        "devel: must not be true, got true. Helm then prefers the newest development version. Fix: remove devel",
-      ],
-    },
     {
       rule: "certificate-keys",
       title: "the provider's default curve",
@@ -321,55 +184,6 @@ export async function makeViolations(): Promise<readonly Violation[]> {
       messages: [
         `stringData["soon.crt"]: must be valid for 60 more days, got CN=soon.example, which expires ${day(soon)} (in 10 days). Renewing a certificate takes deployments of all stacks that have it. Fix: renew the certificate as in docs/rotation.md`,
         `stringData["ended.crt"]: must be valid for 60 more days, got CN=ended.example, which expired ${day(ended)}. Renewing a certificate takes deployments of all stacks that have it. Fix: renew the certificate as in docs/rotation.md`,
-      ],
-    },
-    {
-      rule: "injectable-workloads",
-      title: "a value that Linkerd ignores",
-      resources: [deployment({ [INJECT]: "true" })],
-      messages: [
-        'spec.template.metadata.annotations["linkerd.io/inject"]: must be enabled, ingress or disabled, got "true". Linkerd ignores other values. Fix: set it to "enabled", or to "disabled" to keep the proxy out',
-      ],
-    },
-    {
-      rule: "injectable-workloads",
-      title: "a meshed workload on the host network",
-      resources: [deployment({ [INJECT]: "enabled" }, { hostNetwork: true })],
-      messages: [HOST_NETWORK],
-    },
-    {
-      rule: "meshed-namespaces",
-      title: "a workload on the host network of a meshed namespace",
-      resources: [namespace({ [INJECT]: "enabled" }), deployment({}, { hostNetwork: true })],
-      messages: [HOST_NETWORK],
-    },
-    {
-      rule: "meshed-namespaces",
-      title: "an undecided workload beside a meshed one",
-      resources: [
-        deployment({}),
-        { ...deployment({ [INJECT]: "enabled" }, {}, "StatefulSet"), name: "store" },
-      ],
-      messages: [
-        `spec.template.metadata.annotations["linkerd.io/inject"]: must be enabled, ingress or disabled in the meshed namespace shop, got nothing. ${UNMESHED}`,
-      ],
-    },
-    {
-      rule: "mail-ports",
-      title: "a list of a workload that replaces the one of the mesh",
-      resources: [
-        deployment({ [INJECT]: "enabled", "config.linkerd.io/skip-outbound-ports": "25,4567-4568" }),
-      ],
-      messages: [
-        `spec.template.metadata.annotations["config.linkerd.io/skip-outbound-ports"]: must contain the mail ports 465, 587 and 2525, got "25,4567-4568". ${MAIL} 465, 587 and 2525`,
-      ],
-    },
-    {
-      rule: "mail-ports",
-      title: "a control plane with the default of the chart",
-      resources: [release({ chart: "linkerd-control-plane", values: {} })],
-      messages: [
-        `values.proxyInit.ignoreOutboundPorts: must contain the mail ports 25, 465, 587 and 2525, got nothing, for which the chart skips 4567 and 4568. ${MAIL} 25, 465, 587 and 2525`,
       ],
     },
   ];
