@@ -22,7 +22,7 @@ export function projectSecret(
   metadata: object,
   desired: KubernetesObject,
   managedFields: readonly ManagedFields[],
-  describe: DescribeLive,
+  describe?: DescribeLive,
 ): KubernetesObject {
   const foreign = treesOf(findForeign(managedFields));
   const { apiVersion, kind, metadata: wanted, ...content } = desired;

@@ -9,25 +9,29 @@ import {
 } from "../../objects/kubernetes-object.ts";
 import { isFields } from "../../objects/list-keys.ts";
 import type { RecordedResource, RecordedStack } from "../../program/recorded-stack.ts";
+import { SECRET } from "../../program/stack-files.ts";
 import { RELEASE } from "../charts/chart-pin.ts";
 import { parseManifest } from "../render/manifest.ts";
 import { toObject } from "../render/program-object.ts";
 import type { RenderRelease } from "../render/render-stack.ts";
 import { resolveGeneratedNames } from "./generated-names.ts";
+import { hideSecrets } from "./hide-secrets.ts";
 import { findForeignFields, type ManagedFields } from "./managed-fields.ts";
 import { fillPlaceholders, recordLive } from "./placeholders.ts";
-import { projectLive } from "./project-live.ts";
+import { type DescribeLive, projectLive } from "./project-live.ts";
 import { projectSecret } from "./project-secret.ts";
 
 /** The objects of a stack in its cluster, and those that its program renders. */
 export interface LiveStack {
-  /** What exists: the fields that Helm or Pulumi set, and those that someone else set. */
+  /** What exists: the fields that Helm or Pulumi set, and those that someone else set. Without secrets. */
   readonly live: readonly KubernetesObject[];
-  /** What the program renders, with the certificates of the cluster. */
+  /** What the program renders, with the certificates of the cluster. Without secrets. */
   readonly rendered: readonly KubernetesObject[];
   /** Who set the fields of the live objects, by `identifyObject`. */
   readonly managers: ReadonlyMap<string, readonly ManagedFields[]>;
 }
+
+type Values = { readonly [key: string]: Json };
 
 type Live = readonly [object: KubernetesObject, managedFields: readonly ManagedFields[]];
 
@@ -54,21 +58,31 @@ export async function readLiveStack(
   const releases = resources.filter(({ type }) => type === RELEASE);
   const created = resources.map(toObject).filter((object) => object !== undefined);
   const found = await Promise.all(releases.map((release) => readRelease(cluster, release, renderRelease)));
-  const live = [...found.flatMap((release) => release.live), ...(await readObjects(cluster, created))];
-  return {
+  const live = [
+    ...found.flatMap((release) => release.live),
+    ...(await readObjects(cluster, created, recordLive)),
+  ];
+  const templates = [...found.flatMap((release) => release.templates), ...created];
+  const sides = {
     live: live.map(([object]) => object),
     rendered: [...found.flatMap(({ rendered }) => rendered), ...created],
+  };
+  return {
+    ...hideSecrets(sides, templates),
     managers: new Map(live.map(([object, managedFields]) => [identifyObject(object), managedFields])),
   };
 }
 
 async function readRelease(cluster: Cluster, release: RecordedResource, renderRelease: RenderRelease) {
-  const { name, namespace, values } = release.inputs;
+  const { name, namespace, values = {} } = release.inputs;
   const [record] = await readHelmReleases(cluster, [String(name)], String(namespace));
-  const filled = fillPlaceholders(withRandomValues(values ?? {}, record?.values ?? {}), record?.values ?? {});
+  const recorded = withRandomValues(values, record?.values ?? {});
+  const filled = fillPlaceholders(recorded, record?.values ?? {});
+  const hasSecrets = JSON.stringify(recorded).includes(SECRET);
   const sent = record === undefined ? [] : parseManifest(record.manifest, record.namespace);
   return {
-    rendered: await renderRelease(release, filled as { readonly [key: string]: Json }),
+    rendered: await renderRelease(release, filled as Values),
+    templates: hasSecrets ? await renderRelease(release, recorded as Values) : [],
     live: await readObjects(cluster, sent),
   };
 }
@@ -82,23 +96,37 @@ function withRandomValues(values: Json, live: Readonly<Record<string, unknown>>)
     : values;
 }
 
-/** Reads objects, reduced to the fields of `desired` and of other managers. Objects that do not exist are left out. */
-async function readObjects(cluster: Cluster, desired: readonly KubernetesObject[]): Promise<Live[]> {
+/**
+ * Reads objects, reduced to the fields of `desired` and of other managers. Objects that do not exist are left out.
+ *
+ * @param describe {@link recordLive} for objects of a recording, which have placeholders
+ */
+async function readObjects(
+  cluster: Cluster,
+  desired: readonly KubernetesObject[],
+  describe?: DescribeLive,
+): Promise<Live[]> {
   const live: Live[] = [];
   for (let start = 0; start < desired.length; start += CONCURRENCY) {
-    const batch = desired.slice(start, start + CONCURRENCY).map((object) => readObject(cluster, object));
+    const batch = desired
+      .slice(start, start + CONCURRENCY)
+      .map((object) => readObject(cluster, object, describe));
     live.push(...(await Promise.all(batch)).filter((object) => object !== undefined));
   }
   return live;
 }
 
-async function readObject(cluster: Cluster, desired: KubernetesObject): Promise<Live | undefined> {
+async function readObject(
+  cluster: Cluster,
+  desired: KubernetesObject,
+  describe?: DescribeLive,
+): Promise<Live | undefined> {
   const { apiVersion, kind, metadata } = desired;
   if (isSecret(desired)) {
     const found = await cluster.readMetadata(apiVersion, kind, metadata.name, metadata.namespace);
     if (found === undefined) return undefined;
     const { managedFields = [] } = found;
-    return [projectSecret(found, desired, managedFields, recordLive), managedFields];
+    return [projectSecret(found, desired, managedFields, describe), managedFields];
   }
   const found = await cluster.read<ClusterObject>(apiVersion, kind, metadata.name, metadata.namespace);
   if (found === undefined) return undefined;
@@ -106,5 +134,5 @@ async function readObject(cluster: Cluster, desired: KubernetesObject): Promise<
   const object = found as unknown as KubernetesObject;
   // Platforms add labels and annotations of their own to all namespaces.
   const foreign = kind === "Namespace" ? [] : findForeignFields(object, managedFields);
-  return [projectLive(object, desired, foreign, recordLive), managedFields];
+  return [projectLive(object, desired, foreign, describe), managedFields];
 }

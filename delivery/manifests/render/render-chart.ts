@@ -1,5 +1,6 @@
 /** Renders charts as Pulumi's provider does. */
 import { catalog } from "../../../sandbox/tools/catalog.ts";
+import { withoutKeys } from "../../../stacks/secrets/debug-log.ts";
 import type { Json, KubernetesObject } from "../../objects/kubernetes-object.ts";
 import { type Helm, HelmError } from "../helm.ts";
 import { ManifestsError } from "../manifests-error.ts";
@@ -50,7 +51,9 @@ async function renderChart(helm: Helm, release: ReleaseToRender): Promise<readon
     return parseManifest(text, namespace);
   } catch (error) {
     if (!(error instanceof HelmError)) throw error;
-    const message = error.message.replace(/^Error: /, "").split("\n\n")[0];
+    const message = withoutKeys(error.message)
+      .replace(/^Error: /, "")
+      .split("\n\n")[0];
     throw new ManifestsError(
       `${name} in ${chart}`,
       { reason: "must render with the values of the stack", because: `Helm reports: ${message}` },

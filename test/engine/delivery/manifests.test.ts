@@ -194,8 +194,9 @@ function findMissing(rendered: unknown, live: Json | undefined, path: string): s
 
 /** Why a live value may differ from the rendered one. */
 function isException(rendered: unknown, live: Json | undefined, path: string): boolean {
-  // The API server does not store an empty value, and `null` is none.
-  const isEmpty = [null, "", 0, false].includes(rendered as null) || (rendered as []).length === 0;
+  // `null` is not a value, so the API server adds its own. It does not store an empty one.
+  if (rendered === null) return true;
+  const isEmpty = rendered === "" || rendered === 0 || rendered === false || (rendered as []).length === 0;
   if (isEmpty && live === undefined) return true;
   // The API server stores a quantity in its canonical form.
   const isQuantity = /\.(requests|limits)\.\w+$/.test(path);
