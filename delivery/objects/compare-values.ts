@@ -8,7 +8,16 @@ import { formatFields, formatPath } from "./path.ts";
 type Value = Json | undefined;
 
 /** Maps of strings. One that is missing equals an empty one, so each of its keys is a change of its own. */
-const STRING_MAPS = new Set(["labels", "annotations", "data", "binaryData", "matchLabels", "nodeSelector"]);
+const STRING_MAPS = new Set([
+  "annotations",
+  "binaryData",
+  "data",
+  "labels",
+  "limits",
+  "matchLabels",
+  "nodeSelector",
+  "requests",
+]);
 
 /**
  * Compares two values of an object of `kind` (group and kind). A `null` equals a missing field, as for Helm and for the

@@ -3,12 +3,19 @@ import type { RecordedResource } from "./recorded-stack.ts";
 
 /** Sorts resources: a parent before its children, siblings by name, then by type. */
 export function sortResources(resources: readonly RecordedResource[]): RecordedResource[] {
-  const children = Map.groupBy(resources, ({ parent }) => parent);
-  const visit = (parent: string): RecordedResource[] =>
-    (children.get(parent) ?? [])
-      .toSorted((a, b) => compare(a.name, b.name) || compare(a.type, b.type))
-      .flatMap((resource) => [resource, ...(resource.name === parent ? [] : visit(resource.name))]);
-  return visit("");
+  const parents = new Map(resources.map(({ name, parent }) => [name, parent]));
+  const pathOf = ({ name, parent }: RecordedResource): string => {
+    const names = [name];
+    // A child may have the name of its parent.
+    for (let next = parent; next !== "" && !names.includes(next); next = parents.get(next) ?? "") {
+      names.unshift(next);
+    }
+    return names.join("\0");
+  };
+  return resources
+    .map((resource) => ({ resource, path: pathOf(resource) }))
+    .sort((a, b) => compare(a.path, b.path) || compare(a.resource.type, b.resource.type))
+    .map(({ resource }) => resource);
 }
 
 /** Compares by code units: the order of `localeCompare` depends on the machine. */

@@ -192,6 +192,13 @@ describe("fields", () => {
   });
 });
 
+test("the first limit of a container has the path of a changed one", () => {
+  const after = container({ resources: { limits: { memory: "1Gi" } } });
+  expect(compare(container({ resources: {} }), after)).toEqual([
+    'spec.template.spec.containers[main].resources.limits.memory: nothing → "1Gi"',
+  ]);
+});
+
 describe("Secrets", () => {
   test("the keys of a Secret are named without their values", () => {
     const before = makeSecret("s", { "tls.key": "old", "tls.crt": "same", old: "x" });
