@@ -1,4 +1,4 @@
-/** Stands in for encrypted keys of provided certificates, so that the program's checks of keys and chains still run. */
+/** Replaces encrypted keys of provided certificates, so that the program still checks keys and chains. */
 import { KeyObject, type webcrypto } from "node:crypto";
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
