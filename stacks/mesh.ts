@@ -14,14 +14,16 @@ import { adoptHelmInstall, importRelease } from "../components/linkerd/adoption.
 import { settingIssues } from "../components/linkerd/mesh-validation.ts";
 import { ServiceMesh } from "../components/service-mesh.ts";
 import { openClusterOnce } from "./cluster/cluster.ts";
-import type { ReleaseRef } from "./cluster/helm-releases.ts";
 import { addExternalIssuer } from "./preflight/adoption/external-issuer.ts";
-import { chartSourceIssues } from "./preflight/chart-source.ts";
+import { type ChartReport, checkChartSources } from "./preflight/chart-source.ts";
 import { checkCluster } from "./preflight/check-cluster.ts";
 import { compatibilityIssues, compatibilityWarnings } from "./preflight/compatibility.ts";
 import { notificationWarnings } from "./preflight/monitoring/check-monitoring.ts";
 import type { OwnershipReport } from "./preflight/ownership/check-ownership.ts";
 import { currentStack } from "./preflight/ownership/owned-objects.ts";
+import { uncheckedWarnings } from "./preflight/unchecked.ts";
+import { previewWithout } from "./preflight/unread-charts.ts";
+import { NOTHING_FOUND } from "./preflight/unread-cluster.ts";
 import { deployedVersions, requestedVersions, upgradeReport } from "./preflight/upgrade-report.ts";
 import { guardRemoval } from "./removal/removal-guard.ts";
 import { hideKeysInDebugLog } from "./secrets/debug-log.ts";
@@ -37,7 +39,7 @@ import { interruptedReleaseWarnings } from "./state/interrupted-releases.ts";
 /** Name of the component, and prefix of its children's names. */
 const NAME = "linkerd";
 
-const NOTHING_FOUND: OwnershipReport = { issues: [], warnings: [] };
+const UNCHECKED_CHARTS: ChartReport = { issues: [], unchecked: [], unread: [] };
 
 /**
  * Reads and validates the stack's settings, and creates the mesh. Returns the stack's outputs.
@@ -53,24 +55,38 @@ export async function meshStack({ preflight = true }: { preflight?: boolean } = 
   const config: Record<string, string> = pulumi.runtime.allConfig();
   const { settings: valid, issues, given } = readSettings(config, secretKeys(config));
   if (issues.length > 0) {
-    const charts = await findChartIssues(valid, preflight);
-    throw settingsError([...issues, ...findComponentIssues(valid), ...charts], given);
+    const charts = await checkCharts(valid, preflight);
+    throw settingsError([...issues, ...findComponentIssues(valid), ...charts.issues], given);
   }
   const settings = valid as Settings;
   const state = await readDeployedState();
   const openCluster = openClusterOnce(config);
-  const deployed = await addExternalIssuer(deployedTrust(state, NAME), settings, openCluster);
+  const trust = await addExternalIssuer(deployedTrust(state, NAME), settings, openCluster);
+  const { deployed } = trust;
   const [charts, found] = await Promise.all([
-    findChartIssues(settings, preflight),
-    preflight ? checkCluster(settings, config, { state, deployed, openCluster }) : NOTHING_FOUND,
+    checkCharts(settings, preflight),
+    preflight
+      ? checkCluster(settings, config, { state, deployed, openCluster })
+      : Promise.resolve<OwnershipReport>(NOTHING_FOUND),
   ]);
-  if (charts.length > 0 || found.issues.length > 0) {
-    const components = findComponentIssues(settings, deployed);
-    throw settingsError([...components, ...charts, ...found.issues], given);
+  const reports = [charts, trust, found];
+  const rejected = reports.flatMap((report) => report.issues);
+  if (rejected.length > 0)
+    throw settingsError([...findComponentIssues(settings, deployed), ...rejected], given);
+  for (const issue of uncheckedWarnings(reports.flatMap(({ unchecked }) => unchecked))) {
+    await pulumi.log.warn(formatStackIssue(issue, given));
   }
-  for (const warning of found.warnings) await pulumi.log.warn(warning);
   await reportVersions(settings, state, given);
-  const mesh = createMesh(settings, deployed, found.leftover, given);
+  const { leftover } = found;
+  const mesh = createMesh(
+    settings,
+    deployed,
+    [
+      ...(leftover ? [importRelease(`${leftover.namespace}/${leftover.name}`)] : []),
+      ...(charts.unread.length > 0 ? [previewWithout(charts.unread)] : []),
+    ],
+    given,
+  );
   guardRemoval(mesh, settings);
   return {
     linkerdVersion: mesh.linkerdVersion,
@@ -129,20 +145,16 @@ export function findComponentIssues(
 }
 
 /**
- * Issues with versions and sources of charts, as far as these settings are valid by themselves.
+ * Checks versions and sources of charts, as far as these settings are valid by themselves.
  *
  * @param readSources whether to look for the charts in their sources
  */
-export async function findChartIssues(
-  settings: Partial<Settings>,
-  readSources = true,
-): Promise<ValidationIssue[]> {
-  if (!hasAll(settings, "chartVersion", "chartSource", "charts")) return [];
+async function checkCharts(settings: Partial<Settings>, readSources = true): Promise<ChartReport> {
+  if (!hasAll(settings, "chartVersion", "chartSource", "charts")) return UNCHECKED_CHARTS;
   const charts = toCharts(settings);
-  return [
-    ...compatibilityIssues(charts, settings.installGatewayApi ?? true),
-    ...(readSources ? await chartSourceIssues(charts, installedCharts(settings)) : []),
-  ];
+  const incompatible = compatibilityIssues(charts, settings.installGatewayApi ?? true);
+  const found = readSources ? await checkChartSources(charts, installedCharts(settings)) : UNCHECKED_CHARTS;
+  return { ...found, issues: [...incompatible, ...found.issues] };
 }
 
 function hasAll<Name extends keyof Settings>(
@@ -173,7 +185,7 @@ async function reportVersions(settings: Settings, state: DeployedState, given: G
 function createMesh(
   settings: Settings,
   deployed: DeployedTrust,
-  leftover: ReleaseRef | undefined,
+  transforms: readonly pulumi.ResourceTransform[],
   given: GivenSettings,
 ): ServiceMesh {
   const {
@@ -207,7 +219,7 @@ function createMesh(
         transforms: [
           ...(adopt ? [adoptHelmInstall] : []),
           ...(hasSecretSource ? [encryptChartSources] : []),
-          ...(leftover ? [importRelease(`${leftover.namespace}/${leftover.name}`)] : []),
+          ...transforms,
         ],
       },
     );

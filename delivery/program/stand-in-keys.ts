@@ -1,4 +1,4 @@
-/** Replaces encrypted keys of provided certificates, so that the program still checks keys and chains. */
+/** Keys in place of the encrypted keys of provided certificates, so that the checks of keys and chains still run. */
 import { KeyObject, type webcrypto } from "node:crypto";
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { access, constants, cp, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, relative } from "node:path";
-import type { Tool } from "./catalog.ts";
+import type { ReleasedTool, Tool } from "./catalog.ts";
 import type { Platform } from "./platform.ts";
 
 /** Returns `$XDG_CACHE_HOME/linkerd-mesh`, or `~/.cache/linkerd-mesh`. */
@@ -11,7 +11,7 @@ export function getCacheDirectory(): string {
 }
 
 /** Returns the path of a downloaded tool. The file has the tool's name, so that its directory can be put on PATH. */
-export function getDownloadPath(cache: string, tool: Tool, { os, arch }: Platform): string {
+export function getDownloadPath(cache: string, tool: ReleasedTool, { os, arch }: Platform): string {
   return join(cache, "tools", `${tool.name}-v${tool.version}-${os}-${arch}`, tool.name);
 }
 

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as releases from "./releases.ts";
 
 /** A Go module of this project, under `go/`, that tools are built from. */
@@ -7,16 +9,20 @@ export interface GoModule {
   readonly embeds?: { readonly from: string; readonly file: string };
 }
 
-/** A tool of the sandbox, or of the tests and benchmarks. */
-export interface Tool<Name extends string = string> {
+/** A tool that its publisher releases with checksums. */
+export interface ReleasedTool<Name extends string = string> {
   readonly name: Name;
   /** The version that is downloaded. */
   readonly version: string;
+  readonly release: releases.ReleaseOf;
+}
+
+/** A tool of the sandbox, or of the tests and benchmarks. */
+export interface Tool<Name extends string = string> extends ReleasedTool<Name> {
   /** Range of versions on PATH that are used, in the syntax of the npm package `semver`. */
   readonly accepted: string;
   /** Arguments that print the version. A tool without them is not looked up on PATH. */
   readonly versionArguments?: readonly string[];
-  readonly release: releases.ReleaseOf;
   readonly build: {
     readonly module: GoModule;
     readonly package: string;
@@ -54,7 +60,8 @@ const kubernetesProvider: GoModule = {
   },
 };
 
-const pulumi = "3.256.0";
+/** The version that workflows install too (`pulumi-version-file` of pulumi/actions). */
+const pulumi = readFileSync(join(import.meta.dirname, "../../.pulumi.version"), "utf8").trim();
 const kubernetes = "1.36.3";
 const etcd = "3.6.16";
 const kwok = "0.8.0";

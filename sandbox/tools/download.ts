@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { createScratchDirectory, getDownloadPath, moveIntoPlace } from "./cache.ts";
-import type { Tool } from "./catalog.ts";
+import type { ReleasedTool } from "./catalog.ts";
 import { findChecksum } from "./checksum.ts";
 import { fetchFile, fetchText, resolveMirror, Unavailable } from "./fetch.ts";
 import type { Platform } from "./platform.ts";
@@ -17,7 +17,7 @@ import type { Release } from "./releases.ts";
  * Downloads tools, and checks each against its published checksum. Returns the paths of those that were available.
  * Fails if a file does not match its checksum: the tool is not built instead.
  */
-export async function download(
+export async function download<Tool extends ReleasedTool>(
   tools: readonly Tool[],
   platform: Platform,
   cache: string,

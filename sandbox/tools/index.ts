@@ -1,16 +1,17 @@
 import { delimiter, dirname, join } from "node:path";
 import { build, goModules } from "./build.ts";
 import { getBuildPath, getCacheDirectory, getDownloadPath, isExecutable } from "./cache.ts";
-import { catalog, type Tool, type ToolName } from "./catalog.ts";
+import { catalog, type ReleasedTool, type Tool, type ToolName } from "./catalog.ts";
 import { download } from "./download.ts";
 import { withLock } from "./lock.ts";
 import { findOnPath, type OnPath } from "./on-path.ts";
 import { detectPlatform, type Platform } from "./platform.ts";
 import type { Progress } from "./progress.ts";
 
-export type { ToolName } from "./catalog.ts";
+export type { ReleasedTool, ToolName } from "./catalog.ts";
 export { type MetricsToolName, metricsTools } from "./metrics-tools.ts";
 export { createProgress, type Progress } from "./progress.ts";
+export { workflowTools } from "./workflow-tools.ts";
 
 export interface Tools<Name extends string = ToolName> {
   readonly paths: Readonly<Record<Name, string>>;
@@ -67,6 +68,30 @@ export async function obtainTools(
     paths: Object.fromEntries([...paths].map(([tool, path]) => [tool.name, path])),
     searchPath: [...cached, process.env.PATH].join(delimiter),
   };
+}
+
+/**
+ * Obtains a tool that is only downloaded: from the cache, else from its release site or the mirror, with a verified
+ * checksum. Returns its path.
+ */
+export async function obtainRelease(progress: Progress, tool: ReleasedTool): Promise<string> {
+  const platform = detectPlatform();
+  const cache = getCacheDirectory();
+  return withLock(
+    join(cache, "tools"),
+    async () => {
+      const path = getDownloadPath(cache, tool, platform);
+      if (await isExecutable(path)) return path;
+      const downloaded = (await download([tool], platform, cache, progress)).get(tool);
+      if (downloaded !== undefined) return downloaded;
+      const site = tool.release(platform)?.url ?? `a release for ${platform.os} ${platform.arch}`;
+      throw new Error(
+        `${tool.name}: must be available at ${site}, got no answer. Fix: allow connections to this site, or set ` +
+          "LINKERD_MESH_MIRROR to the URL of a mirror.",
+      );
+    },
+    (pid) => progress.print(`Waiting for process ${pid}, which is obtaining the tools.`),
+  );
 }
 
 async function addCached(

@@ -65,6 +65,25 @@ export function locatePrometheus(version: string): ReleaseOf {
   });
 }
 
+/** actionlint's archives are named by the version without `v`. */
+export function locateActionlint(version: string): ReleaseOf {
+  const site = `https://github.com/rhysd/actionlint/releases/download/v${version}`;
+  return ({ os, arch }) => ({
+    url: `${site}/actionlint_${version}_${os}_${arch}.tar.gz`,
+    sums: `${site}/actionlint_${version}_checksums.txt`,
+  });
+}
+
+/** Linkerd's tags are versions, such as `edge-26.8.3`. Only the file for Macs with Intel has no architecture. */
+export function locateLinkerdCli(version: string): ReleaseOf {
+  const site = `https://github.com/linkerd/linkerd2/releases/download/${version}`;
+  return ({ os, arch }) => {
+    const platform = os === "darwin" && arch === "amd64" ? os : `${os}-${arch}`;
+    const url = `${site}/linkerd2-cli-${version}-${platform}`;
+    return { url, sums: `${url}.sha256` };
+  };
+}
+
 function locateOnGitHub(repository: string, version: string, file: string): Release {
   return {
     url: `https://github.com/${repository}/releases/download/v${version}/${file}`,

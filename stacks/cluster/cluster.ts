@@ -1,5 +1,5 @@
 /** Reads objects from the cluster of a stack. */
-import { connect, type Get } from "./connection.ts";
+import { connect, FIRST_REQUEST_TIMEOUT_MS, type Get } from "./connection.ts";
 import type { StackConfig } from "./kubeconfig.ts";
 
 /** The metadata of an object. */
@@ -14,6 +14,18 @@ export interface ObjectMetadata {
     readonly name: string;
     readonly controller?: boolean;
   }[];
+  /** Which client set which field (`ManagedFieldsEntry` of the API). */
+  readonly managedFields?: readonly {
+    readonly manager?: string;
+    readonly time?: string;
+    readonly subresource?: string;
+    readonly fieldsV1?: ManagedFieldTree;
+  }[];
+}
+
+/** Fields by step: `f:<field>`, `k:<keys of an entry>`, `v:<value>` (structured-merge-diff, fieldpath, FieldsV1). */
+export interface ManagedFieldTree {
+  readonly [step: string]: ManagedFieldTree;
 }
 
 /** An object in the cluster. */
@@ -70,23 +82,32 @@ interface ApiResource {
  * one that does not exist fails the program.
  */
 export async function openCluster(config: StackConfig): Promise<Cluster> {
-  return createCluster(await connect(config));
+  const get = await connect(config);
+  return createCluster(get, new Map());
 }
 
-/** Opens the cluster of a stack. Throws a {@link ClusterError} as {@link openCluster} does. */
+/** Opens the cluster of a stack. Throws a {@link ClusterError} if it does not answer, and as {@link openCluster} does. */
 export type OpenCluster = () => Promise<Cluster>;
 
-/** Opens the cluster at the first call, and returns the same connection at every other one. */
+/**
+ * Opens the cluster at the first call, and returns the same connection at every other one. The first call also waits for an
+ * answer, so that all readers share one failure, and wait for it once.
+ */
 export function openClusterOnce(config: StackConfig): OpenCluster {
   let opened: Promise<Cluster> | undefined;
+  const open = async () => {
+    const get = await connect(config);
+    const core = await fetchResources(get, "v1", FIRST_REQUEST_TIMEOUT_MS);
+    return createCluster(get, new Map([["v1", Promise.resolve(core)]]));
+  };
   return () => {
-    opened ??= openCluster(config);
+    opened ??= open();
     return opened;
   };
 }
 
-function createCluster(get: Get): Cluster {
-  const discovered = new Map<string, Promise<readonly ApiResource[]>>();
+/** @param discovered the kinds of each group, as far as they are known */
+function createCluster(get: Get, discovered: Map<string, Promise<readonly ApiResource[]>>): Cluster {
   const discover = (apiVersion: string) => {
     const known = discovered.get(apiVersion);
     if (known !== undefined) return known;
@@ -136,9 +157,13 @@ interface Scope {
   readonly selectors?: Omit<ListOptions, "namespace">;
 }
 
-async function fetchResources(get: Get, apiVersion: string): Promise<readonly ApiResource[]> {
-  const found = (await get(groupPath(apiVersion), JSON_TYPE)) as { resources: ApiResource[] } | undefined;
-  return found?.resources ?? [];
+async function fetchResources(
+  get: Get,
+  apiVersion: string,
+  timeoutMs?: number,
+): Promise<readonly ApiResource[]> {
+  const found = await get(groupPath(apiVersion), JSON_TYPE, timeoutMs);
+  return (found as { resources: ApiResource[] } | undefined)?.resources ?? [];
 }
 
 function groupPath(apiVersion: string): string {

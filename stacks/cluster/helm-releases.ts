@@ -16,6 +16,8 @@ export interface HelmRelease extends ReleaseRef {
   readonly chart: { readonly name: string; readonly version: string };
   /** The values that the release was installed with, without the chart's defaults. They may contain keys. */
   readonly values: Readonly<Record<string, unknown>>;
+  /** The objects that Helm created, as YAML. Objects without a namespace are in that of the release. */
+  readonly manifest: string;
 }
 
 /** The kinds of Helm's records: those of its default driver, and those of the driver `configmap`. */
@@ -56,7 +58,7 @@ async function readRecord(
   type Record = ClusterObject & { readonly data?: { readonly release?: string } };
   const record = await cluster.read<Record>("v1", kind, name, namespace);
   if (record === undefined) return undefined;
-  const { chart, config, version, info } = decodeRecord(kind, record.data?.release ?? "");
+  const { chart, config, version, info, manifest } = decodeRecord(kind, record.data?.release ?? "");
   return {
     name: labels.name ?? "",
     namespace,
@@ -64,6 +66,7 @@ async function readRecord(
     status: info.status,
     chart: { name: chart.metadata.name, version: chart.metadata.version },
     values: config ?? {},
+    manifest,
   };
 }
 
@@ -73,6 +76,7 @@ interface ReleaseRecord {
   readonly info: { readonly status: string };
   readonly chart: { readonly metadata: { readonly name: string; readonly version: string } };
   readonly config?: Readonly<Record<string, unknown>>;
+  readonly manifest: string;
 }
 
 /** A record is JSON, compressed, in base64 (helm.sh/helm/v3, pkg/storage/driver/util.go). A Secret adds base64. */

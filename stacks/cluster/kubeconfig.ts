@@ -42,20 +42,24 @@ function readKubeconfig(pathOrText: string): string {
 
 /**
  * Loads the files in `KUBECONFIG` or `~/.kube/config`, or the account of the pod. `KubeConfig.loadFromDefault` merges
- * several files by other rules than client-go: it selects the last current context, and rejects a missing file.
+ * several files by other rules than client-go: it selects the last current context, and rejects a missing or empty file.
  */
 function loadDefault(result: KubeConfig, create: () => KubeConfig): void {
   const paths = process.env.KUBECONFIG?.split(delimiter).filter(Boolean) ?? [
     join(homedir(), ".kube", "config"),
   ];
-  const files = paths
-    .filter((path) => existsSync(path))
+  const existing = paths.filter((path) => existsSync(path));
+  const files = existing
+    .filter((path) => readFileSync(path, "utf8").trim() !== "")
     .map((path) => {
       const file = create();
       file.loadFromFile(path);
       return file;
     });
   if (files.length === 0) {
+    if (process.env.KUBECONFIG || existing.length > 0) {
+      throw new Error(`the kubeconfig ${paths.join(delimiter)} does not exist or is empty`);
+    }
     result.loadFromDefault();
     return;
   }

@@ -4,7 +4,15 @@ import { getVersion } from "@pulumi/kubernetes/utilities.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { DeployedState } from "../../components/deployed/deployed-state.ts";
 import type { ValidationIssue } from "../../components/inputs/validation.ts";
+import type { OpenCluster } from "../cluster/cluster.ts";
 import type { Settings } from "../settings/settings-schema.ts";
+import {
+  type ClusterNeed,
+  type ClusterReport,
+  NOTHING_FOUND,
+  reportUnanswered,
+  reportUnreadCluster,
+} from "./unread-cluster.ts";
 
 const POLICY = "kubernetes:admissionregistration.k8s.io/v1:MutatingAdmissionPolicy";
 const API = "MutatingAdmissionPolicy of admissionregistration.k8s.io/v1";
@@ -19,18 +27,34 @@ interface Capabilities {
   mutatingAdmissionPolicy: "true" | "false";
 }
 
+const NEED: ClusterNeed = {
+  what: [`whether it serves ${API}, which \`injection\` "policy" needs`],
+  because: `injection "policy" needs ${API}, and the program looks for it in the cluster before it creates anything`,
+};
+
 /**
  * An issue if the cluster cannot inject by policy, unless it need not, or does so already.
  *
  * Without this check a preview would succeed, because the provider expects the missing kind to be created later, and
- * `up` would fail after a minute, with the rest of the mesh installed.
+ * `up` would fail after a minute, with the rest of the mesh installed. The provider waits for a cluster that drops packets
+ * longer than this program does, and for credentials without a limit, so it is called only if the cluster answers.
  */
-export async function admissionPolicyIssues(
+export async function checkAdmissionPolicies(
   { injection, adopt }: Pick<Settings, "injection" | "adopt">,
   state: DeployedState,
-): Promise<ValidationIssue[]> {
+  openCluster: OpenCluster,
+): Promise<ClusterReport> {
   const isDeployed = Object.values(state).some(({ type }) => type === POLICY);
-  return injection !== "policy" || isDeployed ? [] : capabilityIssues(await readCapabilities(), adopt);
+  if (injection !== "policy" || isDeployed) return NOTHING_FOUND;
+  try {
+    await openCluster();
+  } catch (error) {
+    return reportUnreadCluster(error, NEED);
+  }
+  const found = await readCapabilities();
+  if (found.reached === "false")
+    return reportUnanswered("Pulumi's Kubernetes provider reaches no cluster", NEED);
+  return { issues: capabilityIssues(found, adopt), unchecked: [] };
 }
 
 /**
@@ -54,21 +78,6 @@ async function readCapabilities(): Promise<Capabilities> {
  * `namespace` would no longer inject.
  */
 export function capabilityIssues(found: Capabilities, adopt: boolean): ValidationIssue[] {
-  if (found.reached === "false") {
-    return [
-      {
-        path: ["kubernetes:context"],
-        reason: "must select a cluster that answers",
-        because: `injection "policy" needs ${API}, and the program looks for it in the cluster before it creates anything`,
-        fixes: [
-          {
-            kind: "instruction",
-            text: "set kubernetes:context, kubernetes:kubeconfig or KUBECONFIG, and check with kubectl get --raw /readyz",
-          },
-        ],
-      },
-    ];
-  }
   if (found.mutatingAdmissionPolicy === "true") return [];
   return [
     {

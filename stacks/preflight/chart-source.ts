@@ -1,6 +1,7 @@
 /** Whether Helm can read the charts. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { knownValue } from "../../components/inputs/outputs.ts";
 import type { Fix, ValidationIssue } from "../../components/inputs/validation.ts";
@@ -16,7 +17,8 @@ import { hasCredentials } from "../../components/linkerd/charts/credential-rules
 import { basicAuthorization, readCredentials, withoutCredentials } from "../secrets/credentials.ts";
 import { CHART_SOURCE, versionSetting } from "../settings/chart-settings.ts";
 import { describeError } from "../settings/messages/describe-error.ts";
-import { joinKeys, toCommandArgument } from "../settings/messages/setting-path.ts";
+import { joinKeys, quote, toCommandArgument } from "../settings/messages/setting-path.ts";
+import type { Unchecked } from "./unchecked.ts";
 
 /** A source that does not answer within this time counts as unreachable. */
 const TIMEOUT_MS = 10_000;
@@ -24,14 +26,71 @@ const TIMEOUT_MS = 10_000;
 /** Statuses that mean that a server has no index for anyone. With any other, Helm may succeed. */
 const NO_INDEX = [404, 410];
 
-/** Finds sources from which Helm cannot read the charts `names`. */
-export async function chartSourceIssues(
+/** The result of the check of chart sources. */
+export interface ChartReport {
+  readonly issues: readonly ValidationIssue[];
+  /** What a preview does not check. */
+  readonly unchecked: readonly Unchecked[];
+  /** Charts that a preview did not find in their source, and does without. */
+  readonly unread: readonly ChartName[];
+}
+
+/**
+ * Finds sources from which Helm cannot read the charts `names`.
+ *
+ * A preview does without a server that cannot be reached, and reads the charts of all servers from the directory in
+ * `LINKERD_CHARTS` if that is set.
+ */
+export async function checkChartSources(
   charts: LinkerdCharts,
   names: readonly ChartName[],
-): Promise<ValidationIssue[]> {
-  const bySource = Map.groupBy(names, (name) => JSON.stringify(loginOf(name, charts)));
-  const checks = [...bySource.values()].map((ofSource) => sourceIssues(ofSource, charts));
-  return (await Promise.all(checks)).flat();
+): Promise<ChartReport> {
+  const { LINKERD_CHARTS } = process.env;
+  const isRemote = (name: ChartName) => sourceKind(chartPin(name, charts).source) !== "directory";
+  const cached = pulumi.runtime.isDryRun() && LINKERD_CHARTS ? names.filter(isRemote) : [];
+  const others = names.filter((name) => !cached.includes(name));
+  const bySource = Map.groupBy(others, (name) => JSON.stringify(loginOf(name, charts)));
+  const reports = await Promise.all([...bySource.values()].map((ofSource) => checkSource(ofSource, charts)));
+  return {
+    issues: [
+      ...(cached.length > 0 ? cacheIssues(LINKERD_CHARTS as string, cached, charts) : []),
+      ...reports.flatMap(({ issues }) => issues),
+    ],
+    unchecked: reports.flatMap(({ unchecked }) => unchecked),
+    unread: [...cached, ...reports.flatMap(({ unread }) => unread)],
+  };
+}
+
+/** Issues with charts that a preview reads from `directory` instead of their source. */
+function cacheIssues(
+  directory: string,
+  names: readonly ChartName[],
+  charts: LinkerdCharts,
+): ValidationIssue[] {
+  const keys = names.map((name) => CHART_KEYS[name]);
+  const inDirectory = keys.map((key) => [key, { ...charts[key], source: undefined }]);
+  return findDirectoryProblems(directory, names, {
+    ...charts,
+    ...Object.fromEntries(inDirectory),
+    source: directory,
+  }).map(({ text, chart }) => ({
+    path: ["env:LINKERD_CHARTS"],
+    reason: "must be a directory with the charts that the settings select",
+    got: JSON.stringify(resolve(directory)),
+    because: `Cannot read charts from it: ${text}`,
+    fixes: [
+      { kind: "command", text: pullCommand(chart ?? (names[0] as ChartName), charts, directory) },
+      { kind: "command", text: "unset LINKERD_CHARTS" },
+    ],
+  }));
+}
+
+/** The command that downloads a chart into a directory. */
+function pullCommand(name: ChartName, charts: LinkerdCharts, directory: string): string {
+  const { version, source } = chartPin(name, charts);
+  const location = withoutCredentials(source).replace(/\/$/, "");
+  const chart = sourceKind(source) === "registry" ? `${location}/${name}` : `${name} --repo ${location}`;
+  return `helm pull ${chart} --version ${version} --destination ${quote(directory)}`;
 }
 
 type Login = { username: string; password: string } | undefined;
@@ -46,18 +105,51 @@ function loginOf(name: ChartName, charts: LinkerdCharts): { source: string; logi
   };
 }
 
-async function sourceIssues(names: readonly ChartName[], charts: LinkerdCharts): Promise<ValidationIssue[]> {
+async function checkSource(names: readonly ChartName[], charts: LinkerdCharts): Promise<ChartReport> {
   const [name] = names as [ChartName];
   const { source, login } = loginOf(name, charts);
   const own = names.find((name) => charts[CHART_KEYS[name]]?.source !== undefined);
   const location = sourceKind(source) === "directory" ? resolve(source) : withoutCredentials(source);
-  return (await findProblems(source, login, names, charts)).map((problem) => ({
-    path: own === undefined ? ["chartSource"] : ["charts", CHART_KEYS[own], "source"],
+  const path = own === undefined ? ["chartSource"] : ["charts", CHART_KEYS[own], "source"];
+  const problems = await findProblems(source, login, names, charts);
+  const isUnread = pulumi.runtime.isDryRun() && problems.some(({ isUnreachable }) => isUnreachable);
+  if (isUnread) {
+    const cause = {
+      path,
+      reason: "should be a chart source that answers",
+      got: JSON.stringify(location),
+      failure: problems.map(({ text }) => text).join(", "),
+      fixes: CACHE_FIXES,
+    };
+    return {
+      issues: [],
+      unchecked: [{ cause, what: [`whether it has ${names.join(", ")}`] }],
+      unread: names,
+    };
+  }
+  const issues = problems.map(({ text, needsLogin }) => ({
+    path,
     reason: `must be ${CHART_SOURCE} with Linkerd's charts`,
     got: JSON.stringify(location),
-    because: `Cannot read charts from it: ${problem}`,
-    ...(problem.endsWith("without credentials") ? { fixes: loginFixes(own) } : {}),
+    because: `Cannot read charts from it: ${text}`,
+    ...(needsLogin ? { fixes: loginFixes(own) } : {}),
   }));
+  return { issues, unchecked: [], unread: [] };
+}
+
+/** Ways to check the charts in a preview without their source. */
+const CACHE_FIXES: readonly Fix[] = [
+  { kind: "instruction", text: "set LINKERD_CHARTS to a directory with the charts" },
+];
+
+/** Something that is wrong with a source. */
+interface Problem {
+  /** A clause without a subject's value. Versions of charts appear in it: they are public, as file names. */
+  readonly text: string;
+  /** The chart that is concerned, if it is a single one. */
+  readonly chart?: ChartName;
+  readonly isUnreachable?: boolean;
+  readonly needsLogin?: boolean;
 }
 
 /** The command that gives a login to the source of all charts, or to that of one chart. */
@@ -68,10 +160,14 @@ function loginFixes(own: ChartName | undefined): Fix[] {
   return [{ kind: "instruction", text }];
 }
 
-/** Clauses without a subject's value. Versions of charts appear in them: they are public, as file names. */
-function findProblems(source: string, login: Login, names: readonly ChartName[], charts: LinkerdCharts) {
+async function findProblems(
+  source: string,
+  login: Login,
+  names: readonly ChartName[],
+  charts: LinkerdCharts,
+): Promise<Problem[]> {
   const kind = sourceKind(source);
-  if (kind !== "directory" && !URL.canParse(source)) return ["it is not a URL"];
+  if (kind !== "directory" && !URL.canParse(source)) return [{ text: "it is not a URL" }];
   switch (kind) {
     case "directory":
       return findDirectoryProblems(source, names, charts);
@@ -87,7 +183,7 @@ async function findServerProblems(
   address: string,
   rejected: readonly number[],
   login: Login,
-): Promise<string[]> {
+): Promise<Problem[]> {
   // Helm uses the proxy in these variables, but fetch does not, so Helm has to find out.
   const { env } = process;
   if (env.HTTPS_PROXY || env.https_proxy || env.HTTP_PROXY || env.http_proxy) return [];
@@ -97,15 +193,14 @@ async function findServerProblems(
     const isConclusive = head.ok || rejected.length === 0 || rejected.includes(head.status);
     const { status } = isConclusive ? head : await request(address, "GET", login);
     if (status === 401 && rejected.length > 0) {
-      return [
-        `its index.yaml answers with status 401 ${login ? "to the credentials" : "without credentials"}`,
-      ];
+      const given = login ? "to the credentials" : "without credentials";
+      return [{ text: `its index.yaml answers with status 401 ${given}`, needsLogin: !login }];
     }
-    return rejected.includes(status) ? [`its index.yaml answers with status ${status}`] : [];
+    return rejected.includes(status) ? [{ text: `its index.yaml answers with status ${status}` }] : [];
   } catch (error) {
     // Helm may trust a company's CA that Node does not know.
     if (isTlsError(error)) return [];
-    return [`it cannot be reached (${describeError(error)})`];
+    return [{ text: `it cannot be reached (${describeError(error)})`, isUnreachable: true }];
   }
 }
 
@@ -123,9 +218,14 @@ function isTlsError(error: unknown): boolean {
   return code !== undefined && /CERT|SIGNATURE|CRL|^ERR_(SSL|TLS)_|^EPROTO$/.test(code);
 }
 
-function findDirectoryProblems(source: string, names: readonly ChartName[], charts: LinkerdCharts): string[] {
+function findDirectoryProblems(
+  source: string,
+  names: readonly ChartName[],
+  charts: LinkerdCharts,
+): Problem[] {
   const directory = resolve(source);
-  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return ["it is not a directory"];
+  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory())
+    return [{ text: "it is not a directory" }];
   return names.flatMap((name) => {
     const { chart, version } = locateChart(name, charts);
     if (chart.endsWith(".tgz")) return [];
@@ -133,10 +233,12 @@ function findDirectoryProblems(source: string, names: readonly ChartName[], char
     if (!existsSync(manifest)) {
       const entries = readdirSync(directory).map((entry) => basename(entry));
       const content = entries.length > 0 ? `only ${entries.join(", ")}` : "nothing";
-      return [`it contains neither ${name}-${version}.tgz nor ${name}/, but ${content}`];
+      const text = `it contains neither ${name}-${version}.tgz nor ${name}/, but ${content}`;
+      return [{ text, chart: name }];
     }
     const found = String(parse(readFileSync(manifest, "utf8")).version);
+    if (found === version) return [];
     const setting = joinKeys(versionSetting(name, charts));
-    return found === version ? [] : [`its ${name} has version ${found}, but ${setting} is ${version}`];
+    return [{ text: `its ${name} has version ${found}, but ${setting} is ${version}`, chart: name }];
   });
 }

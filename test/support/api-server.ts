@@ -153,6 +153,7 @@ export function helmRecord(
     info: { status },
     chart: { metadata: { name: chart, version } },
     config: values,
+    manifest: `# Source: ${chart}\n`,
   };
   const encoded = gzipSync(JSON.stringify(record)).toString("base64");
   return {

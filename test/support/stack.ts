@@ -54,6 +54,8 @@ export async function openProgram(
   engine: Engine = testEngine(),
 ): Promise<Stack> {
   process.env.PATH = inject("tools").searchPath;
+  // The charts of this run are in the settings. A preview would not read those of another source.
+  delete process.env.LINKERD_CHARTS;
   const opened = await openStack(engine, { name, stack, config, program });
   for (const operation of ["preview", "up", "refresh", "previewDestroy", "destroy"] as const) {
     const run = opened[operation].bind(opened) as (options: object) => Promise<never>;

@@ -10,7 +10,7 @@ import { readRunningMesh } from "./read-running-mesh.ts";
 /**
  * Compares the mesh in the cluster with the settings, if they adopt one. Once the control plane is in the state, the rules
  * of a rotation apply instead. The check of ownership reports a mesh that does not exist, and a cluster that does not
- * answer: a preview then warns, and `up` fails.
+ * answer.
  */
 export async function checkAdoption(
   settings: Settings,

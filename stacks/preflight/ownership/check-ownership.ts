@@ -1,21 +1,23 @@
 /** The check of ownership, before the first change. */
-import * as pulumi from "@pulumi/pulumi";
 import type { DeployedTrust } from "../../../components/certificates/rotation.ts";
 import type { DeployedState } from "../../../components/deployed/deployed-state.ts";
 import type { ValidationIssue } from "../../../components/inputs/validation.ts";
 import type { OpenCluster } from "../../cluster/cluster.ts";
-import { ClusterError } from "../../cluster/connection.ts";
 import type { ReleaseRef } from "../../cluster/helm-releases.ts";
 import type { ChangedCluster } from "../../cluster/recorded-cluster.ts";
+import {
+  type ClusterNeed,
+  type ClusterReport,
+  NOTHING_FOUND,
+  reportUnreadCluster,
+} from "../unread-cluster.ts";
 import { type FoundObjects, readFoundObjects } from "./found-objects.ts";
 import { currentStack, readOwnership } from "./owned-objects.ts";
 import { findLeftoverRelease, findOwnershipIssues } from "./ownership.ts";
-import { type OwnershipSettings, planObjects, planWithout } from "./planned-objects.ts";
+import { type OwnershipSettings, type Plan, planObjects, planWithout } from "./planned-objects.ts";
 
 /** The result of a check. */
-export interface OwnershipReport {
-  readonly issues: readonly ValidationIssue[];
-  readonly warnings: readonly string[];
+export interface OwnershipReport extends ClusterReport {
   /** A release of this stack that `up` imports. */
   readonly leftover?: ReleaseRef | undefined;
 }
@@ -23,7 +25,7 @@ export interface OwnershipReport {
 /**
  * Compares the objects that the program would create with the cluster, and finds those that do not belong to this stack.
  * A stack whose state contains all objects causes no call, unless its configuration selects another cluster than before.
- * In a preview, a cluster that cannot be read causes a warning; `up` requires the check.
+ * A preview does without the check if the cluster cannot be read, unless it adopts a mesh, which it has to read.
  *
  * @param changed the change of the cluster since the last deployment
  */
@@ -38,20 +40,17 @@ export async function checkOwnership(
   // The objects of the state are in the other cluster. In this one, only annotated objects belong to the stack.
   const ownership = changed ? { ...recorded, keys: new Set<string>() } : recorded;
   const plan = planWithout(planObjects(settings), ownership.keys);
-  if (plan === undefined) return { issues: [], warnings: [] };
+  if (plan === undefined) return NOTHING_FOUND;
   let found: FoundObjects;
   try {
     found = await readFoundObjects(await openCluster(), plan, settings.installGatewayApi);
   } catch (error) {
-    if (!(error instanceof ClusterError)) throw error;
-    return pulumi.runtime.isDryRun()
-      ? { issues: [], warnings: [formatWarning(error.message)] }
-      : { issues: [unreadableIssue(error.message)], warnings: [] };
+    return reportUnreadCluster(error, describeNeed(settings, plan, changed));
   }
   const issues = findOwnershipIssues(found, ownership, settings);
   return {
     issues: changed && issues.length > 0 ? [otherClusterIssue(changed), ...issues] : issues,
-    warnings: [],
+    unchecked: [],
     leftover: findLeftoverRelease(found, ownership, settings),
   };
 }
@@ -70,23 +69,35 @@ function otherClusterIssue({ recorded, selected }: ChangedCluster): ValidationIs
   };
 }
 
-const FIX =
-  "set kubernetes:context, kubernetes:kubeconfig or KUBECONFIG, and check with kubectl get --raw /readyz";
-
-/** `up` cannot read from the cluster. `failure` is the reason, without a full stop. */
-function unreadableIssue(failure: string): ValidationIssue {
+/** What the program needs the cluster for, with these settings. */
+function describeNeed(
+  settings: OwnershipSettings,
+  plan: Plan,
+  changed: ChangedCluster | undefined,
+): ClusterNeed {
+  if (settings.adopt) {
+    return {
+      what: ["whether the mesh in the cluster can be adopted"],
+      because: "`adopt` compares the mesh in the cluster with the settings and imports it, in a preview too",
+      isDecisive: true,
+    };
+  }
+  const hasCrds = ({ releases }: Plan) => releases.some(({ name }) => name === "linkerd-crds");
   return {
-    path: ["kubernetes:context"],
-    reason: "must select a cluster that answers",
-    because: `Before it changes anything, \`up\` checks that the cluster has no mesh of someone else (${failure})`,
-    fixes: [{ kind: "instruction", text: FIX }],
+    what: [
+      "whether the cluster has a mesh, namespaces or policies that this stack does not own",
+      ...(changed ? [formatChange(changed)] : []),
+      ...(settings.useExistingNamespaces && hasCrds(plan)
+        ? [
+            "whether `up` imports the release linkerd-crds, which an earlier `destroy` of this stack may have kept",
+          ]
+        : []),
+    ],
+    because: "Before it changes anything, `up` checks that the cluster has no mesh of someone else",
   };
 }
 
-/** A preview cannot read from the cluster. `failure` is the reason, without a full stop. */
-function formatWarning(failure: string): string {
-  return (
-    "kubernetes:context: the cluster cannot be read, so this preview does not check whether it has a mesh, namespaces " +
-    `or policies that this stack does not own (${failure}). \`pulumi up\` requires the check. Fix: ${FIX}`
-  );
+function formatChange({ recorded, selected }: ChangedCluster): string {
+  const [from, to] = [recorded ?? "the cluster of the last deployment", selected ?? "the selected cluster"];
+  return `whether ${to}, which takes the place of ${from}, has objects of the same names that belong to someone else`;
 }

@@ -38,10 +38,11 @@ export function valueAt(values: unknown, path: Path): unknown {
 
 /**
  * A setting as messages name it, e.g. `linkerd-mesh:ports.opaque[0]`. A first key that begins with `kubernetes:` is a
- * setting of Pulumi's Kubernetes provider.
+ * setting of Pulumi's Kubernetes provider, and one that begins with `env:` is an environment variable.
  */
 export function formatSettingPath(path: Path): string {
   const text = joinKeys(path);
+  if (text.startsWith("env:")) return text.slice("env:".length);
   return text.startsWith("kubernetes:") ? text : `${PROJECT}:${text}`;
 }
 

@@ -458,33 +458,3 @@ describe("a cluster with an existing namespace and CRDs of an earlier mesh", () 
     );
   });
 });
-
-describe("a cluster that does not answer", () => {
-  const open = () =>
-    openMesh(
-      "unreachable",
-      { ...SETTINGS, injection: "off" },
-      { ...testEngine(), kubeconfig: unreachableKubeconfig() },
-    );
-
-  test("a preview warns that ownership is not checked", async () => {
-    const { steps, diagnostics } = await previewSteps(await open());
-    expect(steps).toContain("create linkerd-namespace");
-    expect(diagnostics).toContainEqual(
-      expect.stringMatching(
-        /^warning: kubernetes:context: the cluster cannot be read, so this preview does not check .*https:\/\/127\.0\.0\.1:2 does not answer: .*ECONNREFUSED/,
-      ),
-    );
-  });
-
-  test("an up is rejected before it creates anything", async () => {
-    const stack = await open();
-    const failure = await failureOf((options) => stack.up(options));
-    expect(failure).toMatch(
-      /kubernetes:context: must select a cluster that answers\. .*https:\/\/127\.0\.0\.1:2 does not answer: .*ECONNREFUSED/,
-    );
-    expect(failure).toContain("kubectl get --raw /readyz");
-    expect(typesIn(stack)).toEqual([]);
-    await removeStack(stack);
-  });
-});

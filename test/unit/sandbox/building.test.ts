@@ -7,6 +7,7 @@ import { catalog, type Tool } from "../../../sandbox/tools/catalog.ts";
 import { obtainTools } from "../../../sandbox/tools/index.ts";
 import { metricsTools } from "../../../sandbox/tools/metrics-tools.ts";
 import { detectPlatform } from "../../../sandbox/tools/platform.ts";
+import { workflowTools } from "../../../sandbox/tools/workflow-tools.ts";
 import { createMachine, findTool, type Machine } from "./machine.ts";
 
 /** Puts a Go on PATH that records each package that it builds, and fails to build the one in the file `broken`. */
@@ -124,6 +125,9 @@ test("the Go modules build the versions that would be downloaded", () => {
   for (const one of catalog.filter(({ name }) => name in pins)) {
     expect(readRequirements(one)).toContain(`${pins[one.name]} v${one.version}`);
   }
+  for (const one of workflowTools) {
+    expect(readRequirements(one)).toContain(`github.com/rhysd/actionlint v${one.version}`);
+  }
   for (const one of metricsTools) {
     // Prometheus publishes its Go module under another version: release 3.16.0 is v0.316.0.
     const [major, minor, patch] = one.version.split(".");
@@ -140,7 +144,9 @@ function readRequirements({ build }: Tool): string {
 test("Go verifies every module against the committed go.sum, and nothing disables that", () => {
   const source = readFileSync(join(goModules, "..", "build.ts"), "utf8");
   expect(source).not.toMatch(/GONOSUM|GONOSUMDB|GOFLAGS|GOSUMDB|GOINSECURE|-mod=mod/);
-  for (const module of new Set([...catalog, ...metricsTools].map((one) => one.build.module.name))) {
+  for (const module of new Set(
+    [...catalog, ...metricsTools, ...workflowTools].map((one) => one.build.module.name),
+  )) {
     expect(readFileSync(join(goModules, module, "go.sum"), "utf8")).toMatch(/ h1:/);
   }
 });

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished, vi } from "vitest";
-import { catalog, type Tool, type ToolName } from "../../../sandbox/tools/catalog.ts";
+import { catalog, type ReleasedTool, type Tool, type ToolName } from "../../../sandbox/tools/catalog.ts";
 import type { Progress } from "../../../sandbox/tools/index.ts";
 import { detectPlatform } from "../../../sandbox/tools/platform.ts";
 
@@ -70,7 +70,7 @@ export async function startMirror(files: Record<string, string | Buffer>): Promi
 
 /** Creates the files of a tool's release: the tool, and its checksum as its publisher provides it. */
 export function createRelease(
-  tool: Tool,
+  tool: ReleasedTool,
   content: string | Buffer,
   sum = sha256(content),
 ): Record<string, string | Buffer> {

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { obtainTools } from "../../../sandbox/tools/index.ts";
+import { obtainRelease, obtainTools } from "../../../sandbox/tools/index.ts";
+import { locateLinkerdCli } from "../../../sandbox/tools/releases.ts";
 import { createMachine, createRelease, findTool, startMirror } from "./machine.ts";
 
 const kwokctl = findTool("kwokctl");
@@ -50,6 +51,29 @@ test("a downloaded tool is executable and first on PATH, and the next run takes 
   printed.length = 0;
   expect((await obtainTools(progress, [kwokctl])).paths).toEqual(paths);
   expect(printed).toEqual([]);
+});
+
+const linkerd = { name: "linkerd", version: "edge-26.8.3", release: locateLinkerdCli("edge-26.8.3") };
+
+test("the CLI of Linkerd is downloaded with a verified checksum, and then taken from the cache", async () => {
+  const { progress } = createMachine();
+  await startMirror(createRelease(linkerd, "#!/bin/sh\necho edge-26.8.3\n"));
+  const path = await obtainRelease(progress, linkerd);
+  expect(execFileSync(path, { encoding: "utf8" })).toBe("edge-26.8.3\n");
+  vi.stubEnv("LINKERD_MESH_MIRROR", "http://127.0.0.1:1");
+  expect(await obtainRelease(progress, linkerd)).toBe(path);
+});
+
+test("a CLI of Linkerd that does not match its checksum, or that no site has, is an error", async () => {
+  const { progress } = createMachine();
+  await startMirror(createRelease(linkerd, "#!/bin/sh\n", "0".repeat(64)));
+  await expect(obtainRelease(progress, linkerd)).rejects.toThrow(
+    /must have the published SHA-256 0{64}, got/,
+  );
+  vi.stubEnv("LINKERD_MESH_MIRROR", "http://127.0.0.1:1");
+  await expect(obtainRelease(progress, linkerd)).rejects.toThrow(
+    /^linkerd: must be available at https:\/\/github\.com\/linkerd\/linkerd2\/releases\/download\/edge-26\.8\.3\/linkerd2-cli-edge-26\.8\.3-\S+, got no answer\. Fix: /,
+  );
 });
 
 test("a tool is found in an archive at any depth", async () => {

@@ -2,6 +2,9 @@ import { expect, test } from "vitest";
 import { catalog } from "../../../sandbox/tools/catalog.ts";
 import { findChecksum } from "../../../sandbox/tools/checksum.ts";
 import { metricsTools } from "../../../sandbox/tools/metrics-tools.ts";
+import { workflowTools } from "../../../sandbox/tools/workflow-tools.ts";
+
+const tools = [...catalog, ...metricsTools, ...workflowTools];
 
 const sum = "5cab590e59cfd01505e903be3ead8df24b78eefccce0c2a68e37771926c959da";
 const other = "0".repeat(64);
@@ -26,14 +29,14 @@ test.each([
 test("every tool has a release for Linux, and every one but the Kubernetes servers has one for macOS", () => {
   for (const arch of ["amd64", "arm64"] as const) {
     const unpublished = (os: "linux" | "darwin") =>
-      [...catalog, ...metricsTools].filter((tool) => !tool.release({ os, arch })).map((tool) => tool.name);
+      tools.filter((tool) => !tool.release({ os, arch })).map((tool) => tool.name);
     expect(unpublished("linux")).toEqual([]);
     expect(unpublished("darwin")).toEqual(["kube-apiserver", "kube-controller-manager", "kube-scheduler"]);
   }
 });
 
 test("every release and every checksum is fetched over HTTPS", () => {
-  for (const tool of [...catalog, ...metricsTools]) {
+  for (const tool of tools) {
     const release = tool.release({ os: "linux", arch: "amd64" });
     expect([release?.url, release?.sums]).toEqual([
       expect.stringMatching(/^https:/),

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { openCluster, openClusterOnce } from "../../../../stacks/cluster/cluster.ts";
 import { ClusterError } from "../../../../stacks/cluster/connection.ts";
 import { readHelmReleases } from "../../../../stacks/cluster/helm-releases.ts";
@@ -112,6 +112,31 @@ test("a cluster that is opened once has one connection, whose discovery all read
   expect(server.requests.filter(({ path }) => path === "/api/v1")).toHaveLength(1);
 });
 
+test("a cluster that is opened once and does not answer fails every reader after one request of 10 s", async () => {
+  const timeout = vi
+    .spyOn(AbortSignal, "timeout")
+    .mockReturnValue(AbortSignal.abort(new DOMException("aborted", "TimeoutError")));
+  onTestFinished(() => timeout.mockRestore());
+  const open = openClusterOnce({ "kubernetes:kubeconfig": formatKubeconfig(1) });
+  const reads = await Promise.allSettled([open(), open(), open()]);
+  const reasons = new Set(reads.map((read) => (read as PromiseRejectedResult).reason));
+  expect([...reasons]).toEqual([
+    new ClusterError("http://127.0.0.1:1 does not answer: no response within 10 s"),
+  ]);
+  expect(timeout.mock.calls).toEqual([[10_000]]);
+});
+
+test("a command for credentials that needs a terminal is an error, and does not run", async () => {
+  const kubeconfig = JSON.parse(formatKubeconfig(1));
+  const apiVersion = "client.authentication.k8s.io/v1";
+  kubeconfig.users[0].user = { exec: { apiVersion, command: "/nowhere", interactiveMode: "Always" } };
+  const opened = openCluster({ "kubernetes:kubeconfig": JSON.stringify(kubeconfig) });
+  await expect(opened).rejects.toThrow(
+    'user "test" of the kubeconfig needs a terminal for its credentials, because interactiveMode is Always',
+  );
+  await expect(opened).rejects.toBeInstanceOf(ClusterError);
+});
+
 test("a configuration that selects no cluster is an error", async () => {
   const opened = openCluster({ "kubernetes:kubeconfig": formatKubeconfig(1), "kubernetes:context": "prod" });
   await expect(opened).rejects.toBeInstanceOf(ClusterError);
@@ -137,6 +162,7 @@ test.each(["Secret", "ConfigMap"] as const)(
         status: "pending-upgrade",
         chart: { name: "linkerd-viz", version: "2026.9.1" },
         values: { cni: true },
+        manifest: "# Source: linkerd-viz\n",
       },
     ]);
     expect(await readHelmReleases(cluster, ["linkerd-viz"], "shop")).toEqual([]);

@@ -67,6 +67,16 @@ test("of several files in KUBECONFIG, the first with a name and the first with a
   expect(select({ "kubernetes:context": "a" })).toEqual(at(9, "a"));
 });
 
+test("files that are missing or empty are left out, and an error names them if there is no other", () => {
+  const missing = join(directory, "missing");
+  const empty = join(directory, "empty");
+  writeFileSync(empty, "\n");
+  vi.stubEnv("KUBECONFIG", [missing, empty, write("filled", ["filled", 11])].join(delimiter));
+  expect(select()).toEqual(at(11, "filled"));
+  vi.stubEnv("KUBECONFIG", [missing, empty].join(delimiter));
+  expect(() => select()).toThrow(`the kubeconfig ${missing}:${empty} does not exist or is empty`);
+});
+
 test("without KUBECONFIG, the file in the home directory applies", () => {
   vi.stubEnv("KUBECONFIG", undefined);
   vi.stubEnv("HOME", directory);

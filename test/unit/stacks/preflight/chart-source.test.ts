@@ -4,11 +4,13 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { ChartName, LinkerdCharts } from "../../../../components/linkerd/charts/charts.ts";
-import { chartSourceIssues } from "../../../../stacks/preflight/chart-source.ts";
+import { checkChartSources } from "../../../../stacks/preflight/chart-source.ts";
+import { uncheckedWarnings } from "../../../../stacks/preflight/unchecked.ts";
 import { readSettings } from "../../../../stacks/settings/read-settings.ts";
 import { formatStackIssue } from "../../../../stacks/settings/settings-error.ts";
+import { register } from "../../../support/mocks.ts";
 import { makeCertificate } from "../../../support/pem.ts";
 
 const version = "2026.8.3";
@@ -16,7 +18,7 @@ const version = "2026.8.3";
 /** The messages for charts that Helm could not read. */
 async function findMessages(charts: LinkerdCharts, names: ChartName[] = ["linkerd-crds"]): Promise<string[]> {
   const { given } = readSettings({});
-  return (await chartSourceIssues(charts, names)).map((issue) => formatStackIssue(issue, given));
+  return (await checkChartSources(charts, names)).issues.map((issue) => formatStackIssue(issue, given));
 }
 
 const messagesFor = (source: string) => findMessages({ source, version });
@@ -185,4 +187,78 @@ test("a directory with another version of the chart is rejected with both versio
   expect(await findMessages(own)).toEqual([
     expect.stringContaining("has version 2025.10.7, but charts.crds.version is 2026.8.3."),
   ]);
+});
+
+describe("a preview", () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  const check = async (charts: LinkerdCharts, names: ChartName[] = ["linkerd-crds"], preview = true) => {
+    const { result } = await register(() => checkChartSources(charts, names), { preview });
+    const { given } = readSettings({});
+    return {
+      issues: result.issues.map((issue) => formatStackIssue(issue, given)),
+      warnings: uncheckedWarnings(result.unchecked).map((issue) => formatStackIssue(issue, given)),
+      unread: result.unread,
+    };
+  };
+
+  test("a preview does without a repository that cannot be reached, and up does not", async () => {
+    const source = await serving(200, async (url) => url);
+    const names: ChartName[] = ["linkerd-crds", "linkerd-viz"];
+    expect(await check({ source, version }, names)).toEqual({
+      issues: [],
+      warnings: [
+        expect.stringMatching(
+          /^linkerd-mesh:chartSource: should be a chart source that answers, got "http:\/\/127.*"\. It cannot be reached \(connect ECONNREFUSED .*\)\. This preview does not check whether it has linkerd-crds, linkerd-viz\. `pulumi up` checks it before it changes anything, and fails without an answer\. Fix: set LINKERD_CHARTS to a directory with the charts$/,
+        ),
+      ],
+      unread: names,
+    });
+    expect(await check({ source, version }, names, false)).toMatchObject({
+      issues: [expect.stringMatching(/chartSource: must be .*it cannot be reached/)],
+      warnings: [],
+      unread: [],
+    });
+  });
+
+  test("a server that answers with an error still fails a preview", async () => {
+    expect(await serving(404, (source) => check({ source, version }))).toMatchObject({
+      issues: [expect.stringContaining("its index.yaml answers with status 404")],
+      unread: [],
+    });
+  });
+
+  test("LINKERD_CHARTS has the charts of servers in a preview, and up does not read it", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "charts-"));
+    writeFileSync(join(directory, "linkerd-crds-2026.8.3.tgz"), "");
+    vi.stubEnv("LINKERD_CHARTS", directory);
+    const source = await serving(200, async (url) => url);
+    const found = { issues: [], warnings: [], unread: ["linkerd-crds"] };
+    expect(await check({ source, version })).toEqual(found);
+    expect(await check({ crds: { source, version }, source: "/nowhere/at/all" })).toEqual(found);
+    expect(await check({ source: directory, version })).toEqual({ ...found, unread: [] });
+    expect((await check({ source, version }, ["linkerd-crds"], false)).issues).toHaveLength(1);
+  });
+
+  test("LINKERD_CHARTS without a chart is rejected with the command that downloads it", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "charts-"));
+    vi.stubEnv("LINKERD_CHARTS", directory);
+    const secret = "https://robot:hunter2@charts.example/linkerd/";
+    const { issues } = await check({ source: secret, viz: { source: "oci://registry.example/charts" } }, [
+      "linkerd-crds",
+      "linkerd-viz",
+    ]);
+    expect(issues).toEqual([
+      `LINKERD_CHARTS: must be a directory with the charts that the settings select, got "${directory}". Cannot read charts ` +
+        "from it: it contains neither linkerd-crds-2026.8.3.tgz nor linkerd-crds/, but nothing. Fix: helm pull linkerd-crds " +
+        `--repo https://charts.example/linkerd --version 2026.8.3 --destination ${directory}, or unset LINKERD_CHARTS`,
+      expect.stringContaining(
+        "Fix: helm pull oci://registry.example/charts/linkerd-viz --version 2026.8.3 --destination",
+      ),
+    ]);
+    vi.stubEnv("LINKERD_CHARTS", "/nowhere/at/all");
+    expect((await check({ source: secret })).issues).toEqual([
+      expect.stringContaining("Cannot read charts from it: it is not a directory."),
+    ]);
+  });
 });

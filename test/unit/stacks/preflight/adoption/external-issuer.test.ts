@@ -3,6 +3,7 @@ import type { DeployedTrust } from "../../../../../components/certificates/rotat
 import { openCluster } from "../../../../../stacks/cluster/cluster.ts";
 import { addExternalIssuer } from "../../../../../stacks/preflight/adoption/external-issuer.ts";
 import { type ApiServer, formatKubeconfig, startApiServer } from "../../../../support/api-server.ts";
+import { register } from "../../../../support/mocks.ts";
 import { makeIdentity } from "../../../../support/pem.ts";
 import { config, parseSettings } from "../../../../support/settings.ts";
 
@@ -17,12 +18,18 @@ beforeAll(async () => {
 afterEach(() => server?.close());
 
 /** Adds the issuer in the cluster to a trust, with settings that have these anchors. */
-async function add(trust: DeployedTrust, trustAnchors: string, kubeconfig = server.kubeconfig) {
+async function read(
+  trust: DeployedTrust,
+  trustAnchors: string,
+  { kubeconfig = server.kubeconfig, preview = false } = {},
+) {
   const certificates = { mode: "provided", trustAnchors, issuer: { external: true } };
-  return addExternalIssuer(trust, parseSettings(config({ certificates })), () =>
-    openCluster({ "kubernetes:kubeconfig": kubeconfig }),
-  );
+  const settings = parseSettings(config({ certificates }));
+  const open = () => openCluster({ "kubernetes:kubeconfig": kubeconfig });
+  return (await register(() => addExternalIssuer(trust, settings, open), { preview })).result;
 }
+
+const add = async (...args: Parameters<typeof read>) => (await read(...args)).deployed;
 
 const start = async () => {
   server = await startApiServer([
@@ -55,7 +62,18 @@ test("the cluster is not read while all trust anchors stay, before the first dep
   expect(server.requests).toEqual([]);
 });
 
-test("a cluster that does not answer leaves the trust of the last deployment", async () => {
+test("without a cluster, a preview keeps the trust of the last deployment and names the check, and up is rejected", async () => {
   const { anchor } = await makeIdentity();
-  expect(await add(deployed, anchor.certPem, formatKubeconfig(2))).toBe(deployed);
+  const kubeconfig = formatKubeconfig(2);
+  const preview = await read(deployed, anchor.certPem, { kubeconfig, preview: true });
+  expect(preview.deployed).toBe(deployed);
+  expect(preview.issues).toEqual([]);
+  expect(preview.unchecked.flatMap(({ what }) => what)).toEqual([
+    "whether a trust anchor that `certificates.trustAnchors` retires signed the running issuer",
+  ]);
+  const { issues, unchecked } = await read(deployed, anchor.certPem, { kubeconfig });
+  expect(unchecked).toEqual([]);
+  expect(issues.map(({ because }) => because)).toEqual([
+    expect.stringMatching(/^Before it retires a trust anchor, `up` checks .* \(http:.*ECONNREFUSED/),
+  ]);
 });

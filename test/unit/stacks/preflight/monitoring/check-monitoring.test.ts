@@ -42,7 +42,7 @@ async function check(
   const messages = result.issues.map((issue) =>
     formatStackIssue(issue, { values: settings, isSecret: () => false }),
   );
-  return { messages, warnings: result.warnings, requests: server.requests };
+  return { messages, unchecked: result.unchecked, requests: server.requests };
 }
 
 const definition = (name: string): TestObject => ({
@@ -86,7 +86,7 @@ describe("the Prometheus Operator", () => {
       ...released("linkerd-control-plane", { podMonitor: { enabled: true } }),
       rule: { type: "kubernetes:monitoring.coreos.com/v1:PrometheusRule", outputs: {} },
     };
-    expect(await check(OPERATOR, { state })).toEqual({ messages: [], warnings: [], requests: [] });
+    expect(await check(OPERATOR, { state })).toEqual({ messages: [], unchecked: [], requests: [] });
   });
 });
 
@@ -131,20 +131,23 @@ describe("dashboards", () => {
 });
 
 test("the defaults need nothing of the cluster", async () => {
-  expect(await check({})).toEqual({ messages: [], warnings: [], requests: [] });
+  expect(await check({})).toEqual({ messages: [], unchecked: [], requests: [] });
 });
 
-test("a preview warns of a cluster that does not answer, and up is rejected", async () => {
+test("a preview leaves the objects unchecked if the cluster does not answer, and up is rejected", async () => {
   const stopped = await startApiServer();
   await stopped.close();
   const kubeconfig = formatKubeconfig(stopped.port);
   const preview = await check(OPERATOR, { kubeconfig, preview: true });
   expect(preview).toMatchObject({
     messages: [],
-    warnings: [
-      expect.stringMatching(
-        /^kubernetes:context: the cluster cannot be read, so this preview does not check whether it has podmonitors\.monitoring\.coreos\.com, prometheusrules\.monitoring\.coreos\.com, which monitoring needs \(.* does not answer: .*\)\. `pulumi up` requires the check\. Fix: /,
-      ),
+    unchecked: [
+      {
+        cause: { failure: expect.stringMatching(/ does not answer: /) },
+        what: [
+          "whether it has podmonitors.monitoring.coreos.com, prometheusrules.monitoring.coreos.com, which monitoring or access to viz needs",
+        ],
+      },
     ],
   });
   await server?.close();
@@ -152,7 +155,7 @@ test("a preview warns of a cluster that does not answer, and up is rejected", as
     messages: [
       expect.stringMatching(/^kubernetes:context: must select a cluster that answers\. .* Fix: set /),
     ],
-    warnings: [],
+    unchecked: [],
   });
 });
 
@@ -161,7 +164,7 @@ test("the volume of the last deployment is compared without reading the cluster"
   const smaller = { prometheus: { volume: { size: "10Gi" } } };
   expect(await check(smaller, { state })).toEqual({
     messages: [expect.stringContaining("volume.size: must not be less than the size of the volume")],
-    warnings: [],
+    unchecked: [],
     requests: [],
   });
 });

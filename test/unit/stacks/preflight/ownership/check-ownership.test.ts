@@ -68,9 +68,9 @@ test("preview and up of a fresh stack report a mesh that Helm installed", async 
     helmRecord({ name: "linkerd-control-plane", namespace: "linkerd" }),
   ]);
   for (const preview of [true, false]) {
-    const { issues, warnings } = await check(server.kubeconfig, { preview });
+    const { issues, unchecked } = await check(server.kubeconfig, { preview });
     expect(issues.map(({ path }) => path)).toEqual([["adopt"]]);
-    expect(warnings).toEqual([]);
+    expect(unchecked).toEqual([]);
   }
 });
 
@@ -84,16 +84,23 @@ test("objects of an interrupted up belong to the stack, and not to a fresh stack
   expect((await check(server.kubeconfig)).issues).not.toEqual([]);
 });
 
-test("a preview warns that ownership is not checked if the cluster does not answer, and up is rejected", async () => {
+test("a preview leaves ownership unchecked if the cluster does not answer, and up is rejected", async () => {
   const kubeconfig = formatKubeconfig(2);
   const reason = "http://127.0.0.1:2 does not answer: connect ECONNREFUSED 127.0.0.1:2";
   const fix =
     "set kubernetes:context, kubernetes:kubeconfig or KUBECONFIG, and check with kubectl get --raw /readyz";
   expect(await check(kubeconfig, { preview: true })).toMatchObject({
     issues: [],
-    warnings: [
-      "kubernetes:context: the cluster cannot be read, so this preview does not check whether it has a mesh, " +
-        `namespaces or policies that this stack does not own (${reason}). \`pulumi up\` requires the check. Fix: ${fix}`,
+    unchecked: [
+      {
+        cause: {
+          path: ["kubernetes:context"],
+          reason: "should select a cluster that answers",
+          failure: reason,
+          fixes: [{ kind: "instruction", text: fix }],
+        },
+        what: ["whether the cluster has a mesh, namespaces or policies that this stack does not own"],
+      },
     ],
   });
   expect(await check(kubeconfig)).toMatchObject({
@@ -105,8 +112,31 @@ test("a preview warns that ownership is not checked if the cluster does not answ
         fixes: [{ kind: "instruction", text: fix }],
       },
     ],
-    warnings: [],
+    unchecked: [],
   });
+});
+
+test("a preview that adopts a mesh needs the cluster", async () => {
+  const settings = { adopt: true, certificates: { mode: "certManager", create: false } };
+  const { issues } = await check(formatKubeconfig(2), { preview: true, settings });
+  expect(issues.map(({ path, because }) => [path, because])).toEqual([
+    [
+      ["kubernetes:context"],
+      expect.stringMatching(
+        /^`adopt` compares the mesh in the cluster with the settings and imports it, in a preview too \(http:.*ECONNREFUSED/,
+      ),
+    ],
+  ]);
+});
+
+test("a preview without the cluster names a release that up may import, and the cluster that takes the place of another", async () => {
+  const provider = { type: "pulumi:providers:kubernetes", outputs: { kubeconfig: formatKubeconfig(3) } };
+  const settings = { useExistingNamespaces: true };
+  const { unchecked } = await check(formatKubeconfig(2), { preview: true, state: { provider }, settings });
+  expect(unchecked.flatMap(({ what }) => what).slice(1)).toEqual([
+    "whether http://127.0.0.1:2, which takes the place of http://127.0.0.1:3, has objects of the same names that belong to someone else",
+    "whether `up` imports the release linkerd-crds, which an earlier `destroy` of this stack may have kept",
+  ]);
 });
 
 test("up is rejected if the cluster denies access", async () => {
@@ -138,7 +168,7 @@ test.each(readdirSync(recorded).filter((file) => file.endsWith(".json")))(
     const current = settings.viz === false ? settings : { ...settings, monitoring };
     expect(await check(undefined, { state, settings: current })).toEqual({
       issues: [],
-      warnings: [],
+      unchecked: [],
     });
   },
 );
@@ -171,7 +201,7 @@ test("a complete state is not trusted in another cluster, where objects of someo
   };
   expect(await check(formatKubeconfig(2), { state, settings })).toEqual({
     issues: [],
-    warnings: [],
+    unchecked: [],
   });
   const { issues } = await check(server.kubeconfig, { state, settings });
   expect(issues.map(({ path }) => path)).toEqual([["kubernetes:context"], ["adopt"]]);
