@@ -3,9 +3,9 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { findWords, formatFinding } from "./language/find-words.ts";
 
-/** Files whose text is written by other people or by tools. That of dashboards, alerts and golden files is from `components/`. */
+/** Files whose text is written by other people or by tools. That of dashboards, alerts, golden files and event logs is from `components/`. */
 const FOREIGN =
-  /^(LICENSE|(docs\/pictures\/)?package-lock\.json|docs\/pictures\/.*\.webp|(test\/recorded|dashboards)\/.*\.json|test\/golden\/.*\.yaml|alerts\/.*|components\/observability\/series\/used-series\.ts|.*\.(sum|mod))$/;
+  /^(LICENSE|(docs\/pictures\/)?package-lock\.json|docs\/pictures\/.*\.webp|(test\/recorded|dashboards)\/.*\.json|test\/golden\/.*\.yaml|test\/events\/[a-z].*\.(jsonl|md)|alerts\/.*|components\/observability\/series\/used-series\.ts|.*\.(sum|mod))$/;
 
 const list = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"]);
 const paths = list.toString().trim().split("\n");

@@ -1,7 +1,7 @@
 /** Text of any origin in Markdown that GitHub renders. */
 
-/** Characters with a meaning in Markdown or HTML. `$` begins a formula on GitHub. */
-const SPECIAL = /[&<>"'`*_[\]|~\\$]/g;
+/** Characters with a meaning in Markdown or HTML. `$` begins a formula on GitHub. Within a word, `_` has no meaning. */
+const SPECIAL = /[&<>"'`*[\]|~\\$]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
 /** Control characters, and the characters that change the direction of text, which can hide the meaning of a text. */
 const INVISIBLE = /(?![\t\n])[\p{Cc}\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 /**
@@ -27,7 +27,7 @@ export function escapeText(text: string): string {
 export function inlineCode(text: string): string {
   const line = toLine(text);
   // Backticks are easier to read in the source, but a table splits cells at `|`, also inside them.
-  if (/^[^`|<>&\\]+$/.test(line)) return `\`${line}\``;
+  if (/^[^`|]+$/.test(line)) return `\`${line}\``;
   return `<code>${escapeCharacters(line).replaceAll(/[:@.]/g, toEntity)}</code>`;
 }
 

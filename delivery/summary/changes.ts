@@ -1,0 +1,124 @@
+/** The fields that an operation changes, and how sure a preview is about them. */
+import { compareValues } from "../objects/compare-values.ts";
+import type { Json } from "../objects/kubernetes-object.ts";
+import { groupKind, isFields } from "../objects/list-keys.ts";
+import type { FieldChange } from "../objects/object-changes.ts";
+import { formatPath } from "../objects/path.ts";
+import { RELEASE } from "./names.ts";
+import type { Operation, Step } from "./operation.ts";
+import type { UnknownOutputs } from "./unknown-outputs.ts";
+
+/** The changes of one resource. */
+export interface StepChanges {
+  /** Changes whose values are known, sorted by path. */
+  readonly known: readonly FieldChange[];
+  /** Changes whose new value is known only during `up`. */
+  readonly unknown: readonly FieldChange[];
+  /** Changes without a new value: the field is removed, or its value is known only during `up`. */
+  readonly uncertain: readonly FieldChange[];
+}
+
+/** Operations that change fields of a resource that exists before and after. */
+const CHANGING: readonly string[] = ["update", "replace", "refresh"];
+
+/** Compares the states of a step by field. Lists of Kubernetes objects are compared by the names of their entries. */
+export function findChanges(step: Step, { steps, unknownOutputs: outputs }: Operation): StepChanges {
+  const changes = {
+    known: [] as FieldChange[],
+    unknown: [] as FieldChange[],
+    uncertain: [] as FieldChange[],
+  };
+  if (!CHANGING.includes(step.op) || step.after === undefined) return changes;
+  if (isUnknownSecret(step))
+    return { ...changes, unknown: [{ path: "data", steps: ["data"], before: "[secret]" }] };
+  const { before = {}, after = {} } = step;
+  const isKept = isImported(step, steps);
+  const fields = compareValues(kindOf(step), [], before, after).filter(
+    (field) => isReported(field, step) && !(isKept && field.after === undefined),
+  );
+  for (const field of fields) changes[classify(field, step, outputs)].push(field);
+  changes.known.push(
+    ...findSecretChanges(
+      step,
+      fields.map(({ path }) => path),
+    ),
+  );
+  for (const list of Object.values(changes)) list.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return changes;
+}
+
+function classify({ before, after }: FieldChange, { op }: Step, outputs: UnknownOutputs): keyof StepChanges {
+  if (after !== undefined || op === "refresh") return "known";
+  if (isFormerOutput(before, outputs)) return "unknown";
+  return outputs.ofNewResource ? "uncertain" : "known";
+}
+
+/**
+ * Whether a step updates an object of Kubernetes that the same operation imports. Server-side apply removes only fields that
+ * Pulumi applied before, so it keeps fields that the program does not have.
+ */
+function isImported({ urn, type }: Step, steps: readonly Step[]): boolean {
+  return (
+    type.startsWith("kubernetes:") &&
+    type !== RELEASE &&
+    steps.some((each) => each.op === "import" && each.urn === urn)
+  );
+}
+
+/**
+ * Whether the provider reports a change at the path, above it or below it. It ignores fields that the API server sets, which an
+ * imported object has and the program does not. It counts the entries of lists, so only the fields are compared.
+ */
+function isReported({ steps }: FieldChange, { diffPaths }: Step): boolean {
+  const field = `${steps.filter((step) => typeof step === "string").join(".")}.`;
+  const reported = diffPaths.map(
+    (path) => `${path.replaceAll(/\["((?:[^"\\]|\\.)*)"\]/g, ".$1").replaceAll(/\[\d+\]/g, "")}.`,
+  );
+  return reported.length === 0 || reported.some((path) => path.startsWith(field) || field.startsWith(path));
+}
+
+/**
+ * The provider moves `stringData` of a Secret to `data` as soon as all of it is known (pulumi-kubernetes,
+ * provider/pkg/provider/provider.go, Check).
+ */
+function isUnknownSecret({ type, before, after }: Step): boolean {
+  const isSecret = type === "kubernetes:core/v1:Secret";
+  return (
+    isSecret && before?.data !== undefined && after?.data === undefined && after?.stringData !== undefined
+  );
+}
+
+/** Whether each text of a value that disappears was an output that is unknown now. */
+function isFormerOutput(value: Json | undefined, outputs: UnknownOutputs): boolean {
+  if (typeof value === "string") return outputs.former.has(value.trim());
+  const items = isFields(value) ? Object.values(value) : Array.isArray(value) ? value : [];
+  return items.length > 0 && items.every((item) => isFormerOutput(item, outputs));
+}
+
+function kindOf({ before, after }: Step): string {
+  const { apiVersion, kind } = after ?? before ?? {};
+  return typeof apiVersion === "string" && typeof kind === "string" ? groupKind({ apiVersion, kind }) : "";
+}
+
+/** Changes that the states do not show, because both values are secret. The provider has compared the values. */
+function findSecretChanges({ before, after, diffPaths }: Step, found: readonly string[]): FieldChange[] {
+  return diffPaths.flatMap((path) => {
+    const steps = parsePath(path);
+    const plain = formatPath(steps);
+    if (found.includes(plain) || !(isSecretAt(before, steps) && isSecretAt(after, steps))) return [];
+    return [{ path: plain, steps, before: "[secret]", after: "[another secret]" }];
+  });
+}
+
+/** The steps of a path as the provider writes it, e.g. `data["ca.crt"]` or `spec.ports[0].port`. */
+function parsePath(path: string): string[] {
+  return [...path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(
+    ([, quoted, index, plain]) => quoted ?? index ?? plain ?? "",
+  );
+}
+
+function isSecretAt(value: unknown, [step, ...rest]: readonly string[]): boolean {
+  if (value === "[secret]") return true;
+  if (step === undefined || typeof value !== "object" || value === null) return false;
+  return isSecretAt((value as Record<string, unknown>)[step], rest);
+}

@@ -1,0 +1,120 @@
+/** Changes that a second change does not undo. */
+import { isFields } from "../objects/list-keys.ts";
+import { nameStep, RELEASE } from "./names.ts";
+import type { Operation, Step } from "./operation.ts";
+import type { Fields } from "./values.ts";
+
+/** Something that is lost, and the consequence. */
+export interface Loss {
+  /** A text of any origin, e.g. `Namespace shop is deleted`. */
+  readonly what: string;
+  /** The consequence, and what to do: Markdown without any value. */
+  readonly why: string;
+}
+
+const ANCHOR = "linkerd-mesh:certificates:TrustAnchor";
+const CERTIFICATE = "tls:index/selfSignedCert:SelfSignedCert";
+const CRD = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition";
+const NAMESPACE = "kubernetes:core/v1:Namespace";
+const SECRET = "kubernetes:core/v1:Secret";
+
+const LOST_DATA = {
+  delete: "Its data is lost, unless it is stored elsewhere.",
+  replace:
+    "The old data is lost, unless it is stored elsewhere. In between, pods that mount the Secret cannot start.",
+};
+
+/**
+ * Finds the losses of one step: deletions and replacements of trust anchors, namespaces, CRDs and Secrets.
+ *
+ * @param isKnown whether the preview knows that the step happens; a replacement that it does not know is not a loss
+ */
+export function findLosses(step: Step, operation: Operation, isKnown: boolean): Loss[] {
+  return [
+    ...(isLost(step) || step.type === RELEASE ? findLostAnchors(step, operation) : []),
+    ...(isLost(step) && isKnown ? findLostObject(step) : []),
+  ];
+}
+
+function isLost({ op, isRetained }: Step): boolean {
+  return (op === "delete" && !isRetained) || op === "replace";
+}
+
+function findLostAnchors(step: Step, operation: Operation): Loss[] {
+  const why = operation.isDestroy
+    ? "No certificate of the mesh can be verified afterwards."
+    : explain(operation);
+  if (isAnchor(step)) {
+    const what = step.op === "replace" ? "is replaced" : "is deleted with its key";
+    return [{ what: `Trust anchor ${identify(step)} ${what}`, why }];
+  }
+  if (step.op !== "update") return [];
+  const deleted = operation.steps.filter((each) => isLost(each) && isAnchor(each)).map(identify);
+  const lost = readBundle(step.before).filter((anchor) => !readBundle(step.after).includes(anchor));
+  // Without any anchor, the new bundle is known only during `up`.
+  if (readBundle(step.after).length === 0) return [];
+  return lost
+    .filter((anchor) => !deleted.includes(anchor))
+    .map((anchor) => ({ what: `Trust anchor ${anchor} is removed from the trust bundle`, why }));
+}
+
+/** Whether a step is about the certificate of a generated trust anchor. */
+function isAnchor({ type, urn }: Step): boolean {
+  return type === CERTIFICATE && urn.includes(`${ANCHOR}$`);
+}
+
+function identify({ name, outputs: { certPem } }: Step): string {
+  return typeof certPem === "string" ? certPem.trim() : name;
+}
+
+/** The anchors in the values of the control plane, one for each line. */
+function readBundle(inputs: Fields | undefined): string[] {
+  const bundle = isFields(inputs?.values) ? inputs.values.identityTrustAnchorsPEM : undefined;
+  return typeof bundle === "string" ? bundle.split("\n").filter((line) => line.trim() !== "") : [];
+}
+
+/** A new anchor is not trusted by any proxy yet, so an operation that keeps no anchor of before interrupts the traffic. */
+function explain({ steps }: Operation): string {
+  const isCreated = steps.some(
+    ({ op, type, urn }) => (op === "create" && type === ANCHOR) || (op === "replace" && urn.includes(ANCHOR)),
+  );
+  const bundles = steps.filter(({ op, type }) => op === "update" && type === RELEASE);
+  const isKept = bundles.some(({ before, after }) =>
+    readBundle(before).some((anchor) => readBundle(after).includes(anchor)),
+  );
+  return isCreated || !isKept ? OUTAGE : RETIREMENT;
+}
+
+const OUTAGE =
+  "Pods with the old anchor and pods with a new one reject each other until all of them are restarted. To change the anchor without an outage, follow docs/rotation.md.";
+const RETIREMENT =
+  "Proxies that trust no other anchor reject all other proxies from then on. Before `up`, check that all proxies have the remaining anchors: `linkerd check --proxy`.";
+
+function findLostObject(step: Step): Loss[] {
+  const what = `${nameStep(step)} is ${step.op === "replace" ? "deleted and created again" : "deleted"}`;
+  switch (step.type) {
+    case NAMESPACE:
+      return [{ what, why: "Kubernetes deletes all objects in it, also those of others." }];
+    case CRD:
+      return [{ what, why: "Kubernetes deletes all objects of this kind in all namespaces." }];
+    case SECRET:
+      return [{ what, why: LOST_DATA[step.op === "replace" ? "replace" : "delete"] }];
+    case RELEASE:
+      return isCrdRelease(step)
+        ? [
+            {
+              what,
+              why: "Its CRDs are deleted, and with them all policies of Linkerd in the cluster. To keep them, set keepCrds to true in an `up` before.",
+            },
+          ]
+        : [];
+    default:
+      return [];
+  }
+}
+
+/** Whether a release installs the chart `linkerd-crds`, from any source. */
+export function isCrdRelease({ before, after }: Step): boolean {
+  const { chart } = after ?? before ?? {};
+  return typeof chart === "string" && /(^|\/)linkerd-crds(-[\d.]+\.tgz)?$/.test(chart);
+}

@@ -1,0 +1,35 @@
+/** Pods that restart, as far as a preview knows. */
+import { escapeText, inlineCode } from "../markdown/escape.ts";
+import { isFields } from "../objects/list-keys.ts";
+import { restartsPods } from "../objects/restarts.ts";
+import type { StepChanges } from "./changes.ts";
+import { isCrdRelease } from "./losses.ts";
+import { nameStep, RELEASE } from "./names.ts";
+import type { Step } from "./operation.ts";
+
+const WORKLOAD = /^kubernetes:apps\/v1:(Deployment|StatefulSet|DaemonSet)$/;
+
+/**
+ * Finds the restarts of one step, as Markdown. The events have the pod templates of the program's own workloads, but not those that Helm renders: for a
+ * release, only the manifests show which pods restart.
+ */
+export function findRestarts(step: Step, changes: StepChanges): string[] {
+  if (step.op !== "update" && step.op !== "replace") return [];
+  if (step.type === RELEASE && !isCrdRelease(step)) {
+    const list = "npm run manifests -- --stack <stack> --against <base>";
+    return [
+      `${escapeText(nameStep(step))}: Helm restarts the pods whose template changes. This command lists them: ${inlineCode(list)}`,
+    ];
+  }
+  const causes = changes.known.filter(restartsPods).map(({ path }) => path);
+  if (!WORKLOAD.test(step.type) || causes.length === 0) return [];
+  const because = causes.map(inlineCode).join(", ");
+  return [`${escapeText(nameStep(step))}: ${describePods(step)}, because ${because} changes`];
+}
+
+function describePods({ type, after }: Step): string {
+  if (type.endsWith(":DaemonSet")) return "one pod on each node";
+  const spec = after?.spec;
+  const replicas = isFields(spec) && typeof spec.replicas === "number" ? spec.replicas : 1;
+  return replicas === 1 ? "1 pod" : `${replicas} pods`;
+}
