@@ -135,15 +135,22 @@ describe("objects that the cluster keeps", () => {
   });
 
   test("an object that Pulumi retains is not deleted", () => {
-    const retained = resource("kubernetes:core/v1:Namespace", "ns", {
-      options: { retainOnDelete: true },
-      inputs: { metadata: { name: "a" } },
-    });
+    const retain = (type: string, metadata: Record<string, string>) =>
+      resource(`kubernetes:core/v1:${type}`, "r", {
+        options: { retainOnDelete: true },
+        inputs: { metadata },
+      });
     const { deleted, kept } = splitKept(
-      [makeObject("v1", "Namespace", "/a"), makeObject("v1", "Namespace", "/b")],
-      [retained],
+      [
+        makeObject("v1", "Namespace", "/a"),
+        makeObject("v1", "Namespace", "/b"),
+        makeSecret("x/s", {}),
+        makeSecret("y/s", {}),
+      ],
+      [retain("Namespace", { name: "a" }), retain("Secret", { name: "s", namespace: "x" })],
     );
-    expect([deleted.map(formatObject), kept.map(formatObject)]).toEqual([["Namespace b"], ["Namespace a"]]);
+    expect(deleted.map(formatObject)).toEqual(["Namespace b", "Secret y/s"]);
+    expect(kept.map(formatObject)).toEqual(["Namespace a", "Secret x/s"]);
   });
 });
 
