@@ -7,8 +7,8 @@ import { qualifyStack } from "./stack-name.ts";
 
 /** Arguments of `pulumi`, by the step of a job. No step shows a diff in the log: the summary has it, without keys. */
 const STEPS = {
-  preview: ["preview"],
-  up: ["up", "--yes"],
+  preview: ["preview", "--policy-pack", "policy"],
+  up: ["up", "--yes", "--policy-pack", "policy"],
   // After `up`: a second preview must be empty.
   verify: ["preview", "--expect-no-changes"],
   // Never `pulumi refresh`, which would write: see docs/recovery.md.

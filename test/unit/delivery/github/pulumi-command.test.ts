@@ -8,8 +8,8 @@ const job = useFakeJob();
 const WRITE_EVENTS = 'for last; do :; done; case "$*" in *--event-log*) echo "{}" > "$last" ;; esac';
 
 test.each([
-  ["preview", "preview --stack acme/prod --non-interactive --event-log"],
-  ["up", "up --yes --stack acme/prod --non-interactive --event-log"],
+  ["preview", "preview --policy-pack policy --stack acme/prod --non-interactive --event-log"],
+  ["up", "up --yes --policy-pack policy --stack acme/prod --non-interactive --event-log"],
   ["verify", "preview --expect-no-changes --stack acme/prod --non-interactive --event-log"],
   ["drift", "preview --refresh --expect-no-changes --stack acme/prod --non-interactive --event-log"],
 ] as const)(
