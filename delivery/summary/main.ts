@@ -11,15 +11,21 @@ const stackOf = (file: string) => basename(file).replace(/\.jsonl?$/, "");
 
 try {
   const { files, help, ...options } = parseCommand(process.argv.slice(2));
-  const operations = files.map((file) =>
-    readOperation(parseEventLog(readFileSync(file, "utf8"), file), stackOf(file)),
-  );
+  const operations = files.map((file) => readOperation(parseEventLog(readLog(file), file), stackOf(file)));
   process.stdout.write(help ? `${USAGE}\n` : summarize(operations, options));
 } catch (error) {
-  const isExpected =
-    error instanceof UsageError || error instanceof EventLogError || error instanceof RangeError;
-  const isUnreadable = (error as NodeJS.ErrnoException).syscall !== undefined;
-  if (!isExpected && !isUnreadable) throw error;
+  const isExpected = [UsageError, EventLogError, RangeError].some((kind) => error instanceof kind);
+  if (!isExpected) throw error;
   console.error((error as Error).message);
   process.exitCode = 1;
+}
+
+function readLog(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const fix =
+      "Fix: create the file before the preview, because Pulumi writes none if its engine does not start.";
+    throw new EventLogError(`${file}: must be an event log, got ${(error as Error).message}. ${fix}`);
+  }
 }

@@ -9,6 +9,8 @@ import { type Engine, meshProgram, openStack, type StackConfig } from "../../san
 import type { Tools } from "../../sandbox/tools/index.ts";
 import { formatEventLog, type Replacements } from "./event-log.ts";
 
+const ROOT = join(import.meta.dirname, "../..");
+
 /** An operation of a stack, such as `(options) => stack.up(options)`. */
 export type Operation = (options: { onEvent: (event: EngineEvent) => void }) => Promise<unknown>;
 
@@ -44,6 +46,7 @@ export class Recorder {
     this.#replacements = [
       [this.charts, "<charts>"],
       [dirname(engine.directory), "<sandbox>"],
+      [ROOT, "<project>"],
       [homedir(), "<home>"],
     ];
   }

@@ -56,9 +56,9 @@ function listTexts(
   severity: Message["severity"],
 ): string[] {
   const items = operations.flatMap((operation) =>
-    readMessages(operation, severity).map(({ text }) => ({
+    readMessages(operation, severity).map((message) => ({
       stack: operation.stack,
-      markdown: text.includes("\n") ? code(cut(text), "text") : escapeText(cut(text)),
+      markdown: formatText(message, operation),
     })),
   );
   return formatItems(items, stacks);
@@ -72,10 +72,25 @@ function readMessages({ messages }: Operation, severity: Message["severity"]): M
   return [...found.values()];
 }
 
-function formatError({ text, urn }: Message, { steps }: Operation): string {
+function formatError(message: Message, operation: Operation): string {
+  return `${escapeText(nameOrigin(message, operation) ?? "The program")}:\n\n${code(cut(message.text), "text")}`;
+}
+
+/** A message of one line is text, so that it is easy to read. */
+function formatText(message: Message, operation: Operation): string {
+  const name = nameOrigin(message, operation);
+  const prefix = name === undefined ? "" : `${escapeText(name)}:`;
+  const text = cut(message.text);
+  return text.includes("\n")
+    ? `${prefix}\n\n${code(text, "text")}`.trimStart()
+    : `${prefix} ${escapeText(text)}`.trimStart();
+}
+
+/** The resource that a message is about. */
+function nameOrigin({ urn }: Message, { steps }: Operation): string | undefined {
   const step = steps.find((each) => each.urn === urn);
   const name = step === undefined ? urn.split("::").slice(3).join("::") : nameStep(step);
-  return `${name === "" ? "The program" : escapeText(name)}:\n\n${code(cut(text), "text")}`;
+  return name === "" ? undefined : name;
 }
 
 function cut(text: string): string {

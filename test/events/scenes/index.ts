@@ -2,6 +2,7 @@ import type { Recorder } from "../recorder.ts";
 import { recordAdoption } from "./adoption.ts";
 import { recordFailures } from "./failures.ts";
 import { recordMesh } from "./mesh.ts";
+import { recordPolicies } from "./policies.ts";
 import { recordViz } from "./viz.ts";
 import { recordWorkloads } from "./workloads.ts";
 
@@ -12,4 +13,5 @@ export const SCENES: Readonly<Record<string, (recorder: Recorder) => Promise<voi
   failures: recordFailures,
   workloads: recordWorkloads,
   adoption: recordAdoption,
+  policies: recordPolicies,
 };

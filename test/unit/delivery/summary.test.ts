@@ -160,6 +160,6 @@ test("the command prints only Markdown, and fails with one line if a file cannot
   await expect(run("/nowhere.jsonl")).rejects.toMatchObject({
     code: 1,
     stdout: "",
-    stderr: expect.stringMatching(/^ENOENT: .*nowhere\.jsonl'\n$/),
+    stderr: expect.stringMatching(/^\/nowhere\.jsonl: must be an event log, got ENOENT: .* Fix: .*\n$/),
   });
 });
