@@ -56,6 +56,6 @@ test("a login that fails, and an engine that does not start, are reported in the
   const start = await runPulumi("preview", "prod", join(job.directory, "prod.jsonl"));
   expect(start).toEqual({
     outcome: "failed",
-    markdown: "`pulumi preview` failed.\n\n```\nerror: unknown flag\n```",
+    markdown: "`pulumi preview --policy-pack policy` failed.\n\n```\nerror: unknown flag\n```",
   });
 });
