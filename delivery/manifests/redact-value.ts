@@ -1,17 +1,13 @@
 /** Values without private keys and without the bodies of certificates. */
-import { withoutKeys } from "../../stacks/secrets/debug-log.ts";
-import { describeCertificate } from "../objects/describe-certificate.ts";
 import type { Json } from "../objects/kubernetes-object.ts";
-import { replaceCertificates } from "../redaction/certificates.ts";
+import { redactText } from "../redaction/redact-text.ts";
 
 /** `[certificate ` in base64: charts encode the placeholders of a recorded stack, such as in `caBundle`. */
 const PLACEHOLDER = /W2NlcnRpZmljYXRlI[A-Za-z0-9+/]+={0,2}/g;
 
 /** Replaces private keys in all texts of a value, and names each certificate by subject, digest and expiry. */
 export function redactValue(value: Json): Json {
-  if (typeof value === "string") {
-    return decodePlaceholders(replaceCertificates(withoutKeys(value), describeCertificate));
-  }
+  if (typeof value === "string") return decodePlaceholders(redactText(value));
   if (Array.isArray(value)) return value.map(redactValue);
   if (typeof value !== "object" || value === null) return value;
   const fields = Object.entries(value).filter(([, field]) => field !== undefined);

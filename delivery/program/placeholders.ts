@@ -52,7 +52,7 @@ function withoutDates(text: string): string {
 }
 
 /** Such as `[certificate CN=root.linkerd.cluster.local, self-signed, CA, keyCertSign, cRLSign, 100 years]`. */
-export function describeCertificate(certificate: CertificateIdentity): string {
+function describeCertificate(certificate: CertificateIdentity): string {
   const { subject, issuer, isCa, usages, notBefore, notAfter } = certificate;
   const parts = [
     subject,

@@ -2,6 +2,7 @@
 import { escapeText, inlineCode } from "../markdown/escape.ts";
 import type { Json } from "../objects/kubernetes-object.ts";
 import type { FieldChange } from "../objects/object-changes.ts";
+import { hasCertificate } from "../redaction/redact-text.ts";
 
 /** A longer value is cut. The complete value is in the output of `pulumi preview --diff`. */
 const LONGEST_VALUE = 160;
@@ -18,7 +19,7 @@ export function formatField({ path, before, after }: FieldChange): string {
 /** Formats the path of a change, with the certificates that the field has before it. */
 export function formatFormer({ path, before }: FieldChange): string {
   const text = toText(before);
-  return text.includes("SHA-256") ? `${inlineCode(path)} (now ${inlineCode(text)})` : inlineCode(path);
+  return hasCertificate(text) ? `${inlineCode(path)} (now ${inlineCode(text)})` : inlineCode(path);
 }
 
 function formatValue(value: Json | undefined): string {
@@ -27,7 +28,7 @@ function formatValue(value: Json | undefined): string {
 
 function isLong(value: Json | undefined): boolean {
   const text = toText(value);
-  return text.length > LONGEST_VALUE && !text.includes("SHA-256");
+  return text.length > LONGEST_VALUE && !hasCertificate(text);
 }
 
 /** The size of a value that is too long to be compared by eye. */
@@ -42,5 +43,5 @@ function describe(value: Json | undefined): string {
 /** Certificates of a bundle are on one line each. */
 function toText(value: Json | undefined): string {
   if (typeof value !== "string") return JSON.stringify(value ?? null);
-  return value.includes("SHA-256") ? value.trim().replaceAll(/\s*\n\s*/g, " + ") : value;
+  return hasCertificate(value) ? value.trim().replaceAll(/\s*\n\s*/g, " + ") : value;
 }

@@ -1,7 +1,6 @@
 /** Trust anchors that leave the bundle of the mesh, are deleted or are replaced. */
 import { isDeepStrictEqual } from "node:util";
-import { replaceCertificates } from "../../redaction/certificates.ts";
-import { describeCertificate } from "../describe-certificate.ts";
+import { redactText } from "../../redaction/redact-text.ts";
 import { formatObject, type KubernetesObject } from "../kubernetes-object.ts";
 import { groupKind } from "../list-keys.ts";
 import type { Irreversible, ObjectChanges } from "../object-changes.ts";
@@ -44,7 +43,7 @@ function findLeaving(before: KubernetesObject, after: KubernetesObject | undefin
 /** The anchors, a line each. Two placeholders of a golden file may be equal. */
 function listAnchors(object: KubernetesObject | undefined): string[] {
   return Object.values(readFields(object, "data"))
-    .flatMap((text) => replaceCertificates(String(text), describeCertificate).split("\n"))
+    .flatMap((text) => redactText(String(text)).split("\n"))
     .map((line) => line.trim())
     .filter((line) => line !== "");
 }
