@@ -15,7 +15,8 @@ Options:
   --format <format>    text (YAML without --against), markdown or json (default: text)
   --help               Print this text
 
-Exit status: 0 on success, 1 for errors and violations of mandatory policies, 2 if the cluster differs`;
+Exit status: 0 on success, 1 for errors and violations of mandatory policies, 2 if the cluster differs. With
+--against <ref>, violations that this commit has too are listed last, and do not fail`;
 
 /** The command line is not one of {@link USAGE}. */
 export class UsageError extends Error {

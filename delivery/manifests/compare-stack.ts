@@ -5,7 +5,7 @@ import type { RecordedResource, RecordedStack } from "../program/recorded-stack.
 import { findChangedBy } from "./drift/changed-by.ts";
 import { readLiveStack } from "./drift/read-live.ts";
 import { openStackCluster, toManifestsError } from "./drift/stack-cluster.ts";
-import { findViolations } from "./find-violations.ts";
+import { findViolations, markNew } from "./find-violations.ts";
 import { type Commit, readGolden } from "./golden-at-ref.ts";
 import { type RenderRelease, renderStack } from "./render/render-stack.ts";
 import { createReport, type Report, type Snapshot } from "./report.ts";
@@ -27,7 +27,7 @@ export async function compareWithCommit(
     commit: head,
     before: toSnapshot(before, old.resources),
     after: toSnapshot(after, stack.resources),
-    violations: findViolations(stack, after),
+    violations: markNew(findViolations(stack, after), findViolations(old, before)),
   });
 }
 

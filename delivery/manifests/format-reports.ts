@@ -3,19 +3,18 @@ import type { Format } from "./command-line.ts";
 import { formatJson } from "./formats/format-json.ts";
 import { formatMarkdown } from "./formats/format-markdown.ts";
 import { formatText } from "./formats/format-text.ts";
+import { CHANGE, DRIFT } from "./formats/view.ts";
 import type { Report, Violation } from "./report.ts";
-import { isUnchanged } from "./report.ts";
 
-/** How to read a comparison with a cluster. */
-const DRIFT =
-  "Left is the cluster, right the program: an added object is missing in the cluster. docs/recovery.md restores objects.";
-
-/** Formats reports. As JSON, one document for each stack. */
+/**
+ * Formats reports. As JSON, one document for each stack.
+ *
+ * @param isCluster whether the reports compare with a cluster
+ */
 export function formatReports(reports: readonly Report[], format: Format, isCluster: boolean): string {
   if (format === "json") return reports.map(formatJson).join("");
-  const text = format === "markdown" ? formatMarkdown(reports) : formatText(reports);
-  const hasDrift = isCluster && !reports.every(isUnchanged);
-  return `${text.trimEnd()}\n${hasDrift ? `\n${DRIFT}\n` : ""}`;
+  const view = isCluster ? DRIFT : CHANGE;
+  return format === "markdown" ? formatMarkdown(reports, { view }) : formatText(reports, view);
 }
 
 /** Formats violations, one a line. */

@@ -31,6 +31,8 @@ export interface Violation {
   /** A complete sentence. */
   readonly message: string;
   readonly level: "mandatory" | "advisory";
+  /** Whether `before` does not have it. Missing if `before` is not checked: in a comparison with a cluster. */
+  readonly isNew?: boolean;
 }
 
 /** What `createReport` compares. */
@@ -43,6 +45,7 @@ export interface Comparison {
   readonly commit?: string | undefined;
   readonly before: Snapshot;
   readonly after: Snapshot;
+  /** Violations of `after`. */
   readonly violations: readonly Violation[];
   /** Finds who set the fields of an object that differ, e.g. `kubectl-edit at 2026-11-29T18:00:00Z`. @default nobody */
   readonly findChangedBy?: (changed: ChangedObject) => readonly string[];
@@ -130,6 +133,16 @@ export function isChecksum(path: string): boolean {
 /** Whether the report has nothing to show. */
 export function isUnchanged({ irreversible, added, removed, kept, changed, violations }: Report): boolean {
   return [irreversible, added, removed, kept, changed, violations].every((list) => list.length === 0);
+}
+
+/** The violations that `before` does not have, or all of them if it is not checked. */
+export function listNewViolations({ violations }: Report): Violation[] {
+  return violations.filter(({ isNew = true }) => isNew);
+}
+
+/** The violations that `before` has too. */
+export function listKnownViolations({ violations }: Report): Violation[] {
+  return violations.filter(({ isNew }) => isNew === false);
 }
 
 function reportObject({ after, fields }: ChangedObject, changedBy: readonly string[]): ReportedObject {

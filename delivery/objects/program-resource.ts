@@ -21,6 +21,6 @@ export interface ResourceChanges {
 }
 
 /** The name of a resource in messages, e.g. `Release linkerd-crds-release`. */
-export function formatResource({ type, name }: ProgramResource): string {
+export function formatResource({ type, name }: Pick<ProgramResource, "type" | "name">): string {
   return `${type.split(":").at(-1)} ${name}`;
 }

@@ -1,5 +1,12 @@
 /** The report as text, for a terminal and for the log of a job. */
-import { isUnchanged, type Report, type ReportedField } from "../report.ts";
+import {
+  isUnchanged,
+  listKnownViolations,
+  listNewViolations,
+  type Report,
+  type ReportedField,
+  type Violation,
+} from "../report.ts";
 import { formatField } from "./format-field.ts";
 import { groupFields } from "./group-fields.ts";
 import {
@@ -11,28 +18,27 @@ import {
   shortenCommit,
   shortenPath,
 } from "./phrases.ts";
+import { CHANGE, type View } from "./view.ts";
 
 /** Formats reports one after the other. A stack without changes is one line. */
-export function formatText(reports: readonly Report[]): string {
-  return `${reports.map((report) => formatReport(report).join("\n")).join("\n\n")}\n`;
+export function formatText(reports: readonly Report[], view: View = CHANGE): string {
+  return `${reports.map((report) => formatReport(report, view).join("\n")).join("\n\n")}\n`;
 }
 
-function formatReport(report: Report): string[] {
+function formatReport(report: Report, { note, titles }: View): string[] {
   const { stack, against, commit } = report;
   const title = `${stack}${commit === undefined ? "" : ` at ${shortenCommit(commit)}`}, compared with ${against}`;
   if (isUnchanged(report)) return [`${title}: no changes.`];
   return [
     `${title}:`,
+    ...(note === undefined ? [] : [note]),
+    ...violations("Violations", listNewViolations(report)),
     ...section(
-      "Violations",
-      report.violations.map(({ object, message, level }) => [`${object} (${level})`, message]),
-    ),
-    ...section(
-      "Cannot be undone",
+      titles.irreversible,
       report.irreversible.map(({ object, what, why }) => [`${object} ${what}.`, why]),
     ),
     ...section(
-      "Restarts",
+      titles.restarts,
       report.restarts.map((restart) => [
         `${restart.workload} (${restart.kind}, ${describePods(restart)})`,
         ...formatCauses(restart.because.map(shortenPath)),
@@ -42,11 +48,12 @@ function formatReport(report: Report): string[] {
       "Takes effect at a later restart",
       report.deferred.map(({ object, effect, because }) => [object, effect, ...formatCauses(because)]),
     ),
-    ...names("Removed", report.removed),
+    ...names(titles.removed, report.removed),
     ...names("No longer managed, kept in the cluster", report.kept),
-    ...names("Added", report.added),
+    ...names(titles.added, report.added),
     ...section("Changed outside of Pulumi", listChangedBy(report)),
-    ...section("Changed", formatChanged(report), report.changed.length),
+    ...section(titles.changed, formatChanged(report), report.changed.length),
+    ...violations(`Violations that ${against} has too`, listKnownViolations(report)),
   ];
 }
 
@@ -64,6 +71,13 @@ function section(title: string, items: readonly (readonly string[])[], number = 
     ...rest.map((line) => `    ${line}`),
   ]);
   return ["", `${title} (${number})`, ...lines];
+}
+
+function violations(title: string, list: readonly Violation[]): string[] {
+  return section(
+    title,
+    list.map(({ object, message, level }) => [`${object} (${level})`, message]),
+  );
 }
 
 function names(title: string, objects: readonly string[]): string[] {

@@ -3,7 +3,13 @@ import { code } from "../../markdown/blocks.ts";
 import { escapeText, inlineCode } from "../../markdown/escape.ts";
 import type { Section } from "../../markdown/fit-sections.ts";
 import type { Restart } from "../../objects/object-changes.ts";
-import type { Report, ReportedField } from "../report.ts";
+import {
+  listKnownViolations,
+  listNewViolations,
+  type Report,
+  type ReportedField,
+  type Violation,
+} from "../report.ts";
 import { formatField } from "./format-field.ts";
 import { groupFields } from "./group-fields.ts";
 import { type Merged, mergeStacks, nameStacks } from "./merge-stacks.ts";
@@ -16,9 +22,10 @@ import {
   nameObjects,
   shortenPath,
 } from "./phrases.ts";
+import type { View } from "./view.ts";
 
 /** Formats all sections. A section without content is left out of the document. */
-export function formatSections(reports: readonly Report[]): Section[] {
+export function formatSections(reports: readonly Report[], { titles, foldsAdded }: View): Section[] {
   const names = (title: string, read: (report: Report) => readonly string[]) => {
     const groups = mergeStacks(reports, (report) => groupNames(read(report)));
     const blocks = groups.map((merged) => `- ${inlineCode(merged[0].item)}${nameStacks(merged, reports)}`);
@@ -30,15 +37,22 @@ export function formatSections(reports: readonly Report[]): Section[] {
     ({ object }) => object,
   );
   return [
-    list("Violations", formatViolations(reports)),
-    list("Cannot be undone", formatIrreversible(reports)),
-    list("Restarts", formatRestarts(reports)),
+    list("Violations", formatViolations(reports, listNewViolations)),
+    list(titles.irreversible, formatIrreversible(reports)),
+    list(titles.restarts, formatRestarts(reports)),
     list("Takes effect at a later restart", formatDeferred(reports)),
-    names("Removed", ({ removed }) => removed),
+    names(titles.removed, ({ removed }) => removed),
     names("No longer managed, kept in the cluster", ({ kept }) => kept),
     list("Changed outside of Pulumi", formatChangedBy(reports)),
-    { ...names("Added", ({ added }) => added), folded: true },
-    { ...list("Changed", formatChanged(reports), changed.length), folded: true, separator: "\n\n" },
+    { ...names(titles.added, ({ added }) => added), folded: foldsAdded },
+    { ...list(titles.changed, formatChanged(reports), changed.length), folded: true, separator: "\n\n" },
+    {
+      ...list(
+        `Violations that ${reports[0]?.against} has too`,
+        formatViolations(reports, listKnownViolations),
+      ),
+      folded: true,
+    },
   ];
 }
 
@@ -47,8 +61,11 @@ function list(title: string, blocks: readonly string[], number = blocks.length):
   return { title: `${title} (${number})`, blocks, separator: "\n" };
 }
 
-function formatViolations(reports: readonly Report[]): string[] {
-  return mergeStacks(reports, ({ violations }) => violations).map((merged) => {
+function formatViolations(
+  reports: readonly Report[],
+  read: (report: Report) => readonly Violation[],
+): string[] {
+  return mergeStacks(reports, read).map((merged) => {
     const { object, level, message } = merged[0].item;
     return `- ${inlineCode(object)} (${level})${nameStacks(merged, reports)}: ${escapeText(message)}`;
   });

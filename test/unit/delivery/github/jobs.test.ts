@@ -15,9 +15,10 @@ const job = useFakeJob();
 
 const EMPTY = { stack: "dev", irreversible: [], rolls: [], added: [], removed: [], violations: [] };
 
-test("manifests are unchanged if no list of a report has an entry but that of advisory violations", () => {
+test("manifests are unchanged if no list of a report has an entry but that of known violations", () => {
   expect(isUnchanged(JSON.stringify(EMPTY))).toBe(true);
-  expect(isUnchanged(JSON.stringify({ ...EMPTY, violations: [{ level: "advisory" }] }))).toBe(true);
+  expect(isUnchanged(JSON.stringify({ ...EMPTY, violations: [{ isNew: false }] }))).toBe(true);
+  expect(isUnchanged(JSON.stringify({ ...EMPTY, violations: [{ isNew: true }] }))).toBe(false);
   expect(isUnchanged(JSON.stringify({ ...EMPTY, removed: ["ConfigMap linkerd/a"] }))).toBe(false);
 });
 
