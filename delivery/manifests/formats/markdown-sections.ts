@@ -1,6 +1,6 @@
 /** The sections of the Markdown, most important first. */
 import { code } from "../../markdown/blocks.ts";
-import { escapeText, inlineCode } from "../../markdown/escape.ts";
+import { escapeText, formatMessage, inlineCode } from "../../markdown/escape.ts";
 import type { Section } from "../../markdown/fit-sections.ts";
 import type { Restart } from "../../objects/object-changes.ts";
 import {
@@ -67,7 +67,7 @@ function formatViolations(
 ): string[] {
   return mergeStacks(reports, read).map((merged) => {
     const { object, level, message } = merged[0].item;
-    return `- ${inlineCode(object)} (${level})${nameStacks(merged, reports)}: ${escapeText(message)}`;
+    return `- ${inlineCode(object)} (${level})${nameStacks(merged, reports)}: ${formatMessage(message)}`;
   });
 }
 
@@ -75,7 +75,7 @@ function formatIrreversible(reports: readonly Report[]): string[] {
   return mergeStacks(reports, ({ irreversible }) => irreversible).map((merged) => {
     const { object, what, why } = merged[0].item;
     const sentence = `**${escapeText(object)}** ${escapeText(what)}`;
-    return `- ${sentence}${nameStacks(merged, reports)}. ${escapeText(why)}`;
+    return `- ${sentence}${nameStacks(merged, reports)}. ${formatMessage(why)}`;
   });
 }
 

@@ -1,6 +1,6 @@
 /** Sections with the messages of the program, of the providers and of policies. */
 import { code } from "../../markdown/blocks.ts";
-import { escapeText } from "../../markdown/escape.ts";
+import { escapeText, formatMessage } from "../../markdown/escape.ts";
 import type { Section } from "../../markdown/fit-sections.ts";
 import { formatItems, type Item } from "../items.ts";
 import { nameStep } from "../names.ts";
@@ -83,7 +83,7 @@ function formatText(message: Message, operation: Operation): string {
   const text = cut(message.text);
   return text.includes("\n")
     ? `${prefix}\n\n${code(text, "text")}`.trimStart()
-    : `${prefix} ${escapeText(text)}`.trimStart();
+    : `${prefix} ${formatMessage(text)}`.trimStart();
 }
 
 /** The resource that a message is about. */

@@ -3,7 +3,7 @@ import { micromark } from "micromark";
 import { gfm, gfmHtml } from "micromark-extension-gfm";
 import { expect, test } from "vitest";
 import { code, details, table } from "../../../delivery/markdown/blocks.ts";
-import { escapeText, inlineCode, removeInvisible } from "../../../delivery/markdown/escape.ts";
+import { escapeText, formatMessage, inlineCode, removeInvisible } from "../../../delivery/markdown/escape.ts";
 import { fitSections, type Section } from "../../../delivery/markdown/fit-sections.ts";
 
 /** Pieces with a meaning in Markdown, in HTML or on GitHub, between pieces without one. */
@@ -16,6 +16,7 @@ const HOSTILE = [
   "gh-8",
   "https://example.com/",
   "www.example.com",
+  "_www.example.com",
   "a@b.example",
   "</details>",
   "<summary>",
@@ -84,7 +85,7 @@ function decode(html: string): string {
 }
 
 /** What GitHub changes in rendered text: mentions, references and links. */
-const LINKS = /@[\w-]|#\d|\bgh-\d|:\/\/|\bwww\./i;
+const LINKS = /@[\w-]|#\d|(?<![a-z0-9])gh-\d|:\/\/|(?<![a-z0-9])www\./i;
 
 test("an escaped text is displayed as one line, formats nothing, and neither mentions nor links anything", () => {
   fc.assert(
@@ -108,6 +109,27 @@ test("an escaped text at the start of a line does not begin a heading, a list or
     }),
     RUNS,
   );
+});
+
+test("a message is displayed as one line, with code in backticks, and neither mentions nor links anything", () => {
+  fc.assert(
+    fc.property(hostileText, (text) => {
+      const html = render(`before ${formatMessage(text)} after`);
+      const shown = html.replace(/^<p>(.*)<\/p>$/s, "$1").replaceAll(/<\/?code>/g, "`");
+      expect(shown).not.toMatch(/<(?!\/?p>)/);
+      expect(withoutBlanks(decode(shown))).toBe(withoutBlanks(`before ${line(text)} after`));
+      expect(decode(html.replaceAll(/<code>.*?<\/code>/gs, ""))).not.toMatch(LINKS);
+    }),
+    RUNS,
+  );
+});
+
+/** Code begins and ends without a blank. */
+const withoutBlanks = (text: string) => text.replaceAll(/[\u200b\s]/g, "");
+
+test("characters without a meaning are readable in the source", () => {
+  const text = "Trust (root \"a\") -> 'b' & c > d: run `pulumi up`.";
+  expect(formatMessage(text)).toBe(text);
 });
 
 test("code in a line is displayed as it is, in a paragraph and in a cell", () => {
