@@ -33,9 +33,10 @@ export function findChanges(step: Step, { steps, unknownOutputs: outputs }: Oper
     return { ...changes, unknown: [{ path: "data", steps: ["data"], before: "[secret]" }] };
   const { before = {}, after = {} } = step;
   const isKept = isImported(step, steps);
-  const fields = compareValues(kindOf(step), [], before, after).filter(
-    (field) => isReported(field, step) && !(isKept && field.after === undefined),
-  );
+  const kind = kindOf(step);
+  const fields = compareValues(kind, [], before, after)
+    .flatMap((field) => splitTable(kind, field))
+    .filter((field) => isReported(field, step) && !(isKept && field.after === undefined));
   for (const field of fields) changes[classify(field, step, outputs)].push(field);
   changes.known.push(
     ...findSecretChanges(
@@ -45,6 +46,17 @@ export function findChanges(step: Step, { steps, unknownOutputs: outputs }: Oper
   );
   for (const list of Object.values(changes)) list.sort((a, b) => (a.path < b.path ? -1 : 1));
   return changes;
+}
+
+/**
+ * Splits a table that is added or removed into its fields, so that a reader finds each value by its path. An entry of a list
+ * stays one value.
+ */
+function splitTable(kind: string, change: FieldChange): FieldChange[] {
+  const { steps, before, after } = change;
+  if (typeof steps.at(-1) !== "string" || !isFields(before ?? {}) || !isFields(after ?? {})) return [change];
+  const fields = compareValues(kind, steps, before ?? {}, after ?? {});
+  return fields.length === 0 ? [change] : fields.flatMap((field) => splitTable(kind, field));
 }
 
 function classify({ before, after }: FieldChange, { op }: Step, outputs: UnknownOutputs): keyof StepChanges {

@@ -61,10 +61,9 @@ export function listUnknownValues(changes: readonly Change[], stacks: readonly s
       ...uncertain.map((field) => `${formatFormer(field)} is removed, or known only during up`),
     ];
     if (paths.length === 0) return [];
-    const replaced = step.op === "replace" ? ". The object is replaced if the value differs" : "";
-    return [
-      { stack: operation.stack, markdown: `${escapeText(nameStep(step))}: ${paths.join("; ")}${replaced}.` },
-    ];
+    const replaced = step.op === "replace" ? " The object is replaced if a value differs." : "";
+    const list = paths.length === 1 ? ` ${paths[0]}.${replaced}` : `${replaced}\n- ${paths.join("\n- ")}`;
+    return [{ stack: operation.stack, markdown: `${escapeText(nameStep(step))}:${list}` }];
   });
   return { title: "Known only during up", blocks: formatItems(sort(items), stacks), separator: "\n" };
 }
