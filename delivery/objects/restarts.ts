@@ -35,15 +35,19 @@ function toRestart({ after, fields }: ChangedObject, budgets: readonly Kubernete
     {
       workload: formatName(after.metadata),
       kind: after.kind,
-      pods: countPods(after),
+      pods: readPods(after),
       ...(budget === undefined ? {} : { budget }),
       because,
     },
   ];
 }
 
-/** The number of pods that the object requests. Deployments and StatefulSets default to 1. */
-function countPods(object: KubernetesObject): number | undefined {
+/**
+ * The number of pods that a workload requests, `undefined` for a DaemonSet. Deployments and StatefulSets default to 1.
+ *
+ * @param object with `spec`, which may be missing
+ */
+export function readPods(object: { readonly kind?: unknown }): number | undefined {
   if (object.kind === "DaemonSet") return undefined;
   const { replicas } = readFields(object, "spec");
   return typeof replicas === "number" ? replicas : 1;

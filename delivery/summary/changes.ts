@@ -7,6 +7,7 @@ import { formatPath } from "../objects/path.ts";
 import { RELEASE } from "./names.ts";
 import type { Operation, Step } from "./operation.ts";
 import type { UnknownOutputs } from "./unknown-outputs.ts";
+import { type Fields, SECRET_FIELDS } from "./values.ts";
 
 /** The changes of one resource. */
 export interface StepChanges {
@@ -16,6 +17,11 @@ export interface StepChanges {
   readonly unknown: readonly FieldChange[];
   /** Changes without a new value: the field is removed, or its value is known only during `up`. */
   readonly uncertain: readonly FieldChange[];
+}
+
+/** Whether a step happens whatever the values are that are known only during `up`: a known change causes it. */
+export function isKnown({ replacePaths }: Step, { known, unknown, uncertain }: StepChanges): boolean {
+  return unknown.length + uncertain.length === 0 || known.some((field) => isAtOneOf(field, replacePaths));
 }
 
 /** Operations that change fields of a resource that exists before and after. */
@@ -29,9 +35,7 @@ export function findChanges(step: Step, { steps, unknownOutputs: outputs }: Oper
     uncertain: [] as FieldChange[],
   };
   if (!CHANGING.includes(step.op) || step.after === undefined) return changes;
-  if (isUnknownSecret(step))
-    return { ...changes, unknown: [{ path: "data", steps: ["data"], before: "[secret]" }] };
-  const { before = {}, after = {} } = step;
+  const { before = {}, after = {} } = isUnknownSecret(step) ? withoutData(step) : step;
   const isKept = isImported(step, steps);
   const kind = kindOf(step);
   const fields = compareValues(kind, [], before, after)
@@ -44,6 +48,7 @@ export function findChanges(step: Step, { steps, unknownOutputs: outputs }: Oper
       fields.map(({ path }) => path),
     ),
   );
+  if (isUnknownSecret(step)) changes.unknown.push({ path: "data", steps: ["data"], before: "[secret]" });
   for (const list of Object.values(changes)) list.sort((a, b) => (a.path < b.path ? -1 : 1));
   return changes;
 }
@@ -81,12 +86,16 @@ function isImported({ urn, type }: Step, steps: readonly Step[]): boolean {
  * Whether the provider reports a change at the path, above it or below it. It ignores fields that the API server sets, which an
  * imported object has and the program does not. It counts the entries of lists, so only the fields are compared.
  */
-function isReported({ steps }: FieldChange, { diffPaths }: Step): boolean {
+function isReported(field: FieldChange, { diffPaths }: Step): boolean {
+  return diffPaths.length === 0 || isAtOneOf(field, diffPaths);
+}
+
+/** Whether a change is at one of the provider's paths, above it or below it. */
+function isAtOneOf({ steps }: FieldChange, paths: readonly string[]): boolean {
   const field = `${steps.filter((step) => typeof step === "string").join(".")}.`;
-  const reported = diffPaths.map(
-    (path) => `${path.replaceAll(/\["((?:[^"\\]|\\.)*)"\]/g, ".$1").replaceAll(/\[\d+\]/g, "")}.`,
-  );
-  return reported.length === 0 || reported.some((path) => path.startsWith(field) || field.startsWith(path));
+  return paths
+    .map((path) => `${path.replaceAll(/\["((?:[^"\\]|\\.)*)"\]/g, ".$1").replaceAll(/\[\d+\]/g, "")}.`)
+    .some((path) => path.startsWith(field) || field.startsWith(path));
 }
 
 /**
@@ -98,6 +107,13 @@ function isUnknownSecret({ type, before, after }: Step): boolean {
   return (
     isSecret && before?.data !== undefined && after?.data === undefined && after?.stringData !== undefined
   );
+}
+
+/** The states of a Secret without the fields that have its data. */
+function withoutData({ before, after }: Step): Pick<Step, "before" | "after"> {
+  const omit = (state: Fields = {}) =>
+    Object.fromEntries(Object.entries(state).filter(([field]) => !SECRET_FIELDS.includes(field)));
+  return { before: omit(before), after: omit(after) };
 }
 
 /** Whether each text of a value that disappears was an output that is unknown now. */

@@ -1,14 +1,17 @@
 /** Changes that a second change does not undo. */
+import { inlineCode } from "../markdown/escape.ts";
+import { joinNames } from "../markdown/phrases.ts";
 import { isFields } from "../objects/list-keys.ts";
+import { isKnown, type StepChanges } from "./changes.ts";
 import { nameStep, RELEASE } from "./names.ts";
 import type { Operation, Step } from "./operation.ts";
 import type { Fields } from "./values.ts";
 
 /** Something that is lost, and the consequence. */
 export interface Loss {
-  /** A text of any origin, e.g. `Namespace shop is deleted`. */
+  /** A text of any origin, e.g. `Namespace shop is deleted`. A certificate is in backticks. */
   readonly what: string;
-  /** The consequence, and what to do: Markdown without any value. */
+  /** The consequence, and what to do: Markdown. */
   readonly why: string;
 }
 
@@ -18,21 +21,14 @@ const CRD = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition";
 const NAMESPACE = "kubernetes:core/v1:Namespace";
 const SECRET = "kubernetes:core/v1:Secret";
 
-const LOST_DATA = {
-  delete: "Its data is lost, unless it is stored elsewhere.",
-  replace:
-    "The old data is lost, unless it is stored elsewhere. In between, pods that mount the Secret cannot start.",
-};
-
 /**
- * Finds the losses of one step: deletions and replacements of trust anchors, namespaces, CRDs and Secrets.
- *
- * @param isKnown whether the preview knows that the step happens; a replacement that it does not know is not a loss
+ * Finds the losses of one step: deletions and replacements of trust anchors, namespaces, CRDs and Secrets. A replacement
+ * because of values that are known only during `up` is not a loss: the object stays if they are equal.
  */
-export function findLosses(step: Step, operation: Operation, isKnown: boolean): Loss[] {
+export function findLosses(step: Step, operation: Operation, changes: StepChanges): Loss[] {
   return [
     ...(isLost(step) || step.type === RELEASE ? findLostAnchors(step, operation) : []),
-    ...(isLost(step) && isKnown ? findLostObject(step) : []),
+    ...(isLost(step) && isKnown(step, changes) ? findLostObject(step, changes) : []),
   ];
 }
 
@@ -64,13 +60,20 @@ function isAnchor({ type, urn }: Step): boolean {
 }
 
 function identify({ name, outputs: { certPem } }: Step): string {
-  return typeof certPem === "string" ? certPem.trim() : name;
+  return typeof certPem === "string" ? quote(certPem.trim()) : name;
 }
 
-/** The anchors in the values of the control plane, one for each line. */
+const quote = (certificate: string) => `\`${certificate}\``;
+
+/** The anchors in the values of the control plane. */
 function readBundle(inputs: Fields | undefined): string[] {
   const bundle = isFields(inputs?.values) ? inputs.values.identityTrustAnchorsPEM : undefined;
-  return typeof bundle === "string" ? bundle.split("\n").filter((line) => line.trim() !== "") : [];
+  return typeof bundle === "string"
+    ? bundle
+        .split("\n")
+        .filter((line) => line.trim() !== "")
+        .map(quote)
+    : [];
 }
 
 /** A new anchor is not trusted by any proxy yet, so an operation that keeps no anchor of before interrupts the traffic. */
@@ -90,7 +93,7 @@ const OUTAGE =
 const RETIREMENT =
   "Proxies that trust no other anchor reject all other proxies from then on. Before `up`, check that all proxies have the remaining anchors: `linkerd check --proxy`.";
 
-function findLostObject(step: Step): Loss[] {
+function findLostObject(step: Step, changes: StepChanges): Loss[] {
   const what = `${nameStep(step)} is ${step.op === "replace" ? "deleted and created again" : "deleted"}`;
   switch (step.type) {
     case NAMESPACE:
@@ -98,7 +101,7 @@ function findLostObject(step: Step): Loss[] {
     case CRD:
       return [{ what, why: "Kubernetes deletes all objects of this kind in all namespaces." }];
     case SECRET:
-      return [{ what, why: LOST_DATA[step.op === "replace" ? "replace" : "delete"] }];
+      return [{ what, why: describeLostData(step, changes) }];
     case RELEASE:
       return isCrdRelease(step)
         ? [
@@ -111,6 +114,15 @@ function findLostObject(step: Step): Loss[] {
     default:
       return [];
   }
+}
+
+/** The data of a Secret that is lost. Of a replaced one, it is the part that changes. */
+function describeLostData({ op }: Step, { known }: StepChanges): string {
+  if (op === "delete") return "Its data is lost, unless it is stored elsewhere.";
+  const paths = known.map(({ path }) => path);
+  const isData = paths.length > 0 && paths.every((path) => /^(data|stringData)\b/.test(path));
+  const lost = isData ? `The old content of ${joinNames(paths.map(inlineCode))}` : "The old data";
+  return `${lost} is lost, unless it is stored elsewhere. In between, pods that mount the Secret cannot start.`;
 }
 
 /** Whether a release installs the chart `linkerd-crds`, from any source. */

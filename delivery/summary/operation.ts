@@ -26,6 +26,8 @@ export interface Step {
   readonly outputs: Fields;
   /** Paths that the provider reports as changed, e.g. `data["ca.crt"]`. */
   readonly diffPaths: readonly string[];
+  /** Paths of a replacement that cause it, in the same form. */
+  readonly replacePaths: readonly string[];
   /** Whether the object stays in the cluster when the resource is deleted. */
   readonly isRetained: boolean;
 }
@@ -105,7 +107,7 @@ function isDrift({ new: after, detailedDiff }: StepEventMetadata): boolean {
 }
 
 function readStep(op: StepOp, event: StepEventMetadata): Step {
-  const { urn, type, old: before, new: after, detailedDiff } = event;
+  const { urn, type, old: before, new: after, detailedDiff, keys } = event;
   const field = op === "refresh" && after ? "outputs" : "inputs";
   return {
     op,
@@ -116,6 +118,7 @@ function readStep(op: StepOp, event: StepEventMetadata): Step {
     after: readInputs(type, after?.[field] as Json),
     outputs: readInputs(type, before?.outputs as Json) ?? {},
     diffPaths: Object.keys(detailedDiff ?? {}),
+    replacePaths: keys ?? [],
     isRetained: before?.retainOnDelete === true,
   };
 }

@@ -1,7 +1,7 @@
 /** Pods that restart, as far as a preview knows. */
 import { escapeText, inlineCode } from "../markdown/escape.ts";
-import { isFields } from "../objects/list-keys.ts";
-import { restartsPods } from "../objects/restarts.ts";
+import { countPods, joinNames } from "../markdown/phrases.ts";
+import { readPods, restartsPods } from "../objects/restarts.ts";
 import type { StepChanges } from "./changes.ts";
 import { isCrdRelease } from "./losses.ts";
 import { nameStep, RELEASE } from "./names.ts";
@@ -23,13 +23,6 @@ export function findRestarts(step: Step, changes: StepChanges): string[] {
   }
   const causes = changes.known.filter(restartsPods).map(({ path }) => path);
   if (!WORKLOAD.test(step.type) || causes.length === 0) return [];
-  const because = causes.map(inlineCode).join(", ");
-  return [`${escapeText(nameStep(step))}: ${describePods(step)}, because ${because} changes`];
-}
-
-function describePods({ type, after }: Step): string {
-  if (type.endsWith(":DaemonSet")) return "one pod on each node";
-  const spec = after?.spec;
-  const replicas = isFields(spec) && typeof spec.replicas === "number" ? spec.replicas : 1;
-  return replicas === 1 ? "1 pod" : `${replicas} pods`;
+  const pods = countPods(readPods(step.after ?? {}));
+  return [`${escapeText(nameStep(step))}: ${pods}, because of ${joinNames(causes.map(inlineCode))}`];
 }

@@ -11,7 +11,7 @@ const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
 /** Fields of a Secret of Kubernetes whose values are never shown, also if the program does not mark them. */
-const SECRET_FIELDS = ["data", "stringData"];
+export const SECRET_FIELDS: readonly string[] = ["data", "stringData"];
 
 /** Plain values of a resource: secrets as `[secret]`, files as `[file]`, certificates by their identity. */
 export function readInputs(type: string, inputs: Json | undefined): Fields | undefined {

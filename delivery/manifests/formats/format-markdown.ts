@@ -1,10 +1,11 @@
 /** The report as Markdown, for a comment on a pull request. */
 import { escapeText, inlineCode } from "../../markdown/escape.ts";
 import { COMMENT_BUDGET, fitSections } from "../../markdown/fit-sections.ts";
+import { count, joinNames } from "../../markdown/phrases.ts";
 import { isUnchanged, listKnownViolations, listNewViolations, type Report } from "../report.ts";
 import { formatSections } from "./markdown-sections.ts";
 import { mergeStacks } from "./merge-stacks.ts";
-import { count, joinNames, shortenCommit } from "./phrases.ts";
+import { shortenCommit } from "./phrases.ts";
 import { CHANGE, type View } from "./view.ts";
 
 /** How to format reports as Markdown. */

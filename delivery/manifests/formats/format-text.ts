@@ -1,4 +1,5 @@
 /** The report as text, for a terminal and for the log of a job. */
+import { count } from "../../markdown/phrases.ts";
 import {
   isUnchanged,
   listKnownViolations,
@@ -9,15 +10,7 @@ import {
 } from "../report.ts";
 import { formatField } from "./format-field.ts";
 import { groupFields } from "./group-fields.ts";
-import {
-  count,
-  describePods,
-  firstCauses,
-  groupNames,
-  nameObjects,
-  shortenCommit,
-  shortenPath,
-} from "./phrases.ts";
+import { describePods, firstCauses, groupNames, nameObjects, shortenCommit, shortenPath } from "./phrases.ts";
 import { CHANGE, type View } from "./view.ts";
 
 /** Formats reports one after the other. A stack without changes is one line. */

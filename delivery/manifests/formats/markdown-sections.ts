@@ -2,6 +2,7 @@
 import { code } from "../../markdown/blocks.ts";
 import { escapeText, formatMessage, inlineCode } from "../../markdown/escape.ts";
 import type { Section } from "../../markdown/fit-sections.ts";
+import { count, joinNames } from "../../markdown/phrases.ts";
 import type { Restart } from "../../objects/object-changes.ts";
 import {
   listKnownViolations,
@@ -13,15 +14,7 @@ import {
 import { formatField } from "./format-field.ts";
 import { groupFields } from "./group-fields.ts";
 import { type Merged, mergeStacks, nameStacks } from "./merge-stacks.ts";
-import {
-  count,
-  describePods,
-  firstCauses,
-  groupNames,
-  joinNames,
-  nameObjects,
-  shortenPath,
-} from "./phrases.ts";
+import { describePods, firstCauses, groupNames, nameObjects, shortenPath } from "./phrases.ts";
 import type { View } from "./view.ts";
 
 /** Formats all sections. A section without content is left out of the document. */

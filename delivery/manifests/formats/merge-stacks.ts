@@ -1,6 +1,6 @@
 /** Equal parts of the reports of several stacks. */
+import { joinNames } from "../../markdown/phrases.ts";
 import type { Report } from "../report.ts";
-import { joinNames } from "./phrases.ts";
 
 /** A part that the reports of these stacks have. Never empty. */
 export type Merged<Item> = readonly [Variant<Item>, ...Variant<Item>[]];

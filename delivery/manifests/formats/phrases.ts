@@ -1,4 +1,5 @@
 /** Words that the formats for readers share. */
+import { countPods, joinNames } from "../../markdown/phrases.ts";
 import type { Restart } from "../../objects/object-changes.ts";
 import { isChecksum } from "../report.ts";
 
@@ -7,21 +8,9 @@ const MAX_CAUSES = 3;
 /** Number of objects that a line names. */
 const MAX_OBJECTS = 4;
 
-/** Joins names: `dev`, `dev and prod`, `dev, test and prod`. */
-export function joinNames(names: readonly string[]): string {
-  const last = names.at(-1) ?? "";
-  return names.length < 2 ? last : `${names.slice(0, -1).join(", ")} and ${last}`;
-}
-
-/** A number with its noun: `1 pod`, `3 pods`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
-}
-
 /** The pods of a workload and its disruption budget, e.g. `3 pods, budget linkerd-destination (maxUnavailable 1)`. */
 export function describePods({ pods, budget }: Restart): string {
-  const number = pods === undefined ? "one pod on each node" : count(pods, "pod");
-  return budget === undefined ? number : `${number}, budget ${budget}`;
+  return budget === undefined ? countPods(pods) : `${countPods(pods)}, budget ${budget}`;
 }
 
 /** The first causes of a change. Checksums are left out if they are not the only cause. */

@@ -1,7 +1,8 @@
 /** Sections with changes that a reviewer decides about. */
-import { escapeText, inlineCode } from "../../markdown/escape.ts";
+import { escapeText, formatMessage, inlineCode } from "../../markdown/escape.ts";
 import type { Section } from "../../markdown/fit-sections.ts";
-import type { StepChanges } from "../changes.ts";
+import { joinNames } from "../../markdown/phrases.ts";
+import { isKnown, type StepChanges } from "../changes.ts";
 import { formatField, formatFormer } from "../fields.ts";
 import { formatItems, type Item } from "../items.ts";
 import { findLosses } from "../losses.ts";
@@ -18,10 +19,10 @@ export interface Change {
 
 export function listLosses(changes: readonly Change[], stacks: readonly string[]): Section {
   const items = changes.flatMap(({ operation, step, fields }) =>
-    findLosses(step, operation, isKnown(fields)).map(
+    findLosses(step, operation, fields).map(
       ({ what, why }): Item => ({
         stack: operation.stack,
-        markdown: `**${escapeText(what)}.** ${why}`,
+        markdown: `**${formatMessage(what)}.** ${why}`,
       }),
     ),
   );
@@ -38,8 +39,8 @@ export function listRestarts(changes: readonly Change[], stacks: readonly string
 /** Replaced and deleted objects of the cluster, except those that {@link listLosses} has. */
 export function listDeletions(changes: readonly Change[], stacks: readonly string[]): Section {
   const items = changes.flatMap(({ operation, step, fields }): Item[] => {
-    const isLost = step.op === "delete" || (step.op === "replace" && isKnown(fields));
-    if (!isLost || !isInCluster(step) || findLosses(step, operation, true).length > 0) return [];
+    const isLost = step.op === "delete" || (step.op === "replace" && isKnown(step, fields));
+    if (!isLost || !isInCluster(step) || findLosses(step, operation, fields).length > 0) return [];
     const kept = step.isRetained ? ", and its objects stay in the cluster" : "";
     const what = step.op === "replace" ? `replaced${formatCauses(fields)}` : `deleted${kept}`;
     return [{ stack: operation.stack, markdown: `${escapeText(nameStep(step))}: ${what}` }];
@@ -48,9 +49,7 @@ export function listDeletions(changes: readonly Change[], stacks: readonly strin
 }
 
 function formatCauses({ known }: StepChanges): string {
-  return known.length === 0
-    ? ""
-    : `, because ${known.map(({ path }) => inlineCode(path)).join(", ")} changes`;
+  return known.length === 0 ? "" : `, because of ${joinNames(known.map(({ path }) => inlineCode(path)))}`;
 }
 
 /** Values that the preview cannot show. The engine reports them as deleted, and replaces what depends on them. */
@@ -112,11 +111,6 @@ function formatNames(names: readonly string[]): string {
   const rest = sorted.length - MAX_NAMES;
   const shown = sorted.slice(0, MAX_NAMES).map(escapeText).join(", ");
   return rest <= 0 ? shown : `${shown} and ${rest} more`;
-}
-
-/** Whether the preview knows all values that a step depends on. */
-function isKnown({ known, unknown, uncertain }: StepChanges): boolean {
-  return known.length > 0 || unknown.length + uncertain.length === 0;
 }
 
 /** The order of the engine's events differs between runs. */

@@ -38,6 +38,31 @@ test("the trust bundle of a rotation is known only during up, and nothing is del
   expect(trust).not.toMatch(/deleted|removed|cannot be undone/i);
 });
 
+test("a Secret whose data depends on a new resource is not lost, unless a known change replaces it", () => {
+  const lines = readRecording("rotation-sign").trimEnd().split("\n");
+  /** The recording with another change of the Secret, of which the provider reports `keys` as causes of the replacement. */
+  const change = (field: string, keys: readonly string[]) => {
+    const changed = lines.map((line) => {
+      const event = JSON.parse(line);
+      const { metadata } = event.resourcePreEvent ?? {};
+      if (metadata?.op !== "replace" || !metadata.urn.endsWith("identity-issuer")) return line;
+      metadata.new.inputs.metadata[field] = "other";
+      metadata.detailedDiff[`metadata.${field}`] = { diffKind: "update", inputDiff: false };
+      metadata.keys.push(...keys);
+      return JSON.stringify(event);
+    });
+    return summarizeLog(`${changed.join("\n")}\n`);
+  };
+  expect(summaries["rotation-sign"]).not.toContain("Cannot be undone");
+  expect(change("generateName", [])).not.toContain("Cannot be undone");
+  expect(change("name", ["metadata.name"])).toContain(
+    "### Cannot be undone\n\n- **Secret linkerd/other is deleted and created again.** The old data is lost",
+  );
+  expect(summaries["rotation-retire"]).toContain(
+    "created again.** The old content of `data[ca.crt]` is lost",
+  );
+});
+
 test("a setting that is removed has its old value, and is not known only during up", () => {
   expect(summaries["removed-setting"]).toContain("`300Mi`");
   expect(summaries["removed-setting"]).not.toContain("known only");
