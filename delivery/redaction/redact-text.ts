@@ -4,7 +4,7 @@ import { type CertificateIdentity, replaceCertificates } from "./certificates.ts
 
 /** How {@link redactText} begins the name of a certificate. */
 const CERTIFICATE = "[certificate ";
-/** Hexadecimal digits of a SHA-256 that tell certificates apart. */
+/** Hexadecimal digits of a SHA-256 in a name. Certificates of one mesh differ in them. */
 const DIGITS = 12;
 
 /**

@@ -10,15 +10,15 @@ import type { Step } from "./operation.ts";
 const WORKLOAD = /^kubernetes:apps\/v1:(Deployment|StatefulSet|DaemonSet)$/;
 
 /**
- * Finds the restarts of one step, as Markdown. The events have the pod templates of the program's own workloads, but not those that Helm renders: for a
- * release, only the manifests show which pods restart.
+ * Finds the restarts of one step, as Markdown. The events have the pod templates of the program's own workloads, but not
+ * those that Helm renders: for a release, only the rendered objects show which pods restart.
  */
 export function findRestarts(step: Step, changes: StepChanges): string[] {
   if (step.op !== "update" && step.op !== "replace") return [];
   if (step.type === RELEASE && !isCrdRelease(step)) {
     const list = "npm run manifests -- --stack <stack> --against <base>";
     return [
-      `${escapeText(nameStep(step))}: Helm restarts the pods whose template changes. This command lists them: ${inlineCode(list)}`,
+      `${escapeText(nameStep(step))}: Helm restarts the pods whose template changes. The comment on the pull request names them, as does ${inlineCode(list)}`,
     ];
   }
   const causes = changes.known.filter(restartsPods).map(({ path }) => path);

@@ -1,5 +1,6 @@
 /** The first lines of a summary: the operation, its stacks, the commit, and the number of changes. */
-import { inlineCode } from "../markdown/escape.ts";
+import { escapeText, inlineCode } from "../markdown/escape.ts";
+import { joinNames } from "../markdown/phrases.ts";
 import type { Operation, StepOp } from "./operation.ts";
 
 const COUNTED: readonly (readonly [op: StepOp, preview: string, update: string])[] = [
@@ -13,9 +14,9 @@ const COUNTED: readonly (readonly [op: StepOp, preview: string, update: string])
 
 /** Formats the title, and a line for each stack. Without any change in complete operations, all of it is one line. */
 export function formatTitle(operations: readonly Operation[], head: string | undefined): string {
-  const stacks = [...new Set(operations.map(({ stack }) => stack))].map(inlineCode).join(", ");
+  const stacks = joinNames([...new Set(operations.map(({ stack }) => stack))].map(formatStack));
   const kinds = [...new Set(operations.map(nameKind))].join(" and ");
-  const title = `**${kinds} of ${stacks}**${head === undefined ? "" : ` at ${inlineCode(head)}`}`;
+  const title = `${kinds} of ${stacks}${head === undefined ? "" : ` at ${inlineCode(head)}`}`;
   if (
     operations.every(
       (operation) => operation.succeeded && operation.isComplete && operation.steps.length === 0,
@@ -25,11 +26,13 @@ export function formatTitle(operations: readonly Operation[], head: string | und
   }
   if (operations.length === 1) return `${title}: ${operations.map(countSteps).join()}.`;
   return [
-    title,
+    `${title}:`,
     "",
-    ...operations.map((operation) => `- ${inlineCode(operation.stack)}: ${countSteps(operation)}`),
+    ...operations.map((operation) => `- ${formatStack(operation.stack)}: ${countSteps(operation)}`),
   ].join("\n");
 }
+
+const formatStack = (stack: string) => `**${escapeText(stack)}**`;
 
 function nameKind({ isPreview, isDestroy }: Operation): string {
   if (isDestroy) return isPreview ? "Preview of the removal" : "Removal";

@@ -29,7 +29,7 @@ test.each(Object.keys(SUMMARIES))("the summary of %s is the committed one", (nam
 });
 
 test("a preview without changes has a summary of one line", () => {
-  expect(summaries["no-change"]).toBe("**Preview of `prod`** at `1234abcd`: no changes.\n");
+  expect(summaries["no-change"]).toBe("Preview of **prod** at `1234abcd`: no changes.\n");
 });
 
 test("the trust bundle of a rotation is known only during up, and nothing is deleted", () => {
