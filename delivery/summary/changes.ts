@@ -4,10 +4,11 @@ import type { Json } from "../objects/kubernetes-object.ts";
 import { groupKind, isFields } from "../objects/list-keys.ts";
 import type { FieldChange } from "../objects/object-changes.ts";
 import { formatPath } from "../objects/path.ts";
+import type { Fields } from "../objects/workloads.ts";
 import { RELEASE } from "./names.ts";
 import type { Operation, Step } from "./operation.ts";
 import type { UnknownOutputs } from "./unknown-outputs.ts";
-import { type Fields, SECRET_FIELDS } from "./values.ts";
+import { SECRET_FIELDS } from "./values.ts";
 
 /** The changes of one resource. */
 export interface StepChanges {

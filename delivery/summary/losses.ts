@@ -2,10 +2,10 @@
 import { inlineCode } from "../markdown/escape.ts";
 import { joinNames } from "../markdown/phrases.ts";
 import { isFields } from "../objects/list-keys.ts";
+import type { Fields } from "../objects/workloads.ts";
 import { isKnown, type StepChanges } from "./changes.ts";
 import { nameStep, RELEASE } from "./names.ts";
 import type { Operation, Step } from "./operation.ts";
-import type { Fields } from "./values.ts";
 
 /** Something that is lost, and the consequence. */
 export interface Loss {

@@ -1,7 +1,7 @@
 /** Names of resources, as a reader of the cluster knows them. */
 import { isFields } from "../objects/list-keys.ts";
+import type { Fields } from "../objects/workloads.ts";
 import type { Step } from "./operation.ts";
-import type { Fields } from "./values.ts";
 
 /**
  * The name of a resource: `Secret linkerd/linkerd-identity-issuer` for an object of Kubernetes, `Release

@@ -1,10 +1,11 @@
 /** An operation of a stack, as its events describe it. */
 import type { StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
 import type { Json } from "../objects/kubernetes-object.ts";
+import type { Fields } from "../objects/workloads.ts";
 import type { EngineEvent, EventLog } from "./event-log.ts";
 import { redact } from "./redact.ts";
 import { collectUnknownOutputs, type UnknownOutputs } from "./unknown-outputs.ts";
-import { type Fields, readInputs } from "./values.ts";
+import { readInputs } from "./values.ts";
 
 /** The operations on resources that a summary shows. */
 const SHOWN = ["create", "update", "replace", "delete", "import", "refresh"] as const;

@@ -2,9 +2,8 @@
 
 import type { Json } from "../objects/kubernetes-object.ts";
 import { isFields } from "../objects/list-keys.ts";
+import type { Fields } from "../objects/workloads.ts";
 import { redact } from "./redact.ts";
-
-export type Fields = { readonly [field: string]: Json | undefined };
 
 /** Key of Pulumi's special values, and the value of a secret (pulumi, sdk/go/common/resource/sig). */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";

@@ -96,8 +96,8 @@ export function findManagers(
     .map(formatManager);
 }
 
-/** Describes all managers whose changes are drift. */
-export function formatManager({ manager = "unknown", time }: ManagedFields): string {
+/** Names a manager, with the time of its last change. */
+function formatManager({ manager = "unknown", time }: ManagedFields): string {
   return time === undefined ? manager : `${manager} at ${time}`;
 }
 

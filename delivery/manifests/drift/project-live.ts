@@ -5,9 +5,8 @@
 import { parseQuantity } from "../../../components/inputs/quantity.ts";
 import type { Json, KubernetesObject } from "../../objects/kubernetes-object.ts";
 import { groupKind, isFields, keyEntries } from "../../objects/list-keys.ts";
+import type { Fields } from "../../objects/workloads.ts";
 import { descendToEntry, descendToField, type FieldTree, isOwned } from "./managed-fields.ts";
-
-type Fields = { readonly [field: string]: Json | undefined };
 
 /** Returns the desired text if it stands for the live value, else the live value in a form that can be compared. */
 export type DescribeLive = (live: Json, desired: string) => Json;
