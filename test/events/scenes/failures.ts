@@ -19,7 +19,10 @@ export async function recordFailures(recorder: Recorder): Promise<void> {
     proxy: { cpuLimit: "-1" },
     clusterNetworks: ["10.0.0.0/33"],
   });
-  const elsewhere = await recorder.openMesh(STACK, { ...SETTINGS, chartSource: "https://127.0.0.1:2/charts" });
+  const elsewhere = await recorder.openMesh(STACK, {
+    ...SETTINGS,
+    chartSource: "https://127.0.0.1:2/charts",
+  });
   await recorder.record("charts-unreachable", (options) => elsewhere.preview(options));
   await recordUnreachableCluster(recorder);
   await recordInterruption(recorder);
