@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { BROKEN_ACCESS } from "../../support/workflows/broken-access.ts";
 import { BROKEN_DELIVERY } from "../../support/workflows/broken-delivery.ts";
+import { BROKEN_STEPS } from "../../support/workflows/broken-steps.ts";
 import {
   ENVIRONMENTS,
   findLeaks,
@@ -103,7 +104,7 @@ test("every job is named once in the rules' view of the files", () => {
 });
 
 describe("the rules find", () => {
-  test.each([...BROKEN_ACCESS, ...BROKEN_DELIVERY])("$name", ({ file, from, to, issue }) => {
+  test.each([...BROKEN_ACCESS, ...BROKEN_DELIVERY, ...BROKEN_STEPS])("$name", ({ file, from, to, issue }) => {
     const text = sources[file] ?? "";
     expect(text).toContain(from);
     const issues = findIssues({ ...sources, [file]: text.replace(from, to) });
