@@ -3,6 +3,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { findNewerDeployment } from "../../../../delivery/github/jobs/newer-deployment.ts";
 import { runPulumi } from "../../../../delivery/github/jobs/pulumi-command.ts";
 import { useFakeJob } from "../../../support/workflows/fake-job.ts";
 
@@ -26,21 +27,9 @@ beforeAll(() => {
 });
 afterAll(() => process.chdir(before));
 
-/** Runs `up` for the second of three commits, and returns whether it deployed. */
-async function deployOver(history: readonly object[]): Promise<{ isDeployed: boolean; markdown: string }> {
-  const pulumi = job.addCommand(
-    "pulumi",
-    `for last; do :; done; case "$*" in *history*) echo '${JSON.stringify(history)}' ;; up*) echo '{}' > "$last" ;; esac`,
-  );
-  job.addCommand("npm", "echo '## Summary'");
-  const earlier = pulumi().length;
-  const { markdown } = await runPulumi("up", "dev", join(job.directory, "dev.jsonl"));
-  return {
-    isDeployed: pulumi()
-      .slice(earlier)
-      .some((call) => call.startsWith("up ")),
-    markdown,
-  };
+/** A job of the second of three commits. */
+function deployOver(history: readonly object[]): () => string[] {
+  return job.addCommand("pulumi", `case "$*" in *history*) echo '${JSON.stringify(history)}' ;; esac`);
 }
 
 const update = (commit: string | undefined, kind = "update") => ({
@@ -50,22 +39,27 @@ const update = (commit: string | undefined, kind = "update") => ({
 
 test("an older commit is not deployed over a newer one, also after a failed deployment or a preview", async () => {
   const errors = vi.spyOn(console, "error").mockReturnValue();
-  const history = [update(commits[1], "preview"), { ...update(commits[2]), result: "failed" }];
-  const { isDeployed, markdown } = await deployOver(history);
-  expect(isDeployed).toBe(false);
+  const calls = deployOver([update(commits[1], "preview"), { ...update(commits[2]), result: "failed" }]);
+  const { outcome, markdown } = await runPulumi("up", "dev", join(job.directory, "dev.jsonl"));
+  expect(outcome).toBe("failed");
   expect(markdown).toMatch(/must not be older than the deployed one, got \w{40}\. .* Fix: run the workflow/);
   expect(errors).toHaveBeenCalledWith(`::error::${markdown}`);
+  expect(calls().map((call) => call.split(" --")[0])).toEqual(["stack select acme/dev", "stack history"]);
 });
 
-test("all other commits are deployed", async () => {
-  for (const history of [
-    [],
-    [update(commits[0])],
-    [update(commits[1])],
-    [update(commits[2], "destroy"), update(commits[2])],
-    [update("f".repeat(40))],
-    [update(undefined)],
-  ]) {
-    expect(await deployOver(history)).toMatchObject({ isDeployed: true });
-  }
+test.each([
+  ["no update", () => []],
+  ["an older commit", () => [update(commits[0])]],
+  ["the same commit", () => [update(commits[1])]],
+  ["a newer commit that was destroyed", () => [update(commits[2], "destroy"), update(commits[2])]],
+  ["a commit that main does not have", () => [update("f".repeat(40))]],
+  ["an update without a commit", () => [update(undefined)]],
+] as const)("a commit is deployed over %s", async (_name, history) => {
+  deployOver(history());
+  expect(await findNewerDeployment("acme/dev")).toBeUndefined();
+});
+
+test("a history that Pulumi cannot read ends the job before it changes anything", async () => {
+  job.addCommand("pulumi", "exit 1");
+  await expect(findNewerDeployment("acme/dev")).rejects.toThrow("acme/dev: must have a history");
 });
