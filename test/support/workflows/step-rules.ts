@@ -71,6 +71,9 @@ export const findWrongSteps: Rule = ({ parsed }) => {
   const depth = job.steps?.find((step) => isAction(step, "actions/checkout"))?.with?.["fetch-depth"];
   if (depth !== expression("inputs.command != 'up' && 1 || 0"))
     issues.push("pulumi.yaml: up must check out all commits");
+  const install = job.steps?.findIndex(({ run }) => run === "npm ci") ?? -1;
+  const login = job.steps?.findIndex(({ if: condition }) => condition?.startsWith("vars.")) ?? -1;
+  if (login < install) issues.push("pulumi.yaml: pulumi: npm ci must be before the logins");
   return issues;
 };
 
@@ -104,7 +107,11 @@ export const findWrongReports: Rule = (workflows) => {
         JOB_RESULT: expression("needs.changes.result"),
       },
     ],
-    ["drift.yaml: issue", parsed["drift.yaml"]?.jobs.issue, { STACKS: stacks.join(" ") }],
+    [
+      "drift.yaml: issue",
+      parsed["drift.yaml"]?.jobs.issue,
+      { STACKS: stacks.join(" "), JOB_RESULT: expression("needs.check.result") },
+    ],
   ];
   const issues = expected.flatMap(([at, job, values]) =>
     Object.entries(values)
@@ -120,14 +127,14 @@ export const findWrongReports: Rule = (workflows) => {
   return [...issues, ...findLostResults(workflows)];
 };
 
-/** The result of a failed job is in its artifact too. */
+/** The result of a failed job is in its artifact too, and that of another attempt is not. */
 const findLostResults: Rule = (workflows) =>
   listJobs(workflows).flatMap(({ at, job }) =>
-    (job.steps ?? []).flatMap((step, index) =>
-      isAction(step, "actions/upload-artifact") && !step.if?.startsWith("always()")
-        ? [`${at}: step ${index + 1}: must upload the result also after a failure`]
-        : [],
-    ),
+    (job.steps ?? []).flatMap((step, index) => {
+      if (!isAction(step, "actions/upload-artifact")) return [];
+      const isKept = step.if?.startsWith("always()") && step.with?.overwrite === true;
+      return isKept ? [] : [`${at}: step ${index + 1}: must upload each result, also after a failure`];
+    }),
   );
 
 export const STEP_RULES: readonly Rule[] = [

@@ -151,7 +151,7 @@ test("the job that comments and the first step run without an installed package"
         FINDING: join(job.directory, "none"),
       },
     }),
-    run("drift-issue.ts", { STACKS: "dev prod", FINDINGS: job.directory }),
+    run("drift-issue.ts", { STACKS: "dev prod", JOB_RESULT: "failure", FINDINGS: job.directory }),
     run("requirements.ts", { STACK: "dev", COMMAND: "up", ENVIRONMENT: "dev", HAS_KUBECONFIG: "true" }),
   ]);
   await github.stop();
