@@ -14,6 +14,7 @@ import {
   type Workflows,
 } from "./read-workflows.ts";
 import { STEP_RULES } from "./step-rules.ts";
+import { SURROUNDINGS_RULES } from "./surroundings-rules.ts";
 
 /** Steps with their place. */
 function listSteps(workflows: Workflows) {
@@ -187,6 +188,7 @@ export const findSilentFailures: Rule = (workflows) =>
 export const RULES: readonly Rule[] = [
   ...CALL_RULES,
   ...STEP_RULES,
+  ...SURROUNDINGS_RULES,
   findForbiddenTriggers,
   findUnpinnedActions,
   findUnknownInputs,

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { BROKEN_ACCESS } from "../../support/workflows/broken-access.ts";
 import { BROKEN_DELIVERY } from "../../support/workflows/broken-delivery.ts";
 import { BROKEN_STEPS } from "../../support/workflows/broken-steps.ts";
+import { BROKEN_SURROUNDINGS } from "../../support/workflows/broken-surroundings.ts";
 import {
   ENVIRONMENTS,
   findLeaks,
@@ -103,10 +104,13 @@ test("the rules see every job once", () => {
 });
 
 describe("the rules find", () => {
-  test.each([...BROKEN_ACCESS, ...BROKEN_DELIVERY, ...BROKEN_STEPS])("$name", ({ file, from, to, issue }) => {
-    const text = sources[file] ?? "";
-    expect(text).toContain(from);
-    const issues = findIssues({ ...sources, [file]: text.replace(from, to) });
-    expect(issues.join("\n")).toMatch(issue);
-  });
+  test.each([...BROKEN_ACCESS, ...BROKEN_DELIVERY, ...BROKEN_STEPS, ...BROKEN_SURROUNDINGS])(
+    "$name",
+    ({ file, from, to, issue }) => {
+      const text = sources[file] ?? "";
+      expect(text).toContain(from);
+      const issues = findIssues({ ...sources, [file]: text.replace(from, to) });
+      expect(issues.join("\n")).toMatch(issue);
+    },
+  );
 });
