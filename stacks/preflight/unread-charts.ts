@@ -13,8 +13,10 @@ import type { ChartName } from "../../components/linkerd/charts/charts.ts";
  * `Check`).
  */
 export function previewWithout(charts: readonly ChartName[]): pulumi.ResourceTransform {
+  // The engine calls a transform outside of the program's context, where Pulumi does not know what runs.
+  const isPreview = pulumi.runtime.isDryRun();
   return async ({ type, props, opts }) => {
-    if (!pulumi.runtime.isDryRun()) return undefined;
+    if (!isPreview) return undefined;
     if (type !== "kubernetes:helm.sh/v3:Release" || !charts.includes(props.name)) return undefined;
     return { props: { ...(await sealSecrets(props)), resourceNames: pulumi.output(pulumi.unknown) }, opts };
   };
