@@ -1,5 +1,5 @@
 /** Values without private keys and without the bodies of certificates. */
-import { withoutKeys } from "../../stacks/secrets/debug-log.ts";
+import { withoutKeys } from "../../stacks/secrets/without-keys.ts";
 import { describeCertificate } from "../objects/describe-certificate.ts";
 import type { Json } from "../objects/kubernetes-object.ts";
 import { replaceCertificates } from "../redaction/certificates.ts";

@@ -1,6 +1,6 @@
 /** Texts of the engine without secrets: private keys removed, certificates by their identity, without colors. */
 import { stripVTControlCharacters } from "node:util";
-import { withoutKeys } from "../../stacks/secrets/debug-log.ts";
+import { withoutKeys } from "../../stacks/secrets/without-keys.ts";
 import { type CertificateIdentity, replaceCertificates } from "../redaction/certificates.ts";
 
 /** Colors that the engine's diagnostics may have: `<{%fg 1%}>`. */

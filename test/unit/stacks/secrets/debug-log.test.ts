@@ -4,7 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 import log from "@pulumi/pulumi/log/index.js";
 import * as tls from "@pulumi/tls";
 import { expect, test, vi } from "vitest";
-import { hideKeysInDebugLog, withoutKeys } from "../../../../stacks/secrets/debug-log.ts";
+import { hideKeysInDebugLog } from "../../../../stacks/secrets/debug-log.ts";
+import { withoutKeys } from "../../../../stacks/secrets/without-keys.ts";
 import { register } from "../../../support/mocks.ts";
 
 const key = "-----BEGIN PRIVATE KEY-----\nMIGHAgEA\n-----END PRIVATE KEY-----";
