@@ -1,6 +1,7 @@
 /** Replaces secrets, certificates, digests, dates and paths in the values of a resource. */
 import { sep } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { compareText } from "../objects/compare-text.ts";
 import { type CertificateIdentity, replaceCertificates } from "../redaction/certificates.ts";
 import { describeCommittedFile } from "./committed-files.ts";
 import type { Json } from "./recorded-stack.ts";
@@ -23,7 +24,7 @@ export function toRecordedValue(value: unknown): Json {
   return Object.fromEntries(
     Object.entries(object)
       .filter(([, part]) => part !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .sort(([a], [b]) => compareText(a, b))
       .map(([key, part]) => [key, toRecordedValue(part)]),
   );
 }
