@@ -19,7 +19,11 @@ export async function recordFailures(recorder: Recorder): Promise<void> {
     proxy: { cpuLimit: "-1" },
     clusterNetworks: ["10.0.0.0/33"],
   });
-  await previewFailure("charts-unreachable", { chartSource: "https://127.0.0.1:2/charts" });
+  const elsewhere = await recorder.openMesh(STACK, {
+    ...SETTINGS,
+    chartSource: "https://127.0.0.1:2/charts",
+  });
+  await recorder.record("charts-unreachable", (options) => elsewhere.preview(options));
   await recordUnreachableCluster(recorder);
   await recordInterruption(recorder);
   await recordTimeout(recorder);
@@ -33,7 +37,8 @@ async function recordUnreachableCluster(recorder: Recorder): Promise<void> {
   );
   writeFileSync(kubeconfig, text, { mode: 0o600 });
   const stack = await recorder.openMesh(STACK, SETTINGS, { ...recorder.engine, kubeconfig });
-  await recorder.recordFailure("cluster-unreachable", (options) => stack.up(options));
+  await recorder.record("cluster-unreachable", (options) => stack.preview(options));
+  await recorder.recordFailure("up-without-cluster", (options) => stack.up(options));
 }
 
 /** Kills the engine as soon as it has created the first Secret. */
