@@ -43,7 +43,7 @@ const GROUP = /^kubernetes:(yaml(\/v2)?:|kustomize(\/v2)?:|helm\.sh\/v\d+:Chart$
 const LABEL = "PRIVATE KEY-----";
 
 /** {@link LABEL} with the first line of its body or header. Scripts that look for keys have the label alone. */
-const KEY = /PRIVATE KEY-----(?:[\s"',]|\\+[nrt]?)*(?:Proc-Type:|[A-Za-z0-9+/]{40})/;
+const KEY = /PRIVATE KEY-----(?:[\s"',]|\\[nrt]?)*(?:Proc-Type:|[A-Za-z0-9+/]{40})/;
 
 /** The characters that base64 of {@link LABEL} always has, by its offset in a group of three bytes. */
 const ENCODED_LABELS = [0, 1, 2].map((offset) => {
