@@ -14,6 +14,7 @@ await runMain(async () => {
     "GITHUB_REPOSITORY",
     "GITHUB_TOKEN",
     "STACKS",
+    "JOB_RESULT",
     "FINDINGS",
     "RUN_URL",
   ]);
@@ -23,7 +24,10 @@ await runMain(async () => {
       finding: await readFinding(join(variables.FINDINGS, `${stack}.json`)),
     })),
   );
-  const decision = await reportDrift(Repository.ofJob(variables), stacks, variables.RUN_URL);
+  const decision = await reportDrift(Repository.ofJob(variables), stacks, {
+    isComplete: variables.JOB_RESULT === "success",
+    runUrl: variables.RUN_URL,
+  });
   console.log(decision.action === "none" ? decision.reason : `Issue: ${decision.action}d.`);
   return 0;
 });

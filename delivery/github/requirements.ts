@@ -2,7 +2,7 @@
  * The first step of a job that logs in: reports missing parts, before anything is installed. The imports are limited to
  * Node and to this folder.
  */
-import { findMissing, type StackCommand } from "./jobs/find-missing.ts";
+import { findMissing } from "./jobs/find-missing.ts";
 import { readStackFile } from "./jobs/stack-file.ts";
 import { readVariables, runMain } from "./jobs/variables.ts";
 
@@ -16,7 +16,7 @@ await runMain(async () => {
     .map(([name]) => name.slice(HAS.length));
   const issues = findMissing({
     stack: STACK,
-    command: COMMAND as StackCommand,
+    command: COMMAND,
     environment: ENVIRONMENT,
     variables: process.env,
     secrets: new Set(secrets),

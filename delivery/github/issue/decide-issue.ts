@@ -9,6 +9,14 @@ export type IssueDecision =
   | { readonly action: "update"; readonly number: number; readonly title: string; readonly body: string }
   | { readonly action: "close"; readonly number: number; readonly comment: string };
 
+/** The run that checked the stacks. */
+export interface CheckRun {
+  /** Whether all its jobs succeeded. A job that fails can leave the finding of its earlier attempt. */
+  readonly isComplete: boolean;
+  /** Page of the run. */
+  readonly runUrl: string;
+}
+
 /**
  * Decides what to write. The issue is open as long as one stack differs or could not be checked, so that a check that no
  * longer works is not taken for a stack without drift.
@@ -16,15 +24,17 @@ export type IssueDecision =
 export function decideIssue(
   stacks: readonly StackFinding[],
   existing: Pick<Issue, "number" | "title" | "body"> | undefined,
-  runUrl: string,
+  { isComplete, runUrl }: CheckRun,
 ): IssueDecision {
   const isClean = stacks.length > 0 && stacks.every(({ finding }) => finding?.outcome === "same");
-  if (isClean) {
+  if (isClean && isComplete) {
     if (!existing) return { action: "none", reason: "No stack differs, and no issue is open." };
     const comment = `No stack differs any more: [run](${runUrl}).`;
     return { action: "close", number: existing.number, comment };
   }
-  const body = formatIssue(stacks, runUrl);
+  // Nothing of a run that contradicts itself is reported as clean.
+  const reported = isClean ? stacks.map(({ stack }) => ({ stack, finding: undefined })) : stacks;
+  const body = formatIssue(reported, runUrl);
   if (!existing) return { action: "create", title: ISSUE_TITLE, body };
   return { action: "update", number: existing.number, title: ISSUE_TITLE, body };
 }

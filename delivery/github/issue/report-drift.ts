@@ -2,21 +2,21 @@
 import { isMarked, retryFromRead } from "../api/marker.ts";
 import type { Issue, Repository } from "../api/repository.ts";
 import type { StackFinding } from "../jobs/finding.ts";
-import { decideIssue, type IssueDecision } from "./decide-issue.ts";
+import { type CheckRun, decideIssue, type IssueDecision } from "./decide-issue.ts";
 import { ISSUE_MARKER } from "./format-issue.ts";
 
 /** Returns the decision that was carried out. */
 export async function reportDrift(
   repository: Repository,
   stacks: readonly StackFinding[],
-  runUrl: string,
+  run: CheckRun,
 ): Promise<IssueDecision> {
   return retryFromRead(async () => {
     let existing: Issue | undefined;
     for await (const issue of repository.listOpenIssues()) {
       if (!issue.pull_request && isMarked(issue, ISSUE_MARKER)) existing ??= issue;
     }
-    const decision = decideIssue(stacks, existing, runUrl);
+    const decision = decideIssue(stacks, existing, run);
     switch (decision.action) {
       case "create":
         await repository.createIssue({ title: decision.title, body: decision.body });

@@ -2,12 +2,14 @@
 import type { StackFile } from "./stack-file.ts";
 
 /** Commands of the workflow `pulumi.yaml`. */
-export type StackCommand = "preview" | "up" | "drift";
+const COMMANDS = ["preview", "up", "drift"] as const;
+export type StackCommand = (typeof COMMANDS)[number];
 
 /** Variables and secrets of a job. A secret is `"true"` if it has a value: the check does not read it. */
 export interface Setup {
   readonly stack: string;
-  readonly command: StackCommand;
+  /** A {@link StackCommand}. A workflow can pass any text. */
+  readonly command: string;
   /** Name of the GitHub environment of the job. */
   readonly environment: string;
   /** Variables of the environment or the repository. */
@@ -22,6 +24,12 @@ export interface Setup {
 export function findMissing(setup: Setup): string[] {
   const { stack, command, environment, secrets, stackFile } = setup;
   const issues: string[] = [];
+  if (!COMMANDS.some((known) => known === command)) {
+    issues.push(
+      `command: must be ${COMMANDS.join(", ")}, got ${JSON.stringify(command)}. The job would run no step, and succeed. Fix: ` +
+        "correct `with.command` of the job that calls .github/workflows/pulumi.yaml.",
+    );
+  }
   if (!stackFile) {
     issues.push(
       `Pulumi.${stack}.yaml: must exist, got no file. Fix: create it, as docs/settings.md describes in "A third environment".`,

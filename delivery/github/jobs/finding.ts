@@ -1,5 +1,5 @@
 /** What a job finds out about the stacks, as a file that another job reads. */
-import { readFile, writeFile } from "node:fs/promises";
+import { lstat, readFile, writeFile } from "node:fs/promises";
 
 /** What a job finds out. */
 export interface Finding {
@@ -20,8 +20,9 @@ export interface StackFinding {
   readonly finding: Finding | undefined;
 }
 
-/** Characters of a file that is read. Comments and issues have at most 65,536. */
+/** Bytes of a file that is read. Comments and issues have at most 65,536 characters. */
 const LONGEST = 1_000_000;
+const INVALID: Finding = { outcome: "failed", markdown: "The file with the result is not valid." };
 
 /** A check that failed is more important than one that found a difference: it may have missed another one. */
 export function combineFindings(findings: readonly Finding[]): Finding {
@@ -40,23 +41,24 @@ export function writeFinding(path: string, { outcome, markdown }: Finding): Prom
 
 /**
  * Reads the finding of another job, which may have run the code of a pull request: the content is data of any origin. A
- * file that is not a finding is a failure of that job.
+ * file that is not a finding is a failure of that job, also a link, a directory and a file that is too long to read.
  *
  * @returns `undefined` if there is no file
  */
 export async function readFinding(path: string): Promise<Finding | undefined> {
   let text: string;
   try {
+    const file = await lstat(path);
+    if (!file.isFile() || file.size > LONGEST) return INVALID;
     text = await readFile(path, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
-  return parse(text) ?? { outcome: "failed", markdown: "The file with the result is not valid." };
+  return parse(text) ?? INVALID;
 }
 
 function parse(text: string): Finding | undefined {
-  if (text.length > LONGEST) return undefined;
   try {
     const { outcome, markdown } = (JSON.parse(text) ?? {}) as Partial<Record<keyof Finding, unknown>>;
     if (typeof markdown !== "string") return undefined;

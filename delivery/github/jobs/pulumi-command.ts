@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { code } from "../../markdown/blocks.ts";
 import type { Finding } from "./finding.ts";
+import { findNewerDeployment } from "./newer-deployment.ts";
 import { type CommandResult, runCommand } from "./run-command.ts";
 import { qualifyStack } from "./stack-name.ts";
 
@@ -31,12 +32,19 @@ export async function runPulumi(step: PulumiStep, stack: string, events: string)
   const name = qualifyStack(stack);
   const selected = await runCommand("pulumi", ["stack", "select", name, "--non-interactive"]);
   if (selected.code !== 0) return { outcome: "failed", markdown: describeSelection(name, selected) };
+  const newer = step === "up" ? await findNewerDeployment(name) : undefined;
+  if (newer !== undefined) {
+    console.error(`::error::${newer}`);
+    return { outcome: "failed", markdown: newer };
+  }
 
   const args = [...STEPS[step], "--stack", name, "--non-interactive", "--event-log", events];
   // `--event-log` is accepted only with this variable (pulumi, pkg/cmd/pulumi/operations/preview.go).
   const result = await runCommand("pulumi", args, { environment: { PULUMI_DEBUG_COMMANDS: "true" } });
-  const outcome = readOutcome(result);
-  const parts = [await summarize(events)];
+  const hasEvents = existsSync(events);
+  // A success that nobody can read is a failure: the reviewers of prod approve the summary.
+  const outcome = hasEvents ? readOutcome(result) : "failed";
+  const parts = hasEvents ? [await summarize(events)] : ["The engine wrote no log of its events."];
   // Errors of the CLI itself, such as of a missing plugin, are not among the events.
   if (outcome === "failed")
     parts.unshift(`\`pulumi ${STEPS[step].join(" ")}\` failed.\n\n${code(result.stderr || result.stdout)}`);
@@ -52,8 +60,6 @@ function readOutcome({ code: status, stdout, stderr }: CommandResult): Finding["
 }
 
 async function summarize(events: string): Promise<string> {
-  // Without a log, the engine did not start.
-  if (!existsSync(events)) return "";
   const head = process.env.HEAD_SHA ? ["--head", process.env.HEAD_SHA] : [];
   const args = ["run", "--silent", "summary", "--", ...head, events];
   const summary = await runCommand("npm", args, { showOutput: false });

@@ -92,8 +92,8 @@ export const BROKEN_ACCESS: readonly BrokenWorkflow[] = [
   {
     name: "pull_request_target",
     file: "changes.yaml",
-    from: "on: pull_request",
-    to: "on: pull_request_target",
+    from: "  pull_request:",
+    to: "  pull_request_target:",
     issue: /pull_request_target gives secrets to the code of forks/,
   },
   {

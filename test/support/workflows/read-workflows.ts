@@ -24,6 +24,8 @@ export interface Job {
   readonly permissions?: string | Readonly<Record<string, string>>;
   readonly environment?: string | { readonly name: string; readonly deployment?: boolean };
   readonly concurrency?: Concurrency;
+  readonly "continue-on-error"?: boolean;
+  readonly "runs-on"?: string;
   readonly "timeout-minutes"?: number | string;
   readonly strategy?: {
     readonly "fail-fast"?: boolean;
@@ -49,15 +51,24 @@ export type Sources = Readonly<Record<string, string>>;
 
 export interface Workflows {
   readonly sources: Sources;
+  /** The stacks of the project, by their files. */
+  readonly stacks: readonly string[];
   readonly parsed: Readonly<Record<string, Workflow>>;
 }
+
+/** Returns one sentence for each violation. */
+export type Rule = (workflows: Workflows) => string[];
 
 /** An expression of GitHub Actions. */
 export function expression(text: string): string {
   return `$\{{ ${text} }}`;
 }
 
-const DIRECTORY = join(import.meta.dirname, "../../../.github/workflows");
+const ROOT = join(import.meta.dirname, "../../..");
+const DIRECTORY = join(ROOT, ".github/workflows");
+const STACKS = readdirSync(ROOT)
+  .flatMap((file) => /^Pulumi\.(\w+)\.yaml$/.exec(file)?.[1] ?? [])
+  .sort();
 
 export function readSources(): Sources {
   const files = readdirSync(DIRECTORY).filter((file) => /\.ya?ml$/.test(file));
@@ -73,7 +84,7 @@ export function parseWorkflows(sources: Sources): Workflows {
     parsedTexts.set(text, workflow);
     return [file, workflow] as const;
   });
-  return { sources, parsed: Object.fromEntries(entries) };
+  return { sources, stacks: STACKS, parsed: Object.fromEntries(entries) };
 }
 
 export function listTriggers({ on }: Workflow): string[] {
@@ -92,7 +103,8 @@ export function listJobs({ parsed }: Workflows): { at: string; file: string; nam
   );
 }
 
-/** The condition is true on main only, whatever else it contains. */
+/** The condition is true on main only, whatever else it contains but `||`, which has the lowest precedence. */
 export function isLimitedToMain(condition: string | undefined): boolean {
-  return condition !== undefined && /(^|&& )github\.ref == 'refs\/heads\/main'$/.test(condition.trim());
+  if (condition === undefined || condition.includes("||")) return false;
+  return /(^|&& )github\.ref == 'refs\/heads\/main'$/.test(condition.trim());
 }

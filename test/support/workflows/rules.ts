@@ -1,6 +1,7 @@
-/** Rules for workflows that actionlint does not check. Each function returns one sentence for each violation. */
+/** Rules for workflows that actionlint does not check. */
 import { existsSync } from "node:fs";
 import { ACTION_INPUTS } from "./action-inputs.ts";
+import { CALL_RULES } from "./call-rules.ts";
 import { isAction } from "./credentials.ts";
 import { FORBIDDEN } from "./job-runs.ts";
 import {
@@ -9,10 +10,11 @@ import {
   listJobs,
   listNeeds,
   listTriggers,
+  type Rule,
   type Workflows,
 } from "./read-workflows.ts";
-
-type Rule = (workflows: Workflows) => string[];
+import { STEP_RULES } from "./step-rules.ts";
+import { SURROUNDINGS_RULES } from "./surroundings-rules.ts";
 
 /** Steps with their place. */
 function listSteps(workflows: Workflows) {
@@ -157,7 +159,7 @@ export const findWideSecrets: Rule = (workflows) => [
 /** A preview needs no cluster, and its code may be that of a pull request. */
 export const findKubeconfigs: Rule = (workflows) => {
   const users = listSteps(workflows).filter(({ step }) =>
-    Object.values(step.env ?? {}).some((value) => value === expression("secrets.KUBECONFIG")),
+    Object.values(step.env ?? {}).some((value) => /secrets\.KUBECONFIG(?! != '')/.test(value)),
   );
   return users.flatMap(({ at, job, step }) => {
     const issues =
@@ -184,6 +186,9 @@ export const findSilentFailures: Rule = (workflows) =>
     });
 
 export const RULES: readonly Rule[] = [
+  ...CALL_RULES,
+  ...STEP_RULES,
+  ...SURROUNDINGS_RULES,
   findForbiddenTriggers,
   findUnpinnedActions,
   findUnknownInputs,

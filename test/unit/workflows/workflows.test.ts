@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { BROKEN_ACCESS } from "../../support/workflows/broken-access.ts";
 import { BROKEN_DELIVERY } from "../../support/workflows/broken-delivery.ts";
+import { BROKEN_STEPS } from "../../support/workflows/broken-steps.ts";
+import { BROKEN_SURROUNDINGS } from "../../support/workflows/broken-surroundings.ts";
 import {
   ENVIRONMENTS,
   findLeaks,
@@ -57,7 +59,7 @@ test("each job that a pull request or a branch can start has exactly these crede
         environment: "none",
         credentials: "pull-requests: write",
       },
-      ...["dev", "prod"].flatMap((stack) => [
+      ...workflows.stacks.flatMap((stack) => [
         ...["pull_request", "workflow_dispatch"].map((trigger) => ({
           job: `${trigger} ${called("preview.yaml: preview", stack)}`,
           ...proposed,
@@ -73,7 +75,7 @@ test("each job that a pull request or a branch can start has exactly these crede
       ]),
     ]),
   );
-  expect(table).toHaveLength(9);
+  expect(table).toHaveLength(3 + 3 * workflows.stacks.length);
 });
 
 test("every environment of the workflows has rules, and every environment with rules is used", () => {
@@ -82,7 +84,7 @@ test("every environment of the workflows has rules, and every environment with r
   expect([...names].sort()).toEqual(Object.keys(ENVIRONMENTS).sort());
 });
 
-test("every job is named once in the rules' view of the files", () => {
+test("the rules see every job once", () => {
   expect(
     listJobs(workflows)
       .map(({ at }) => at)
@@ -95,18 +97,20 @@ test("every job is named once in the rules' view of the files", () => {
     "drift.yaml: issue",
     "preview.yaml: preview",
     "pulumi.yaml: pulumi",
-    "up.yaml: checks",
-    "up.yaml: dev",
-    "up.yaml: preview-prod",
-    "up.yaml: prod",
+    ...["up.yaml: checks", "up.yaml: dev"],
+    ...workflows.stacks.filter((stack) => stack !== "dev").map((stack) => `up.yaml: preview-${stack}`),
+    ...workflows.stacks.filter((stack) => stack !== "dev").map((stack) => `up.yaml: ${stack}`),
   ]);
 });
 
 describe("the rules find", () => {
-  test.each([...BROKEN_ACCESS, ...BROKEN_DELIVERY])("$name", ({ file, from, to, issue }) => {
-    const text = sources[file] ?? "";
-    expect(text).toContain(from);
-    const issues = findIssues({ ...sources, [file]: text.replace(from, to) });
-    expect(issues.join("\n")).toMatch(issue);
-  });
+  test.each([...BROKEN_ACCESS, ...BROKEN_DELIVERY, ...BROKEN_STEPS, ...BROKEN_SURROUNDINGS])(
+    "$name",
+    ({ file, from, to, issue }) => {
+      const text = sources[file] ?? "";
+      expect(text).toContain(from);
+      const issues = findIssues({ ...sources, [file]: text.replace(from, to) });
+      expect(issues.join("\n")).toMatch(issue);
+    },
+  );
 });

@@ -22,7 +22,7 @@ beforeEach(() => {
   for (const list of [github.comments, github.issues, github.faults, github.requests]) list.length = 0;
 });
 
-function report(dev: Finding | undefined, prod: Finding | undefined) {
+function report(dev: Finding | undefined, prod: Finding | undefined, isComplete = true) {
   const variables = {
     GITHUB_API_URL: github.url,
     GITHUB_REPOSITORY: "acme/mesh",
@@ -32,7 +32,10 @@ function report(dev: Finding | undefined, prod: Finding | undefined) {
     { stack: "dev", finding: dev },
     { stack: "prod", finding: prod },
   ];
-  return reportDrift(Repository.ofJob(variables, 1), stacks, RUN);
+  return reportDrift(Repository.ofJob(variables, 1), stacks, {
+    isComplete,
+    runUrl: RUN,
+  });
 }
 
 function addIssue(issue: Partial<StoredIssue>): void {
@@ -71,6 +74,13 @@ test.each([
   await report(same, finding);
   expect(github.issues).toMatchObject([{ state: "open" }]);
   expect(github.issues[0]?.body).toContain(`| \`prod\` | **${text}** |`);
+});
+
+test("a failed job with the clean finding of its earlier attempt does not close the issue", async () => {
+  await report(edited, same);
+  await report(same, same, false);
+  expect(github.issues).toMatchObject([{ state: "open" }]);
+  expect(github.issues[0]?.body).toContain("| `dev` | **did not report** |\n| `prod` | **did not report** |");
 });
 
 test("the issue is found behind 150 others, and issues of users and pull requests are not touched", async () => {

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
@@ -109,6 +109,19 @@ test("a file that is not a finding is a failure, and a missing file is reported 
   expect(await readFinding(join(job.directory, "missing.json"))).toBeUndefined();
 });
 
+test("a directory, a link and a file that is too long to read are failures, so that an earlier comment does not stay", async () => {
+  const at = (name: string) => join(job.directory, name);
+  mkdirSync(at("directory"));
+  await writeFinding(at("target"), { outcome: "same", markdown: "No changes" });
+  symlinkSync(at("target"), at("link"));
+  writeFileSync(at("long"), "");
+  // More than Node reads at once.
+  truncateSync(at("long"), 3 * 2 ** 30);
+  for (const name of ["directory", "link", "long"]) {
+    expect(await readFinding(at(name))).toMatchObject({ outcome: "failed" });
+  }
+});
+
 test("the job that comments and the first step run without an installed package", async () => {
   const copy = join(job.directory, "checkout");
   mkdirSync(copy);
@@ -138,7 +151,7 @@ test("the job that comments and the first step run without an installed package"
         FINDING: join(job.directory, "none"),
       },
     }),
-    run("drift-issue.ts", { STACKS: "dev prod", FINDINGS: job.directory }),
+    run("drift-issue.ts", { STACKS: "dev prod", JOB_RESULT: "failure", FINDINGS: job.directory }),
     run("requirements.ts", { STACK: "dev", COMMAND: "up", ENVIRONMENT: "dev", HAS_KUBECONFIG: "true" }),
   ]);
   await github.stop();

@@ -18,11 +18,17 @@ test.each([
     const events = join(job.directory, "prod.jsonl");
     const pulumi = job.addCommand(
       "pulumi",
-      `${WRITE_EVENTS}; [ "$1" = stack ] || [ "$PULUMI_DEBUG_COMMANDS" = true ]`,
+      `${WRITE_EVENTS}; [ "$2" = history ] && echo '[]'; [ "$1" = stack ] || [ "$PULUMI_DEBUG_COMMANDS" = true ]`,
     );
     const npm = job.addCommand("npm", "echo '## Summary'");
     expect(await runPulumi(step, "prod", events)).toEqual({ outcome: "same", markdown: "## Summary" });
-    expect(pulumi()).toEqual(["stack select acme/prod --non-interactive", `${command} ${events}`]);
+    const history =
+      step === "up" ? ["stack history --stack acme/prod --json --page-size 20 --non-interactive"] : [];
+    expect(pulumi()).toEqual([
+      "stack select acme/prod --non-interactive",
+      ...history,
+      `${command} ${events}`,
+    ]);
     expect(npm()).toEqual([`run --silent summary -- --head ${HEAD} ${events}`]);
   },
 );
@@ -56,6 +62,14 @@ test("a login that fails, and an engine that does not start, are reported in the
   const start = await runPulumi("preview", "prod", join(job.directory, "prod.jsonl"));
   expect(start).toEqual({
     outcome: "failed",
-    markdown: "`pulumi preview --policy-pack policy` failed.\n\n```\nerror: unknown flag\n```",
+    markdown:
+      "`pulumi preview --policy-pack policy` failed.\n\n```\nerror: unknown flag\n```\n\nThe engine wrote no log of its events.",
   });
+});
+
+test("a preview that succeeds without events fails, because nobody can read what it found", async () => {
+  job.addCommand("pulumi", "exit 0");
+  const finding = await runPulumi("preview", "prod", join(job.directory, "prod.jsonl"));
+  expect(finding.outcome).toBe("failed");
+  expect(finding.markdown).toContain("The engine wrote no log of its events.");
 });

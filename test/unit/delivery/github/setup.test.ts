@@ -65,6 +65,12 @@ test.each([
   expect(setUp({ variables, secrets: ["KUBECONFIG"] }).join("\n")).toMatch(issue);
 });
 
+test("a command that no step knows is reported, because the job would do nothing and succeed", () => {
+  expect(setUp({ command: "apply" })).toEqual([
+    expect.stringMatching(/^command: must be preview, up, drift, got "apply"\. .* Fix: /),
+  ]);
+});
+
 test("the parameters of a backend's URL are not printed", () => {
   const variables = { PULUMI_BACKEND_URL: "ftp://host/?password=hunter2" };
   expect(setUp({ variables }).join("\n")).not.toContain("hunter2");
