@@ -21,9 +21,9 @@ import { compatibilityIssues, compatibilityWarnings } from "./preflight/compatib
 import { notificationWarnings } from "./preflight/monitoring/check-monitoring.ts";
 import type { OwnershipReport } from "./preflight/ownership/check-ownership.ts";
 import { currentStack } from "./preflight/ownership/owned-objects.ts";
-import { uncheckedWarnings } from "./preflight/unchecked.ts";
+import { NOTHING_FOUND, uncheckedWarnings } from "./preflight/unchecked.ts";
 import { previewWithout } from "./preflight/unread-charts.ts";
-import { NOTHING_FOUND } from "./preflight/unread-cluster.ts";
+import { withoutRepeatedFailures } from "./preflight/unread-cluster.ts";
 import { deployedVersions, requestedVersions, upgradeReport } from "./preflight/upgrade-report.ts";
 import { guardRemoval } from "./removal/removal-guard.ts";
 import { hideKeysInDebugLog } from "./secrets/debug-log.ts";
@@ -39,15 +39,16 @@ import { interruptedReleaseWarnings } from "./state/interrupted-releases.ts";
 /** Name of the component, and prefix of its children's names. */
 const NAME = "linkerd";
 
-const UNCHECKED_CHARTS: ChartReport = { issues: [], unchecked: [], unread: [] };
+/** The result for charts that are not looked for in their sources. */
+const SKIPPED_CHARTS: ChartReport = { ...NOTHING_FOUND, unread: [] };
 
 /**
  * Reads and validates the stack's settings, and creates the mesh. Returns the stack's outputs.
  *
  * Throws a `ValidationError` with all issues of all kinds before it registers any resource.
  *
- * @param options.preflight Whether to check the settings against the chart repository and the cluster. Only
- *   `delivery/program`, which records what the program registers, runs without these checks. @default true
+ * @param options.preflight whether to compare the settings with the chart repository and the cluster. Only
+ *   `delivery/program`, which records what the program registers, does without. @default true
  */
 export async function meshStack({ preflight = true }: { preflight?: boolean } = {}) {
   hideKeysInDebugLog();
@@ -70,7 +71,7 @@ export async function meshStack({ preflight = true }: { preflight?: boolean } = 
       : Promise.resolve<OwnershipReport>(NOTHING_FOUND),
   ]);
   const reports = [charts, trust, found];
-  const rejected = reports.flatMap((report) => report.issues);
+  const rejected = withoutRepeatedFailures(reports.flatMap((report) => report.issues));
   if (rejected.length > 0)
     throw settingsError([...findComponentIssues(settings, deployed), ...rejected], given);
   for (const issue of uncheckedWarnings(reports.flatMap(({ unchecked }) => unchecked))) {
@@ -149,11 +150,11 @@ export function findComponentIssues(
  *
  * @param readSources whether to look for the charts in their sources
  */
-async function checkCharts(settings: Partial<Settings>, readSources = true): Promise<ChartReport> {
-  if (!hasAll(settings, "chartVersion", "chartSource", "charts")) return UNCHECKED_CHARTS;
+async function checkCharts(settings: Partial<Settings>, readSources: boolean): Promise<ChartReport> {
+  if (!hasAll(settings, "chartVersion", "chartSource", "charts")) return SKIPPED_CHARTS;
   const charts = toCharts(settings);
   const incompatible = compatibilityIssues(charts, settings.installGatewayApi ?? true);
-  const found = readSources ? await checkChartSources(charts, installedCharts(settings)) : UNCHECKED_CHARTS;
+  const found = readSources ? await checkChartSources(charts, installedCharts(settings)) : SKIPPED_CHARTS;
   return { ...found, issues: [...incompatible, ...found.issues] };
 }
 

@@ -7,7 +7,8 @@ import { escapeText, removeInvisible } from "./escape.ts";
  * @param language for colors, such as `yaml` or `diff`; letters only
  */
 export function code(text: string, language = ""): string {
-  const clean = removeInvisible(text).replace(/\n+$/, "");
+  // The lookbehind keeps the search linear in texts with many empty lines.
+  const clean = removeInvisible(text).replace(/(?<!\n)\n+$/, "");
   const longest = Math.max(2, ...[...clean.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = "`".repeat(longest + 1);
   return `${fence}${language}\n${clean}\n${fence}`;
@@ -27,8 +28,10 @@ export function table(columns: readonly string[], rows: readonly (readonly strin
 /** A line break or a bare `|` ends a cell, also inside code. */
 function toCell(markdown: string): string {
   return markdown
-    .trim()
-    .replaceAll(/\s*\n\s*/g, "<br>")
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+    .join("<br>")
     .replaceAll(/(?<!\\)\|/g, "\\|");
 }
 

@@ -1,4 +1,5 @@
 /** Differences between two sets of Kubernetes objects. */
+import { compareText } from "./compare-text.ts";
 import { compareValues } from "./compare-values.ts";
 import { identifyObject, isSecret, type Json, type KubernetesObject } from "./kubernetes-object.ts";
 import { groupKind, isFields } from "./list-keys.ts";
@@ -103,9 +104,4 @@ function compareNames(a: KubernetesObject, b: KubernetesObject): number {
   const key = ({ kind, metadata: { namespace = "", name } }: KubernetesObject) =>
     [namespace, kind, name].join("\0");
   return compareText(key(a), key(b));
-}
-
-/** Compares by code units, which no locale of the machine changes. */
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

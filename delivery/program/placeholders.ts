@@ -1,13 +1,11 @@
 /** Replaces secrets, certificates, digests, dates and paths in the values of a resource. */
 import { sep } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { compareText } from "../objects/compare-text.ts";
 import { type CertificateIdentity, replaceCertificates } from "../redaction/certificates.ts";
 import { describeCommittedFile } from "./committed-files.ts";
 import type { Json } from "./recorded-stack.ts";
 import { ROOT, SECRET } from "./stack-files.ts";
-
-// The envelope of a secret (@pulumi/pulumi, runtime/rpc.js: `specialSigKey`, `specialSecretSig`).
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
-const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
 
 /** A list of outputs is recorded if its JSON is not longer. It follows from the inputs of resources. */
 const MAX_LIST_LENGTH = 500;
@@ -22,11 +20,11 @@ export function toRecordedValue(value: unknown): Json {
   if (value === null || typeof value !== "object") return value as Json;
   if (Array.isArray(value)) return value.map(toRecordedValue);
   const object = value as Record<string, unknown>;
-  if (object[SIGNATURE] === SECRET_SIGNATURE) return SECRET;
+  if (object[pulumi.runtime.specialSigKey] === pulumi.runtime.specialSecretSig) return SECRET;
   return Object.fromEntries(
     Object.entries(object)
       .filter(([, part]) => part !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .sort(([a], [b]) => compareText(a, b))
       .map(([key, part]) => [key, toRecordedValue(part)]),
   );
 }

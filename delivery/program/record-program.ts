@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { meshStack } from "../../stacks/mesh.ts";
 import { PROJECT } from "../../stacks/settings/messages/project.ts";
+import { compareText } from "../objects/compare-text.ts";
 import { groupDependencies } from "./group-dependencies.ts";
 import { toRecordedOutput } from "./placeholders.ts";
 import { toRecordedResource } from "./record-resource.ts";
@@ -80,5 +81,5 @@ async function resolveOutputs(outputs: Readonly<Record<string, unknown>>): Promi
     const resolved = await output.promise();
     return [name, (await output.isSecret) ? SECRET : toRecordedOutput(resolved)] as const;
   });
-  return Object.fromEntries((await Promise.all(entries)).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries((await Promise.all(entries)).sort(([a], [b]) => compareText(a, b)));
 }

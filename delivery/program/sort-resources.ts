@@ -1,4 +1,5 @@
 /** The order of recorded resources, which does not depend on the order in which the program registers them. */
+import { compareText } from "../objects/compare-text.ts";
 import type { RecordedResource } from "./recorded-stack.ts";
 
 /** Sorts resources: a parent before its children, siblings by name, then by type. */
@@ -14,11 +15,6 @@ export function sortResources(resources: readonly RecordedResource[]): RecordedR
   };
   return resources
     .map((resource) => ({ resource, path: pathOf(resource) }))
-    .sort((a, b) => compare(a.path, b.path) || compare(a.resource.type, b.resource.type))
+    .sort((a, b) => compareText(a.path, b.path) || compareText(a.resource.type, b.resource.type))
     .map(({ resource }) => resource);
-}
-
-/** Compares by code units: the order of `localeCompare` depends on the machine. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

@@ -32,7 +32,7 @@ const BASE64_TWICE = /TFMwdExTMUNSVWRKVG[A-Za-z0-9+/]+={0,2}/g;
 /**
  * A text in which `describe` replaces each certificate: in PEM, in PEM with escaped line breaks, and in base64 of these, once
  * or twice. Line breaks between certificates stay. Other PEM, such as a certificate request or a certificate without its
- * end, becomes its label in brackets. Private keys are the task of `withoutKeys` (`stacks/secrets/debug-log.ts`): call
+ * end, becomes its label in brackets. Private keys are the task of `withoutKeys` (`stacks/secrets/without-keys.ts`): call
  * it first.
  */
 export function replaceCertificates(

@@ -1,5 +1,5 @@
 /** Texts as a reader may see them: without private keys, and with certificates by what identifies them. */
-import { withoutKeys } from "../../stacks/secrets/debug-log.ts";
+import { withoutKeys } from "../../stacks/secrets/without-keys.ts";
 import { type CertificateIdentity, replaceCertificates } from "./certificates.ts";
 
 /** How {@link redactText} begins the name of a certificate. */

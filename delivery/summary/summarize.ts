@@ -1,5 +1,5 @@
 /** The summary of operations on one or more stacks. */
-import { withoutKeys } from "../../stacks/secrets/debug-log.ts";
+import { withoutKeys } from "../../stacks/secrets/without-keys.ts";
 import { COMMENT_BUDGET, fitSections } from "../markdown/fit-sections.ts";
 import { findChanges } from "./changes.ts";
 import type { Operation } from "./operation.ts";

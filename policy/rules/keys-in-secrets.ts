@@ -14,7 +14,7 @@ export const keysInSecrets: Rule = {
     for (const resource of resources) {
       const { type, inputs } = resource;
       // Resources of other providers have inputs for keys, such as certificates of cloud providers.
-      if (!/^(kubernetes|linkerd-mesh):/.test(type) || SECRETS.includes(type)) continue;
+      if (!/^(kubernetes|linkerd-mesh):/.test(type) || SECRETS.includes(type) || GROUP.test(type)) continue;
       for (const { text, path } of textsOf(inputs)) {
         if (!containsPrivateKey(text)) continue;
         report(resource, {
@@ -36,8 +36,14 @@ export const keysInSecrets: Rule = {
 
 const SECRETS = [SECRET, `${SECRET}Patch`, `${SECRET}List`];
 
+/** Components of the Kubernetes SDK whose inputs are manifests. Each object of them is a resource of its own. */
+const GROUP = /^kubernetes:(yaml(\/v2)?:|kustomize(\/v2)?:|helm\.sh\/v\d+:Chart$)/;
+
 /** The end of the first line of a key: PKCS#8, SEC1, PKCS#1, OpenSSH or encrypted. */
 const LABEL = "PRIVATE KEY-----";
+
+/** {@link LABEL} with the first line of its body or header. Scripts that look for keys have the label alone. */
+const KEY = /PRIVATE KEY-----(?:[\s"',]|\\[nrt]?)*(?:Proc-Type:|[A-Za-z0-9+/]{40})/;
 
 /** The characters that base64 of {@link LABEL} always has, by its offset in a group of three bytes. */
 const ENCODED_LABELS = [0, 1, 2].map((offset) => {
@@ -48,7 +54,7 @@ const ENCODED_LABELS = [0, 1, 2].map((offset) => {
 
 /** Whether a text contains a private key in PEM: plain, in JSON or YAML, or in base64. */
 export function containsPrivateKey(text: string): boolean {
-  if (text.includes(LABEL)) return true;
+  if (KEY.test(text)) return true;
   const compact = text.replaceAll(/\s|\\n/g, "");
   return ENCODED_LABELS.some((encoded) => compact.includes(encoded));
 }

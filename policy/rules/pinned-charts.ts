@@ -98,8 +98,12 @@ function checkSource(resource: CheckedResource): ValidationIssue | undefined {
         reason:
           "must be a name with repositoryOpts.repo, an oci:// reference or a path that begins with ./ or /",
         got: formatValue(chart),
-        because: "Helm looks it up in the repositories that are configured on the machine",
-        fixes: [{ kind: "instruction", text: "set repositoryOpts.repo to the repository of the chart" }],
+        because:
+          "Helm looks it up in the repositories that are configured on the machine, unless there is a file of this name",
+        fixes: [
+          { kind: "instruction", text: "set repositoryOpts.repo to the repository of the chart" },
+          { kind: "instruction", text: "begin the path of a local chart with ./" },
+        ],
       };
     default:
       return undefined;

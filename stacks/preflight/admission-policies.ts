@@ -6,13 +6,8 @@ import type { DeployedState } from "../../components/deployed/deployed-state.ts"
 import type { ValidationIssue } from "../../components/inputs/validation.ts";
 import type { OpenCluster } from "../cluster/cluster.ts";
 import type { Settings } from "../settings/settings-schema.ts";
-import {
-  type ClusterNeed,
-  type ClusterReport,
-  NOTHING_FOUND,
-  reportUnanswered,
-  reportUnreadCluster,
-} from "./unread-cluster.ts";
+import { type CheckReport, NOTHING_FOUND } from "./unchecked.ts";
+import { type ClusterNeed, reportUnanswered, reportUnreadCluster } from "./unread-cluster.ts";
 
 const POLICY = "kubernetes:admissionregistration.k8s.io/v1:MutatingAdmissionPolicy";
 const API = "MutatingAdmissionPolicy of admissionregistration.k8s.io/v1";
@@ -43,7 +38,7 @@ export async function checkAdmissionPolicies(
   { injection, adopt }: Pick<Settings, "injection" | "adopt">,
   state: DeployedState,
   openCluster: OpenCluster,
-): Promise<ClusterReport> {
+): Promise<CheckReport> {
   const isDeployed = Object.values(state).some(({ type }) => type === POLICY);
   if (injection !== "policy" || isDeployed) return NOTHING_FOUND;
   try {

@@ -18,7 +18,7 @@ import { basicAuthorization, readCredentials, withoutCredentials } from "../secr
 import { CHART_SOURCE, versionSetting } from "../settings/chart-settings.ts";
 import { describeError } from "../settings/messages/describe-error.ts";
 import { joinKeys, quote, toCommandArgument } from "../settings/messages/setting-path.ts";
-import type { Unchecked } from "./unchecked.ts";
+import type { CheckReport } from "./unchecked.ts";
 
 /** A source that does not answer within this time counts as unreachable. */
 const TIMEOUT_MS = 10_000;
@@ -27,19 +27,16 @@ const TIMEOUT_MS = 10_000;
 const NO_INDEX = [404, 410];
 
 /** The result of the check of chart sources. */
-export interface ChartReport {
-  readonly issues: readonly ValidationIssue[];
-  /** What a preview does not check. */
-  readonly unchecked: readonly Unchecked[];
-  /** Charts that a preview did not find in their source, and does without. */
+export interface ChartReport extends CheckReport {
+  /** Charts that the provider must not load from their source in this preview. Empty in `up`. */
   readonly unread: readonly ChartName[];
 }
 
 /**
  * Finds sources from which Helm cannot read the charts `names`.
  *
- * A preview does without a server that cannot be reached, and reads the charts of all servers from the directory in
- * `LINKERD_CHARTS` if that is set.
+ * A preview does without a server that cannot be reached. If `LINKERD_CHARTS` is set, a preview calls no server, and looks
+ * for the charts of all servers in this directory. `up` ignores the variable.
  */
 export async function checkChartSources(
   charts: LinkerdCharts,
@@ -61,7 +58,7 @@ export async function checkChartSources(
   };
 }
 
-/** Issues with charts that a preview reads from `directory` instead of their source. */
+/** Issues with charts that a preview looks for in `directory` instead of their source. */
 function cacheIssues(
   directory: string,
   names: readonly ChartName[],
@@ -105,6 +102,11 @@ function loginOf(name: ChartName, charts: LinkerdCharts): { source: string; logi
   };
 }
 
+/** Ways to check the charts in a preview without their source. */
+const CACHE_FIXES: readonly Fix[] = [
+  { kind: "instruction", text: "set LINKERD_CHARTS to a directory with the charts" },
+];
+
 async function checkSource(names: readonly ChartName[], charts: LinkerdCharts): Promise<ChartReport> {
   const [name] = names as [ChartName];
   const { source, login } = loginOf(name, charts);
@@ -137,18 +139,15 @@ async function checkSource(names: readonly ChartName[], charts: LinkerdCharts): 
   return { issues, unchecked: [], unread: [] };
 }
 
-/** Ways to check the charts in a preview without their source. */
-const CACHE_FIXES: readonly Fix[] = [
-  { kind: "instruction", text: "set LINKERD_CHARTS to a directory with the charts" },
-];
-
 /** Something that is wrong with a source. */
 interface Problem {
-  /** A clause without a subject's value. Versions of charts appear in it: they are public, as file names. */
+  /** A clause that begins with "it" or "its", for the source. It has names and versions of charts, which are public. */
   readonly text: string;
-  /** The chart that is concerned, if it is a single one. */
+  /** The chart that is concerned. @default all charts of the source */
   readonly chart?: ChartName;
+  /** Whether the server does not answer, so that a preview may do without it. @default false */
   readonly isUnreachable?: boolean;
+  /** Whether a login may solve the problem. @default false */
   readonly needsLogin?: boolean;
 }
 

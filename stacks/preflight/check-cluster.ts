@@ -1,7 +1,6 @@
 /** All checks of the settings against the cluster, before the first change. */
 import type { DeployedTrust } from "../../components/certificates/rotation.ts";
 import type { DeployedState } from "../../components/deployed/deployed-state.ts";
-import type { ValidationIssue } from "../../components/inputs/validation.ts";
 import type { OpenCluster } from "../cluster/cluster.ts";
 import type { StackConfig } from "../cluster/kubeconfig.ts";
 import { findChangedCluster } from "../cluster/recorded-cluster.ts";
@@ -11,7 +10,7 @@ import { checkAdoption } from "./adoption/check-adoption.ts";
 import { checkMonitoring } from "./monitoring/check-monitoring.ts";
 import { checkOwnership, type OwnershipReport } from "./ownership/check-ownership.ts";
 import { promptingUserIssues } from "./prompting-user-issues.ts";
-import { NOTHING_FOUND } from "./unread-cluster.ts";
+import { NOTHING_FOUND } from "./unchecked.ts";
 
 /** What the checks compare the settings with. */
 export interface Deployment {
@@ -43,16 +42,8 @@ export async function checkCluster(
   const isAccepted = changed !== undefined && ownership.issues.length === 0;
   const admission = isAccepted ? await checkAdmissionPolicies(settings, state, openCluster) : early;
   return {
-    issues: withoutRepeated([...admission.issues, ...ownership.issues, ...monitoring.issues, ...adoption]),
+    issues: [...admission.issues, ...ownership.issues, ...monitoring.issues, ...adoption],
     unchecked: [...ownership.unchecked, ...admission.unchecked, ...monitoring.unchecked],
     leftover: ownership.leftover,
   };
-}
-
-/** The issues, those with the cluster once: several checks report one that does not answer. */
-function withoutRepeated(issues: readonly ValidationIssue[]): ValidationIssue[] {
-  const isReported = ({ path: [first], reason }: ValidationIssue, earlier: readonly ValidationIssue[]) =>
-    first === "kubernetes:context" &&
-    earlier.some((issue) => issue.path[0] === first && issue.reason === reason);
-  return issues.filter((issue, index) => !isReported(issue, issues.slice(0, index)));
 }

@@ -19,6 +19,17 @@ export interface Unchecked {
   readonly what: readonly string[];
 }
 
+/** The result of a check before the first change. */
+export interface CheckReport {
+  /** Reasons not to run, also in a preview. */
+  readonly issues: readonly ValidationIssue[];
+  /** What a preview does not check. Empty in `up`. */
+  readonly unchecked: readonly Unchecked[];
+}
+
+/** The result of a check that finds nothing. */
+export const NOTHING_FOUND: CheckReport = { issues: [], unchecked: [] };
+
 /** One issue to warn of for each cause, with everything that is not checked because of it. */
 export function uncheckedWarnings(unchecked: readonly Unchecked[]): ValidationIssue[] {
   const byCause = Map.groupBy(unchecked, ({ cause }) => JSON.stringify(cause));

@@ -2,17 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Fix, ValidationIssue } from "../../components/inputs/validation.ts";
 import { ClusterError, CredentialsTimeout } from "../cluster/connection.ts";
-import type { Unchecked } from "./unchecked.ts";
-
-/** The result of a check that reads the cluster. */
-export interface ClusterReport {
-  readonly issues: readonly ValidationIssue[];
-  /** What a preview does not check. */
-  readonly unchecked: readonly Unchecked[];
-}
-
-/** The result of a check that finds nothing. */
-export const NOTHING_FOUND: ClusterReport = { issues: [], unchecked: [] };
+import type { CheckReport } from "./unchecked.ts";
 
 const PATH = ["kubernetes:context"];
 
@@ -38,7 +28,7 @@ export interface ClusterNeed {
  *
  * A command for credentials that does not end fails a preview too, because the provider would wait for it without a limit.
  */
-export function reportUnreadCluster(error: unknown, need: ClusterNeed): ClusterReport {
+export function reportUnreadCluster(error: unknown, need: ClusterNeed): CheckReport {
   if (!(error instanceof ClusterError)) throw error;
   return reportUnanswered(error.message, {
     ...need,
@@ -47,7 +37,7 @@ export function reportUnreadCluster(error: unknown, need: ClusterNeed): ClusterR
 }
 
 /** The same for a failure without an error. `failure` is the reason, without a full stop. */
-export function reportUnanswered(failure: string, { what, because, isDecisive }: ClusterNeed): ClusterReport {
+export function reportUnanswered(failure: string, { what, because, isDecisive }: ClusterNeed): CheckReport {
   if (pulumi.runtime.isDryRun() && !isDecisive) {
     const cause = { path: PATH, reason: "should select a cluster that answers", failure, fixes: FIXES };
     return { issues: [], unchecked: [{ cause, what }] };
@@ -59,4 +49,15 @@ export function reportUnanswered(failure: string, { what, because, isDecisive }:
     fixes: FIXES,
   };
   return { issues: [issue], unchecked: [] };
+}
+
+/** The issues, those with the cluster once: several checks report one that does not answer. */
+export function withoutRepeatedFailures(issues: readonly ValidationIssue[]): ValidationIssue[] {
+  const reasons = new Set<string>();
+  return issues.filter(({ path: [first], reason }) => {
+    if (first !== PATH[0]) return true;
+    const isRepeated = reasons.has(reason);
+    reasons.add(reason);
+    return !isRepeated;
+  });
 }

@@ -1,7 +1,7 @@
 /** The part of a given value that a message may show. */
 import { formatPath, type Path } from "../../components/inputs/validation.ts";
 import { withoutCredentials } from "./credentials.ts";
-import { KEY_LABEL, withoutKeys } from "./debug-log.ts";
+import { KEY_LABEL, withoutKeys } from "./without-keys.ts";
 
 /** Settings that hold PEM, and so perhaps a private key, even where it does not belong. */
 const PEM = /^certificates($|\.(issuer|webhooks)($|\.)|\.trustAnchors(\[\d+\])?$)/;

@@ -1,5 +1,5 @@
 /** Output of a process, without private keys, as it is written. */
-import { withoutKeys } from "../../../stacks/secrets/debug-log.ts";
+import { withoutKeys } from "../../../stacks/secrets/without-keys.ts";
 
 const KEY_BEGINS = /-----BEGIN[A-Z ]*PRIVATE KEY/;
 const KEY_ENDS = /-----END[A-Z ]*PRIVATE KEY-----/;

@@ -1,7 +1,7 @@
 /** Runs the commands of a job. */
 import { spawn } from "node:child_process";
 import { appendFile } from "node:fs/promises";
-import { withoutKeys } from "../../../stacks/secrets/debug-log.ts";
+import { withoutKeys } from "../../../stacks/secrets/without-keys.ts";
 import { RedactedLines } from "./redacted-lines.ts";
 
 export interface CommandResult {

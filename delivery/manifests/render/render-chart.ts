@@ -1,6 +1,6 @@
 /** Renders charts as Pulumi's provider does. */
 import { catalog } from "../../../sandbox/tools/catalog.ts";
-import { withoutKeys } from "../../../stacks/secrets/debug-log.ts";
+import { withoutKeys } from "../../../stacks/secrets/without-keys.ts";
 import type { Json, KubernetesObject } from "../../objects/kubernetes-object.ts";
 import { type Helm, HelmError } from "../helm.ts";
 import { ManifestsError } from "../manifests-error.ts";

@@ -7,20 +7,32 @@ import { readFields, readList } from "../workloads.ts";
 const WEBHOOKS = /^admissionregistration\.k8s\.io\/(Mutating|Validating)WebhookConfiguration$/;
 const POLICIES = /^admissionregistration\.k8s\.io\/(Mutating|Validating)AdmissionPolicy$/;
 
+const WHY_WEBHOOK =
+  "While the webhook does not answer, the API server rejects the requests that it is configured for, so pods may not " +
+  "start. Run more than one replica of its server, on several nodes.";
+/** The API server evaluates a policy itself (k8s.io/api, admissionregistration/v1, `failurePolicy`). */
+const WHY_POLICY =
+  "The API server rejects each request for which an expression of the policy fails, so pods may not start. Test the policy " +
+  "on another cluster first.";
+
 /** Finds failure policies that change from `Ignore` to `Fail`, the default of the API. */
 export function findFailurePolicies({ changed }: ObjectChanges): Irreversible[] {
   return changed.flatMap(({ before, after }): Irreversible[] => {
     const kind = groupKind(after);
     const object = formatObject(after);
     if (POLICIES.test(kind)) {
-      return isTightened(readFields(before, "spec"), readFields(after, "spec")) ? [describe(object, "")] : [];
+      return isTightened(readFields(before, "spec"), readFields(after, "spec"))
+        ? [{ object, what: describeChange(""), why: WHY_POLICY }]
+        : [];
     }
     if (!WEBHOOKS.test(kind)) return [];
     const old = new Map(readList(before, "webhooks").map((webhook) => [readFields(webhook).name, webhook]));
     return readList(after, "webhooks").flatMap((webhook) => {
       const { name } = readFields(webhook);
       const former = old.get(name);
-      return former !== undefined && isTightened(former, webhook) ? [describe(object, ` of ${name}`)] : [];
+      return former !== undefined && isTightened(former, webhook)
+        ? [{ object, what: describeChange(` of ${name}`), why: WHY_WEBHOOK }]
+        : [];
     });
   });
 }
@@ -31,12 +43,4 @@ function isTightened(before: Json, after: Json): boolean {
   );
 }
 
-function describe(object: string, webhook: string): Irreversible {
-  return {
-    object,
-    what: `changes the failure policy${webhook} from Ignore to Fail`,
-    why:
-      "While it does not answer, the API server rejects the requests that it selects, so pods may not start. " +
-      "Run more than one replica of it, on several nodes.",
-  };
-}
+const describeChange = (webhook: string) => `changes the failure policy${webhook} from Ignore to Fail`;

@@ -119,7 +119,8 @@ function findIdentity(resource: CheckedResource): { found: FoundCertificate; key
     certificates.map((each) => ({ found: each, keys }));
   const { type, inputs } = resource;
   if (type === SECRET && objectName(resource) === "linkerd-identity-issuer") {
-    return found([...findEntry(resource, "tls.crt"), ...findEntry(resource, "crt.pem")], ISSUER_KEYS);
+    // The first certificate is the issuer. Those after it are the CAs up to the anchor, which may have other keys.
+    return ["tls.crt", "crt.pem"].flatMap((key) => found(findEntry(resource, key).slice(0, 1), ISSUER_KEYS));
   }
   if (type === CONFIG_MAP && objectName(resource) === "linkerd-identity-trust-roots") {
     return found(findEntry(resource, "ca-bundle.crt"), ANCHOR_KEYS);

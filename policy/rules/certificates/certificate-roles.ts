@@ -1,10 +1,10 @@
 /** A certificate signs or serves, and never both. */
 import { WEBHOOK_SERVICES } from "../../../components/certificates/webhook-servers.ts";
 import { formatName } from "../../../components/certificates/x509/chain.ts";
-import type { CheckedResource } from "../checked-resource.ts";
+import { type CheckedResource, isOfMesh } from "../checked-resource.ts";
 import { formatAll } from "../format-list.ts";
 import type { Report, Rule } from "../rule.ts";
-import { UNKNOWN } from "../values.ts";
+import { itemsAt, UNKNOWN } from "../values.ts";
 import { findEntry, isCertificate, objectName, SECRET } from "./certificate-inputs.ts";
 
 /** Mandatory: whoever reads the key of a server that is a CA can issue a certificate for any identity of the mesh. */
@@ -30,10 +30,10 @@ function checkUses(resource: CheckedResource, report: Report): void {
   if (typeof isCa !== "boolean" || !Array.isArray(allowedUses) || allowedUses.includes(UNKNOWN)) return;
   const path = ["allowedUses"];
   const serving = SERVING.filter((use) => allowedUses.includes(use));
-  if (isCa && serving.length > 0) {
+  if (isCa && serving.length > 0 && (isOfMesh(resource) || hasServerName(resource))) {
     report(resource, {
       path,
-      reason: "must not contain server_auth or client_auth for a CA",
+      reason: "must not contain server_auth or client_auth for a CA with the name of a server",
       got: formatAll(serving),
       because: "Whoever reads the key of the server can issue certificates for any name",
       fixes: [{ kind: "instruction", text: `set isCaCertificate to false, or remove ${formatAll(serving)}` }],
@@ -57,6 +57,14 @@ function checkUses(resource: CheckedResource, report: Report): void {
       fixes: [{ kind: "instruction", text: `remove ${SIGNING}, or set isCaCertificate to true` }],
     });
   }
+}
+
+/**
+ * Whether the certificate is the one of a server. A CA without a name of its own may have these uses: they limit what it
+ * signs, as in CAs of public PKIs (CA/Browser Forum, Baseline Requirements, 7.1.2.10.6).
+ */
+function hasServerName({ inputs }: CheckedResource): boolean {
+  return ["dnsNames", "ipAddresses"].some((names) => itemsAt(inputs, names).length > 0);
 }
 
 /** The Secrets of the servers that the API server calls: linkerd-control-plane and linkerd-viz, templates. */

@@ -41,14 +41,17 @@ export const meshedNamespaces: Rule = {
   },
 };
 
-/** What the namespaces among the resources request for their pods, by name. */
+/** What the namespaces among the resources request for their pods, by name. One without a known name is left out. */
 function readNamespaces(
   resources: readonly CheckedResource[],
 ): Map<string, string | typeof UNKNOWN | undefined> {
   return new Map(
     resources
       .filter(({ type }) => type === NAMESPACE)
-      .map(({ inputs }) => [textAt(inputs, "metadata", "name") ?? "", requestedMode(inputs.metadata)]),
+      .flatMap(({ inputs }) => {
+        const name = textAt(inputs, "metadata", "name");
+        return name === undefined ? [] : [[name, requestedMode(inputs.metadata)] as const];
+      }),
   );
 }
 

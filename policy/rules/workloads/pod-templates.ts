@@ -10,6 +10,7 @@ const TEMPLATES: Readonly<Record<string, Path>> = {
   "kubernetes:apps/v1:StatefulSet": ["spec", "template"],
   "kubernetes:apps/v1:DaemonSet": ["spec", "template"],
   "kubernetes:apps/v1:ReplicaSet": ["spec", "template"],
+  "kubernetes:core/v1:ReplicationController": ["spec", "template"],
   "kubernetes:batch/v1:Job": ["spec", "template"],
   "kubernetes:batch/v1:CronJob": ["spec", "jobTemplate", "spec", "template"],
   "kubernetes:core/v1:Pod": [],

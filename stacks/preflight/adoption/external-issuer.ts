@@ -3,12 +3,13 @@ import type { DeployedTrust } from "../../../components/certificates/rotation.ts
 import { fingerprintCertificate } from "../../../components/certificates/x509/pem.ts";
 import type { OpenCluster } from "../../cluster/cluster.ts";
 import type { Settings } from "../../settings/settings-schema.ts";
-import { type ClusterReport, NOTHING_FOUND, reportUnreadCluster } from "../unread-cluster.ts";
+import { type CheckReport, NOTHING_FOUND } from "../unchecked.ts";
+import { reportUnreadCluster } from "../unread-cluster.ts";
 import { readAll } from "./compare-trust.ts";
 import { readIssuer } from "./read-running-mesh.ts";
 
 /** The trust of the last deployment, and what could not be read for it. */
-export interface TrustReport extends ClusterReport {
+export interface TrustReport extends CheckReport {
   readonly deployed: DeployedTrust;
 }
 

@@ -3,15 +3,16 @@ import { type DeployedState, releasesIn } from "../../../components/deployed/dep
 import type { ValidationIssue } from "../../../components/inputs/validation.ts";
 import { alertEvaluator, hasVizPrometheus } from "../../../components/linkerd/values/monitoring/delivery.ts";
 import type { OpenCluster } from "../../cluster/cluster.ts";
-import { type ClusterReport, reportUnreadCluster } from "../unread-cluster.ts";
+import type { CheckReport } from "../unchecked.ts";
+import { reportUnreadCluster } from "../unread-cluster.ts";
 import { type AccessSettings, requiredForAccess } from "./required-for-access.ts";
 import { type MonitoringSettings, requiredObjects } from "./required-objects.ts";
 import { installedPrometheus, volumeChangeIssues } from "./viz-prometheus.ts";
 
 /**
- * Finds objects that monitoring or access to viz needs and the cluster does not have, and a volume that would change. Without this check a
- * preview would succeed, and `up` would fail with a part of the mesh changed. A preview does without the
- * check if the cluster cannot be read.
+ * Finds objects that monitoring or access to viz needs and the cluster does not have, and a volume that would change.
+ * Without this check a preview would succeed, and `up` would fail with a part of the mesh changed. A preview does without
+ * the check of the objects if the cluster cannot be read.
  *
  * @param state the state of the last deployment to this cluster
  */
@@ -19,7 +20,7 @@ export async function checkMonitoring(
   settings: MonitoringSettings & AccessSettings,
   state: DeployedState,
   openCluster: OpenCluster,
-): Promise<ClusterReport> {
+): Promise<CheckReport> {
   const { volume } = settings.monitoring.prometheus ?? {};
   const issues = hasVizPrometheus(settings) ? volumeChangeIssues(deployedPrometheus(state), volume) : [];
   const required = [...requiredObjects(settings, state), ...requiredForAccess(settings, state)];

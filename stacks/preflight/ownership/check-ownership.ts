@@ -5,19 +5,15 @@ import type { ValidationIssue } from "../../../components/inputs/validation.ts";
 import type { OpenCluster } from "../../cluster/cluster.ts";
 import type { ReleaseRef } from "../../cluster/helm-releases.ts";
 import type { ChangedCluster } from "../../cluster/recorded-cluster.ts";
-import {
-  type ClusterNeed,
-  type ClusterReport,
-  NOTHING_FOUND,
-  reportUnreadCluster,
-} from "../unread-cluster.ts";
+import { type CheckReport, NOTHING_FOUND } from "../unchecked.ts";
+import { type ClusterNeed, reportUnreadCluster } from "../unread-cluster.ts";
 import { type FoundObjects, readFoundObjects } from "./found-objects.ts";
 import { currentStack, readOwnership } from "./owned-objects.ts";
 import { findLeftoverRelease, findOwnershipIssues } from "./ownership.ts";
 import { type OwnershipSettings, type Plan, planObjects, planWithout } from "./planned-objects.ts";
 
 /** The result of a check. */
-export interface OwnershipReport extends ClusterReport {
+export interface OwnershipReport extends CheckReport {
   /** A release of this stack that `up` imports. */
   readonly leftover?: ReleaseRef | undefined;
 }

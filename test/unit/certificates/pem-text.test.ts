@@ -10,8 +10,8 @@ import { toCanonicalPem } from "../../../components/certificates/x509/pem.ts";
 import { readPemText } from "../../../components/certificates/x509/pem-text.ts";
 import { readPrivateKey } from "../../../components/certificates/x509/private-key.ts";
 import { formatIssue } from "../../../components/inputs/validation.ts";
-import { withoutKeys } from "../../../stacks/secrets/debug-log.ts";
 import { redactText } from "../../../stacks/secrets/redaction.ts";
+import { withoutKeys } from "../../../stacks/secrets/without-keys.ts";
 import { makeCertificate, type TestCertificate, traditionalKey } from "../../support/pem.ts";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatExpiryWarnings, report } from "../../../components/certificates/report.ts";
 import { fingerprint } from "../../../components/certificates/x509/pem.ts";
-import { withoutKeys } from "../../../stacks/secrets/debug-log.ts";
+import { withoutKeys } from "../../../stacks/secrets/without-keys.ts";
 import { makeCertificate, makeIdentity, traditionalKey } from "../../support/pem.ts";
 
 const DAY = 24;

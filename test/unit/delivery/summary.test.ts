@@ -181,10 +181,12 @@ test("the command prints only Markdown, and fails with one line if a file cannot
   const run = (...args: string[]) =>
     promisify(execFile)(process.execPath, [join(root, "delivery/summary/main.ts"), ...args]);
   const file = join(root, "test/events/no-change.jsonl");
-  expect(await run(file, "--head", "1234abcd")).toEqual({ stdout: summaries["no-change"], stderr: "" });
-  await expect(run("/nowhere.jsonl")).rejects.toMatchObject({
-    code: 1,
-    stdout: "",
-    stderr: expect.stringMatching(/^\/nowhere\.jsonl: must be an event log, got ENOENT: .* Fix: .*\n$/),
-  });
+  await Promise.all([
+    expect(run(file, "--head", "1234abcd")).resolves.toEqual({ stdout: summaries["no-change"], stderr: "" }),
+    expect(run("/nowhere.jsonl")).rejects.toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringMatching(/^\/nowhere\.jsonl: must be an event log, got ENOENT: .* Fix: .*\n$/),
+    }),
+  ]);
 });

@@ -11,6 +11,7 @@ import {
 import { containsPrivateKey } from "../../../policy/rules/keys-in-secrets.ts";
 import { RULES } from "../../../policy/rules/rules.ts";
 import { UNKNOWN, type Value } from "../../../policy/rules/values.ts";
+import { makeCertificate } from "../../support/pem.ts";
 import { makeViolations } from "./violations/index.ts";
 import { deployment, namespace, release, resource, type Violation } from "./violations/violation.ts";
 
@@ -64,6 +65,9 @@ function hideSome(value: Value, hides: () => boolean): Value {
   );
 }
 
+/** The first lines of a key. */
+const KEY = `-----BEGIN PRIVATE KEY-----\n${"MIGH".repeat(16)}\n`;
+
 describe("the rules accept", () => {
   const INJECT = "linkerd.io/inject";
   const accepted: [string, RecordedInputs[]][] = [
@@ -90,7 +94,7 @@ describe("the rules accept", () => {
       "a key in a Secret",
       [
         resource("kubernetes:core/v1:Secret", "web", {
-          stringData: { "tls.key": "-----BEGIN PRIVATE KEY-----" },
+          stringData: { "tls.key": KEY },
         }),
       ],
     ],
@@ -98,7 +102,7 @@ describe("the rules accept", () => {
       "a key in an input of another provider",
       [
         resource("aws:iam/serverCertificate:ServerCertificate", "web", {
-          privateKey: "-----BEGIN PRIVATE KEY-----",
+          privateKey: KEY,
         }),
       ],
     ],
@@ -106,7 +110,27 @@ describe("the rules accept", () => {
       "text about keys",
       [
         resource("kubernetes:core/v1:ConfigMap", "web", {
-          data: { text: "It begins with BEGIN PRIVATE KEY." },
+          data: {
+            text: "It begins with BEGIN PRIVATE KEY.",
+            "check.sh": "grep -- '-----BEGIN PRIVATE KEY-----' /etc/tls/tls.key",
+          },
+        }),
+      ],
+    ],
+    [
+      "a group of manifests with a key in a Secret, which is a resource of its own",
+      [
+        resource("kubernetes:yaml:ConfigGroup", "web", {
+          objs: [{ apiVersion: "v1", kind: "Secret", stringData: { "tls.key": KEY } }],
+        }),
+      ],
+    ],
+    [
+      "a CA that limits the uses of what it signs",
+      [
+        resource("tls:index/selfSignedCert:SelfSignedCert", "ca", {
+          isCaCertificate: true,
+          allowedUses: ["cert_signing", "crl_signing", "server_auth", "client_auth"],
         }),
       ],
     ],
@@ -164,6 +188,7 @@ describe("rendered objects", () => {
     ["apps/v1", "StatefulSet", { template: pods }, "spec.template."],
     ["apps/v1", "DaemonSet", { template: pods }, "spec.template."],
     ["apps/v1", "ReplicaSet", { template: pods }, "spec.template."],
+    ["v1", "ReplicationController", { template: pods }, "spec.template."],
     ["batch/v1", "Job", { template: pods }, "spec.template."],
     ["batch/v1", "CronJob", { jobTemplate: { spec: { template: pods } } }, "spec.jobTemplate.spec.template."],
   ])("the pods of a workload are checked: %s %s", (apiVersion, kind, spec, path) => {
@@ -182,13 +207,13 @@ describe("rendered objects", () => {
           apiVersion: "v1",
           kind: "ConfigMap",
           metadata: { name: "key" },
-          data: { a: "-----BEGIN RSA PRIVATE KEY-----" },
+          data: { a: KEY.replace("BEGIN", "BEGIN RSA") },
         },
         {
           apiVersion: "v1",
           kind: "Secret",
           metadata: { name: "key" },
-          stringData: { a: "-----BEGIN PRIVATE KEY-----" },
+          stringData: { a: KEY },
         },
       ]).map(({ rule, resource }) => [rule, resource]),
     ).toEqual([
@@ -210,6 +235,33 @@ test("a private key is found in base64 wherever it begins, and other text is not
       expect(containsPrivateKey(Buffer.from(before + after).toString("base64"))).toBe(false);
     }),
     { numRuns: 50 },
+  );
+});
+
+test("a private key is found however its line breaks changed", () => {
+  const key = violations.find(({ title }) => title === "a key in a ConfigMap")?.resources[0]?.inputs.data as {
+    "tls.key": string;
+  };
+  for (const lineBreak of ["\r\n", "\\n", "\\\\n", " ", "", '",\n  "']) {
+    expect(containsPrivateKey(key["tls.key"].replaceAll("\n", lineBreak))).toBe(true);
+  }
+  const body = "A".repeat(64);
+  expect(
+    containsPrivateKey(`-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: x\n\n${body}`),
+  ).toBe(true);
+});
+
+test("certificates after the issuer may have keys that an issuer must not have", async () => {
+  const root = await makeCertificate("root.example", 50_000, { algorithm: "P-384" });
+  const issuer = await makeCertificate("identity.example", 50_000);
+  const secret = (text: string) =>
+    resource("kubernetes:core/v1:Secret", "issuer", {
+      metadata: { name: "linkerd-identity-issuer" },
+      stringData: { "tls.crt": text },
+    });
+  expect(checkResources([secret(`${issuer.certPem}${root.certPem}`)])).toEqual([]);
+  expect(checkResources([secret(`${root.certPem}${issuer.certPem}`)]).map(({ rule }) => rule)).toContain(
+    "certificate-keys",
   );
 });
 

@@ -34,7 +34,7 @@ describe("a change of a stack of this project", () => {
     [
       "keys-in-secrets",
       "linkerd-viz-release",
-      (inputs) => (values(inputs).tap = "-----BEGIN PRIVATE KEY-----"),
+      (inputs) => (values(inputs).tap = `-----BEGIN PRIVATE KEY-----\n${"MIGH".repeat(16)}`),
     ],
     ["certificate-keys", "linkerd-trust-anchor-key", (inputs) => (inputs.ecdsaCurve = "P521")],
     ["certificate-roles", "linkerd-webhooks-tap-cert", (inputs) => (inputs.isCaCertificate = true)],

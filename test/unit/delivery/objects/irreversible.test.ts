@@ -346,6 +346,11 @@ describe("failure policies", () => {
     expect(find([policy("Ignore")], [policy("Fail")])).toEqual([
       "MutatingAdmissionPolicy p changes the failure policy from Ignore to Fail",
     ]);
+    // The API server evaluates it, so nothing has replicas.
+    const changes = compareObjects([policy("Ignore")], [policy("Fail")]);
+    expect(findIrreversible(changes, { before: [], after: [] })[0]?.why).toMatch(
+      /an expression of the policy fails/,
+    );
   });
 });
 

@@ -82,10 +82,14 @@ export async function makeCertificateViolations(leaf: TestCertificate): Promise<
       rule: "certificate-roles",
       title: "a server that is a CA",
       resources: [
-        resource(SELF_SIGNED, "web", { isCaCertificate: true, allowedUses: ["cert_signing", "server_auth"] }),
+        resource(SELF_SIGNED, "web", {
+          dnsNames: ["web.example"],
+          isCaCertificate: true,
+          allowedUses: ["cert_signing", "server_auth"],
+        }),
       ],
       messages: [
-        "allowedUses: must not contain server_auth or client_auth for a CA, got server_auth. Whoever reads the key of the server can issue certificates for any name. Fix: set isCaCertificate to false, or remove server_auth",
+        "allowedUses: must not contain server_auth or client_auth for a CA with the name of a server, got server_auth. Whoever reads the key of the server can issue certificates for any name. Fix: set isCaCertificate to false, or remove server_auth",
       ],
     },
     {

@@ -64,7 +64,7 @@ export function makeChartAndKeyViolations(leaf: TestCertificate): readonly Viola
       title: "a chart of a repository that the machine configures",
       resources: [resource(RELEASE, "web", { chart: "bitnami/redis", version: "1.2.3" })],
       messages: [
-        'chart: must be a name with repositoryOpts.repo, an oci:// reference or a path that begins with ./ or /, got "bitnami/redis". Helm looks it up in the repositories that are configured on the machine. Fix: set repositoryOpts.repo to the repository of the chart',
+        'chart: must be a name with repositoryOpts.repo, an oci:// reference or a path that begins with ./ or /, got "bitnami/redis". Helm looks it up in the repositories that are configured on the machine, unless there is a file of this name. Fix: set repositoryOpts.repo to the repository of the chart, or begin the path of a local chart with ./',
       ],
     },
     {

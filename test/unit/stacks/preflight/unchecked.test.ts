@@ -1,7 +1,11 @@
+import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import { type Unchecked, uncheckedWarnings } from "../../../../stacks/preflight/unchecked.ts";
+import { previewWithout } from "../../../../stacks/preflight/unread-charts.ts";
+import { reportUnanswered, withoutRepeatedFailures } from "../../../../stacks/preflight/unread-cluster.ts";
 import { readSettings } from "../../../../stacks/settings/read-settings.ts";
 import { formatStackIssue } from "../../../../stacks/settings/settings-error.ts";
+import { register } from "../../../support/mocks.ts";
 
 const format = (unchecked: Unchecked[]) =>
   uncheckedWarnings(unchecked).map((issue) => formatStackIssue(issue, readSettings({}).given));
@@ -40,4 +44,34 @@ test("each cause has a warning of its own, and a failure begins a sentence", () 
     expect.stringContaining("answers. Access is denied. This"),
   ]);
   expect(format([])).toEqual([]);
+});
+
+test("a cluster that several checks cannot read is one issue of up, and other issues stay", async () => {
+  const { result } = await register(
+    () =>
+      ["the first check", "the second check"].map((because) => reportUnanswered("no", { what: [], because })),
+    { preview: false },
+  );
+  const [first, second] = result.flatMap(({ issues }) => issues);
+  const others = ["injection", "viz"].map((setting) => ({ path: [setting], reason: "must be another" }));
+  const issues = [first, second, ...others].filter((issue) => issue !== undefined);
+  expect(issues).toHaveLength(4);
+  expect(withoutRepeatedFailures(issues)).toEqual([first, ...others]);
+});
+
+test("only a preview, and only for the charts that do not answer, gives the provider an unknown input", async () => {
+  const inputsOf = async (name: string, preview: boolean) => {
+    const release = { type: "kubernetes:helm.sh/v3:Release", name, custom: true, opts: {} };
+    const { result } = await register(
+      () => previewWithout(["linkerd-crds"])({ ...release, props: { name, version: "2026.8.3" } }),
+      { preview },
+    );
+    return result?.props;
+  };
+  const inputs = await inputsOf("linkerd-crds", true);
+  expect(Object.keys(inputs ?? {})).toEqual(["name", "version", "resourceNames"]);
+  const unknown = pulumi.output(inputs?.resourceNames) as unknown as { isKnown: Promise<boolean> };
+  expect(await unknown.isKnown).toBe(false);
+  expect(await inputsOf("linkerd-viz", true)).toBeUndefined();
+  expect(await inputsOf("linkerd-crds", false)).toBeUndefined();
 });

@@ -4,7 +4,9 @@ import * as pulumi from "@pulumi/pulumi";
 import log from "@pulumi/pulumi/log/index.js";
 import * as tls from "@pulumi/tls";
 import { expect, test, vi } from "vitest";
-import { hideKeysInDebugLog, withoutKeys } from "../../../../stacks/secrets/debug-log.ts";
+import { containsPrivateKey } from "../../../../policy/rules/keys-in-secrets.ts";
+import { hideKeysInDebugLog } from "../../../../stacks/secrets/debug-log.ts";
+import { withoutKeys } from "../../../../stacks/secrets/without-keys.ts";
 import { register } from "../../../support/mocks.ts";
 
 const key = "-----BEGIN PRIVATE KEY-----\nMIGHAgEA\n-----END PRIVATE KEY-----";
@@ -62,4 +64,14 @@ test("isConfigSecret is exported by the SDK, but is not in its types", () => {
 test("Pulumi's host maps stack traces with source-map-support", () => {
   const host = createRequire(import.meta.url).resolve("@pulumi/pulumi/cmd/run/index.js");
   expect(readFileSync(host, "utf8")).toContain('require("source-map-support/register")');
+});
+
+test("texts with many backslashes take no time", () => {
+  const backslashes = "\\".repeat(34);
+  const start = performance.now();
+  for (const text of [`PRIVATE${backslashes}`, `PRIVATE KEY${backslashes}`]) {
+    expect(withoutKeys(`-----BEGIN ${text}!-----END KEY-----`)).toContain(text);
+  }
+  expect(containsPrivateKey(`PRIVATE KEY-----${backslashes}!`)).toBe(false);
+  expect(performance.now() - start).toBeLessThan(500);
 });
