@@ -2,12 +2,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
 import { CallbackServer } from "@pulumi/pulumi/runtime/callbacks.js";
-import { disconnect, getMonitor } from "@pulumi/pulumi/runtime/settings.js";
+import * as settings from "@pulumi/pulumi/runtime/settings.js";
 import * as state from "@pulumi/pulumi/runtime/state.js";
 import { applyTransform, type Transform } from "./apply-transforms.ts";
 
-// Exported by the SDK, but not declared in its types (@pulumi/pulumi, runtime/state.js).
+// Exported by the SDK, but not declared in its types (@pulumi/pulumi, runtime/state.js and runtime/settings.js).
 const { getStore } = state as unknown as { getStore(): { callbacks: CallbackServer } };
+const { _setIsDryRun } = settings as unknown as { _setIsDryRun(value: boolean): void };
 
 /** A registration of a resource. */
 export interface Registration {
@@ -55,7 +56,7 @@ export async function runUnderMocks<T>(
   const mocks = { call: ({ inputs }: pulumi.runtime.MockCallArgs) => inputs, newResource };
   await pulumi.runtime.setMocks(mocks, project, stack, preview, "organization");
   // Mocks report neither parents nor dependencies. The requests to the monitor contain both.
-  const monitor = getMonitor() as unknown as Monitor;
+  const monitor = settings.getMonitor() as unknown as Monitor;
   // Mocks announce support for resource hooks but do not implement them.
   monitor.registerResourceHook = (_, respond) => respond(null);
   const callbacks = createCallbacks(monitor);
@@ -82,12 +83,17 @@ export async function runUnderMocks<T>(
     });
     registrations.push({ request, inputs: inputs.get(`${request.getType()}|${request.getName()}`) });
   };
-  const result = await withoutStackTraces(async () => {
-    const returned = await program();
-    await disconnect();
-    return returned;
-  });
-  return { registrations, result };
+  try {
+    const result = await withoutStackTraces(async () => {
+      const returned = await program();
+      await settings.disconnect();
+      return returned;
+    });
+    return { registrations, result };
+  } finally {
+    // What runs afterwards is not part of the preview.
+    _setIsDryRun(false);
+  }
 }
 
 /**
