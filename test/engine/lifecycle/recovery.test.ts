@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { parse, stringify } from "yaml";
 import { meshProgram } from "../../../sandbox/engine.ts";
 import { attempt, BreakableMesh, type Operation } from "../../support/breakable-mesh.ts";
 import { root } from "../../support/package.ts";
@@ -190,6 +191,17 @@ describe("recovery of an unreachable cluster", () => {
     const urnsAfter = mesh.readState().resources.map(({ urn }) => urn);
     expect(urnsAfter.sort()).toEqual(urnsBefore.sort());
     await mesh.restartApiServer();
+    await expectSuccess(up);
+    await expectCompleteMesh();
+  });
+
+  test("up reports a user without credentials and keeps the state, and succeeds once the user has some", async () => {
+    const complete = readFileSync(mesh.engine.kubeconfig, "utf8");
+    const { users, ...rest } = parse(complete) as { users: { name: string }[] };
+    const withoutCredentials = { ...rest, users: users.map(({ name }) => ({ name, user: {} })) };
+    writeFileSync(mesh.engine.kubeconfig, stringify(withoutCredentials));
+    await expectFailure("must select a user with credentials", up);
+    writeFileSync(mesh.engine.kubeconfig, complete);
     await expectSuccess(up);
     await expectCompleteMesh();
   });
