@@ -27,9 +27,14 @@ export default async function setup(project: TestProject) {
   const clusters = names.map((name) =>
     startCluster({ name, directory: join(directory, name, "cluster"), tools }),
   );
-  const started = await progress.track(`${names.length} Kubernetes control planes for the tests`, () =>
-    Promise.all(clusters),
-  );
+  const started = await progress
+    .track(`${names.length} Kubernetes control planes for the tests`, () => Promise.all(clusters))
+    .catch(async (error) => {
+      // vitest runs no teardown after a setup that fails.
+      await Promise.allSettled(clusters);
+      await deleteCluster(directory);
+      throw error;
+    });
   const engines = started.map(({ kubeconfig }, index) => ({
     directory: join(directory, names[index] as string, "pulumi"),
     kubeconfig,
