@@ -1,9 +1,10 @@
 /** Reads the golden file of a stack from a commit, without running any code of it. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { goldenPath } from "../golden/files.ts";
+import { ROOT } from "../program/stack-files.ts";
 import { ManifestsError } from "./manifests-error.ts";
 
-const ROOT = `${import.meta.dirname}/../..`;
 /** Golden files and dashboards have less than a megabyte. */
 const MAX_BYTES = 16 << 20;
 
@@ -27,11 +28,6 @@ export async function findCommit(ref: string, root: string = ROOT): Promise<Comm
 export async function findHead(root: string = ROOT): Promise<string | undefined> {
   const changes = await runGit(root, "status", "--porcelain");
   return changes === "" ? (await runGit(root, "rev-parse", "HEAD"))?.trim() : undefined;
-}
-
-/** Path of the golden file of a stack. */
-export function goldenPath(stack: string): string {
-  return `test/golden/${stack}.yaml`;
 }
 
 /** Reads the golden file of a stack. Throws a {@link ManifestsError} if the commit does not have it. */

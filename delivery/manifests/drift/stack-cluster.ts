@@ -5,9 +5,8 @@ import { parse } from "yaml";
 import { type Cluster, openCluster } from "../../../stacks/cluster/cluster.ts";
 import { ClusterError } from "../../../stacks/cluster/connection.ts";
 import type { StackConfig } from "../../../stacks/cluster/kubeconfig.ts";
+import { ROOT } from "../../program/stack-files.ts";
 import { ManifestsError } from "../manifests-error.ts";
-
-const ROOT = join(import.meta.dirname, "..", "..", "..");
 
 /**
  * Opens the cluster that the settings `kubernetes:…` of the stack select from the kubeconfig. An encrypted
