@@ -14,18 +14,27 @@ export interface ObjectMetadata {
     readonly name: string;
     readonly controller?: boolean;
   }[];
-  /** Which client set which field (`ManagedFieldsEntry` of the API). */
-  readonly managedFields?: readonly {
-    readonly manager?: string;
-    readonly time?: string;
-    readonly subresource?: string;
-    readonly fieldsV1?: ManagedFieldTree;
-  }[];
+  /** Which client set which field. */
+  readonly managedFields?: readonly ManagedFields[];
 }
 
-/** Fields by step: `f:<field>`, `k:<keys of an entry>`, `v:<value>` (structured-merge-diff, fieldpath, FieldsV1). */
-export interface ManagedFieldTree {
-  readonly [step: string]: ManagedFieldTree;
+/** An entry of `metadata.managedFields` (`ManagedFieldsEntry` of the API). */
+export interface ManagedFields {
+  /** Name of the client, e.g. `kubectl-edit`, `helm`, `pulumi-kubernetes-3a5c9f21`. */
+  readonly manager?: string;
+  /** When the manager last changed a field, RFC 3339. */
+  readonly time?: string;
+  readonly subresource?: string;
+  readonly fieldsV1?: FieldTree;
+}
+
+/**
+ * The fields of a manager: `f:<field>` for a field, `k:<key fields as JSON>` for an entry of a list with keys, `v:<value>`
+ * for an entry of a set, `.` for the object or entry itself. A field without children is owned completely
+ * (structured-merge-diff, fieldpath/serialize.go, FieldsV1).
+ */
+export interface FieldTree {
+  readonly [step: string]: FieldTree;
 }
 
 /** An object in the cluster. */

@@ -1,7 +1,8 @@
 /** Who caused drift, as far as the API server records it. */
+import type { ManagedFields } from "../../../stacks/cluster/cluster.ts";
 import { identifyObject } from "../../objects/kubernetes-object.ts";
 import type { ChangedObject } from "../../objects/object-changes.ts";
-import { findManagers, type ManagedFields } from "./managed-fields.ts";
+import { findManagers } from "./managed-fields.ts";
 
 /**
  * Describes who set the fields of an object that differ, e.g. `kubectl-edit at 2026-11-29T18:00:00Z`. Empty for fields that

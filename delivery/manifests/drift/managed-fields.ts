@@ -1,25 +1,7 @@
 /** Who set which field of an object, as the API server records it in `metadata.managedFields`. */
+import type { FieldTree, ManagedFields } from "../../../stacks/cluster/cluster.ts";
 import type { KubernetesObject } from "../../objects/kubernetes-object.ts";
 import type { PathStep } from "../../objects/object-changes.ts";
-
-/**
- * The fields of a manager: `f:<field>` for a field, `k:<key fields as JSON>` for an entry of a list with keys, `v:<value>`
- * for an entry of a set, `.` for the object or entry itself. A field without children is owned completely
- * (structured-merge-diff, fieldpath/serialize.go, FieldsV1).
- */
-export interface FieldTree {
-  readonly [step: string]: FieldTree;
-}
-
-/** An entry of `metadata.managedFields`. */
-export interface ManagedFields {
-  /** Name of the client, e.g. `kubectl-edit`, `helm`, `pulumi-kubernetes-3a5c9f21`. */
-  readonly manager?: string;
-  /** When the manager last changed a field, RFC 3339. */
-  readonly time?: string;
-  readonly subresource?: string;
-  readonly fieldsV1?: FieldTree;
-}
 
 /**
  * Managers whose changes are not drift. Pulumi's provider calls itself `pulumi-resource-kubernetes` when Helm in it creates

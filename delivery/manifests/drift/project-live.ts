@@ -2,11 +2,13 @@
  * Reduces an object in the cluster to the fields that someone set, so that it can be compared with a rendered object: the
  * API server adds defaults, and controllers add fields of their own.
  */
+
 import { parseQuantity } from "../../../components/inputs/quantity.ts";
+import type { FieldTree } from "../../../stacks/cluster/cluster.ts";
 import type { Json, KubernetesObject } from "../../objects/kubernetes-object.ts";
 import { groupKind, isFields, keyEntries } from "../../objects/list-keys.ts";
 import type { Fields } from "../../objects/workloads.ts";
-import { descendToEntry, descendToField, type FieldTree, isOwned } from "./managed-fields.ts";
+import { descendToEntry, descendToField, isOwned } from "./managed-fields.ts";
 
 /** Returns the desired text if it stands for the live value, else the live value in a form that can be compared. */
 export type DescribeLive = (live: Json, desired: string) => Json;

@@ -1,14 +1,9 @@
 /** Compares Secrets without reading their data. */
 
+import type { FieldTree, ManagedFields } from "../../../stacks/cluster/cluster.ts";
 import type { KubernetesObject } from "../../objects/kubernetes-object.ts";
 import { isFields } from "../../objects/list-keys.ts";
-import {
-  descendToField,
-  type FieldTree,
-  findForeign,
-  type ManagedFields,
-  treesOf,
-} from "./managed-fields.ts";
+import { descendToField, findForeign, treesOf } from "./managed-fields.ts";
 import { type DescribeLive, projectLive } from "./project-live.ts";
 
 /** Stands for data that someone else set. Not base64, so no Secret has it. */

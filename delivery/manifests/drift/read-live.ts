@@ -1,5 +1,5 @@
 /** Reads the objects of a stack from its cluster, reduced to the part that can be compared with rendered objects. */
-import type { Cluster, ClusterObject } from "../../../stacks/cluster/cluster.ts";
+import type { Cluster, ClusterObject, ManagedFields } from "../../../stacks/cluster/cluster.ts";
 import { readHelmReleases } from "../../../stacks/cluster/helm-releases.ts";
 import {
   identifyObject,
@@ -16,7 +16,7 @@ import { toObject } from "../render/program-object.ts";
 import type { RenderRelease } from "../render/render-stack.ts";
 import { resolveGeneratedNames } from "./generated-names.ts";
 import { hideSecrets } from "./hide-secrets.ts";
-import { findForeignFields, type ManagedFields } from "./managed-fields.ts";
+import { findForeignFields } from "./managed-fields.ts";
 import { fillPlaceholders, recordLive } from "./placeholders.ts";
 import { type DescribeLive, projectLive } from "./project-live.ts";
 import { projectSecret } from "./project-secret.ts";

@@ -1,13 +1,11 @@
 import { expect, test } from "vitest";
 import { findChangedBy } from "../../../../delivery/manifests/drift/changed-by.ts";
-import {
-  findForeignFields,
-  type ManagedFields,
-} from "../../../../delivery/manifests/drift/managed-fields.ts";
+import { findForeignFields } from "../../../../delivery/manifests/drift/managed-fields.ts";
 import { projectLive } from "../../../../delivery/manifests/drift/project-live.ts";
 import { projectSecret } from "../../../../delivery/manifests/drift/project-secret.ts";
 import { compareObjects } from "../../../../delivery/objects/compare-objects.ts";
 import { identifyObject, type KubernetesObject } from "../../../../delivery/objects/kubernetes-object.ts";
+import type { ManagedFields } from "../../../../stacks/cluster/cluster.ts";
 
 const METADATA = { name: "identity", namespace: "linkerd" };
 
