@@ -1,6 +1,12 @@
 /** The part of a recorded resource that its guards and its replacement depend on. */
 import type { Json } from "./kubernetes-object.ts";
 
+/** Type token of a Helm release. */
+export const RELEASE = "kubernetes:helm.sh/v3:Release";
+
+/** Type token of a Secret. */
+export const SECRET_TYPE = "kubernetes:core/v1:Secret";
+
 /** A resource that the program registers. `RecordedResource` of `delivery/program` is one. */
 export interface ProgramResource {
   /** Type token, e.g. `kubernetes:core/v1:Secret`. */

@@ -1,11 +1,13 @@
 /** The fields that an operation changes, and how sure a preview is about them. */
+
+import { compareText } from "../objects/compare-text.ts";
 import { compareValues } from "../objects/compare-values.ts";
 import type { Json } from "../objects/kubernetes-object.ts";
 import { groupKind, isFields } from "../objects/list-keys.ts";
 import type { FieldChange } from "../objects/object-changes.ts";
-import { formatPath } from "../objects/path.ts";
+import { formatFields, formatPath } from "../objects/path.ts";
+import { RELEASE, SECRET_TYPE } from "../objects/program-resource.ts";
 import type { Fields } from "../objects/workloads.ts";
-import { RELEASE } from "./names.ts";
 import type { Operation, Step } from "./operation.ts";
 import type { UnknownOutputs } from "./unknown-outputs.ts";
 import { SECRET_FIELDS } from "./values.ts";
@@ -50,7 +52,7 @@ export function findChanges(step: Step, { steps, unknownOutputs: outputs }: Oper
     ),
   );
   if (isUnknownSecret(step)) changes.unknown.push({ path: "data", steps: ["data"], before: "[secret]" });
-  for (const list of Object.values(changes)) list.sort((a, b) => (a.path < b.path ? -1 : 1));
+  for (const list of Object.values(changes)) list.sort((a, b) => compareText(a.path, b.path));
   return changes;
 }
 
@@ -93,7 +95,7 @@ function isReported(field: FieldChange, { diffPaths }: Step): boolean {
 
 /** Whether a change is at one of the provider's paths, above it or below it. */
 function isAtOneOf({ steps }: FieldChange, paths: readonly string[]): boolean {
-  const field = `${steps.filter((step) => typeof step === "string").join(".")}.`;
+  const field = `${formatFields(steps)}.`;
   return paths
     .map((path) => `${path.replaceAll(/\["((?:[^"\\]|\\.)*)"\]/g, ".$1").replaceAll(/\[\d+\]/g, "")}.`)
     .some((path) => path.startsWith(field) || field.startsWith(path));
@@ -104,7 +106,7 @@ function isAtOneOf({ steps }: FieldChange, paths: readonly string[]): boolean {
  * provider/pkg/provider/provider.go, Check).
  */
 function isUnknownSecret({ type, before, after }: Step): boolean {
-  const isSecret = type === "kubernetes:core/v1:Secret";
+  const isSecret = type === SECRET_TYPE;
   return (
     isSecret && before?.data !== undefined && after?.data === undefined && after?.stringData !== undefined
   );

@@ -1,6 +1,6 @@
 /** Items of a list that several stacks have: each appears once, with the names of its stacks. */
-
 import { escapeText } from "../markdown/escape.ts";
+import { compareText } from "../objects/compare-text.ts";
 
 /** A Markdown item about one stack. */
 export interface Item {
@@ -24,4 +24,9 @@ export function formatItems(items: readonly Item[], stacks: readonly string[]): 
       stacks.length > 1 ? `**${escapeText(stacks.filter((stack) => of.has(stack)).join(", "))}**: ` : "";
     return `- ${label}${markdown.replaceAll(/\n(?=[^\n])/g, "\n  ")}`;
   });
+}
+
+/** Sorts items, because the order of the engine's events differs between runs. */
+export function sortItems(items: readonly Item[]): Item[] {
+  return items.toSorted((a, b) => compareText(a.markdown, b.markdown));
 }

@@ -1,10 +1,11 @@
 /** Changes that a second change does not undo. */
+
 import { inlineCode } from "../markdown/escape.ts";
 import { joinNames } from "../markdown/phrases.ts";
-import { isFields } from "../objects/list-keys.ts";
-import type { Fields } from "../objects/workloads.ts";
+import { RELEASE, SECRET_TYPE } from "../objects/program-resource.ts";
+import { type Fields, readFields } from "../objects/workloads.ts";
 import { isKnown, type StepChanges } from "./changes.ts";
-import { nameStep, RELEASE } from "./names.ts";
+import { nameStep } from "./names.ts";
 import type { Operation, Step } from "./operation.ts";
 
 /** Something that is lost, and the consequence. */
@@ -19,7 +20,6 @@ const ANCHOR = "linkerd-mesh:certificates:TrustAnchor";
 const CERTIFICATE = "tls:index/selfSignedCert:SelfSignedCert";
 const CRD = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition";
 const NAMESPACE = "kubernetes:core/v1:Namespace";
-const SECRET = "kubernetes:core/v1:Secret";
 
 /**
  * Finds the losses of one step: deletions and replacements of trust anchors, namespaces, CRDs and Secrets. A replacement
@@ -67,7 +67,7 @@ const quote = (certificate: string) => `\`${certificate}\``;
 
 /** The anchors in the values of the control plane. */
 function readBundle(inputs: Fields | undefined): string[] {
-  const bundle = isFields(inputs?.values) ? inputs.values.identityTrustAnchorsPEM : undefined;
+  const bundle = readFields(inputs, "values").identityTrustAnchorsPEM;
   return typeof bundle === "string"
     ? bundle
         .split("\n")
@@ -100,7 +100,7 @@ function findLostObject(step: Step, changes: StepChanges): Loss[] {
       return [{ what, why: "Kubernetes deletes all objects in it, also those of others." }];
     case CRD:
       return [{ what, why: "Kubernetes deletes all objects of this kind in all namespaces." }];
-    case SECRET:
+    case SECRET_TYPE:
       return [{ what, why: describeLostData(step, changes) }];
     case RELEASE:
       return isCrdRelease(step)

@@ -1,6 +1,6 @@
 /** Names of resources, as a reader of the cluster knows them. */
-import { isFields } from "../objects/list-keys.ts";
-import type { Fields } from "../objects/workloads.ts";
+import { RELEASE } from "../objects/program-resource.ts";
+import { readFields } from "../objects/workloads.ts";
 import type { Step } from "./operation.ts";
 
 /**
@@ -16,16 +16,9 @@ export function nameStep({
   const kind = type.split(":").at(-1) ?? type;
   const state = after ?? before ?? {};
   if (!type.startsWith("kubernetes:")) return `${kind} ${name}`;
-  const { name: object, namespace } = type === RELEASE ? state : readMetadata(state);
+  const { name: object, namespace } = type === RELEASE ? state : readFields(state, "metadata");
   const own = typeof object === "string" ? object : name;
   return typeof namespace === "string" ? `${kind} ${namespace}/${own}` : `${kind} ${own}`;
-}
-
-/** Type of Helm releases. */
-export const RELEASE = "kubernetes:helm.sh/v3:Release";
-
-function readMetadata({ metadata }: Fields): Fields {
-  return isFields(metadata) ? metadata : {};
 }
 
 /** Whether a step is about an object in a cluster, and not about a component, a key in the state or a provider. */

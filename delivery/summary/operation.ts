@@ -124,7 +124,8 @@ function readStep(op: StepOp, event: StepEventMetadata): Step {
   };
 }
 
-function nameOf(urn: string): string {
+/** The name in a URN. It may contain `::`. */
+export function nameOf(urn: string): string {
   return urn.split("::").slice(3).join("::");
 }
 

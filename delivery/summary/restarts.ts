@@ -1,10 +1,12 @@
 /** Pods that restart, as far as a preview knows. */
+
 import { escapeText, inlineCode } from "../markdown/escape.ts";
 import { countPods, joinNames } from "../markdown/phrases.ts";
+import { RELEASE } from "../objects/program-resource.ts";
 import { readPods, restartsPods } from "../objects/restarts.ts";
 import type { StepChanges } from "./changes.ts";
 import { isCrdRelease } from "./losses.ts";
-import { nameStep, RELEASE } from "./names.ts";
+import { nameStep } from "./names.ts";
 import type { Step } from "./operation.ts";
 
 const WORKLOAD = /^kubernetes:apps\/v1:(Deployment|StatefulSet|DaemonSet)$/;

@@ -2,6 +2,7 @@
 import { withoutKeys } from "../../stacks/secrets/without-keys.ts";
 import { COMMENT_BUDGET, fitSections } from "../markdown/fit-sections.ts";
 import { findChanges } from "./changes.ts";
+import { findLosses } from "./losses.ts";
 import type { Operation } from "./operation.ts";
 import {
   type Change,
@@ -35,7 +36,10 @@ const POINTER =
 export function summarize(operations: readonly Operation[], options: SummaryOptions = {}): string {
   const stacks = [...new Set(operations.map(({ stack }) => stack))];
   const changes = operations.flatMap((operation) =>
-    operation.steps.map((step): Change => ({ operation, step, fields: findChanges(step, operation) })),
+    operation.steps.map((step): Change => {
+      const fields = findChanges(step, operation);
+      return { operation, step, fields, losses: findLosses(step, operation, fields) };
+    }),
   );
   const sections = [
     listFailures(operations, stacks),

@@ -3,9 +3,6 @@ import { dirname } from "node:path";
 import { sourceKind } from "../../../components/linkerd/charts/charts.ts";
 import type { RecordedResource } from "../../program/recorded-stack.ts";
 
-/** Type token of a Helm release. */
-export const RELEASE = "kubernetes:helm.sh/v3:Release";
-
 /** A chart of a recorded release. */
 export interface PinnedChart {
   /** Name of the chart, e.g. `linkerd-viz`. */

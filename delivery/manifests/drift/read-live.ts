@@ -1,4 +1,5 @@
 /** Reads the objects of a stack from its cluster, reduced to the part that can be compared with rendered objects. */
+
 import type { Cluster, ClusterObject, ManagedFields } from "../../../stacks/cluster/cluster.ts";
 import { readHelmReleases } from "../../../stacks/cluster/helm-releases.ts";
 import {
@@ -8,9 +9,9 @@ import {
   type KubernetesObject,
 } from "../../objects/kubernetes-object.ts";
 import { isFields } from "../../objects/list-keys.ts";
+import { RELEASE } from "../../objects/program-resource.ts";
 import type { RecordedResource, RecordedStack } from "../../program/recorded-stack.ts";
 import { SECRET } from "../../program/stack-files.ts";
-import { RELEASE } from "../charts/chart-pin.ts";
 import { parseManifest } from "../render/manifest.ts";
 import { toObject } from "../render/program-object.ts";
 import type { RenderRelease } from "../render/render-stack.ts";

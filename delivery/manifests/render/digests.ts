@@ -2,13 +2,14 @@
  * Digests of a recorded stack. The recording has `[digest]` in their place, because certificates differ between recordings.
  * Here they are digests of recorded values, so that they change exactly if those change.
  */
+
 import { createHash } from "node:crypto";
 import { RULES_NAME } from "../../../components/linkerd/prometheus-rules.ts";
 import { TRUST_BUNDLE } from "../../../components/linkerd/restart-annotations.ts";
 import type { Json } from "../../objects/kubernetes-object.ts";
 import { isFields } from "../../objects/list-keys.ts";
+import { RELEASE } from "../../objects/program-resource.ts";
 import type { RecordedStack } from "../../program/recorded-stack.ts";
-import { RELEASE } from "../charts/chart-pin.ts";
 
 const DIGEST = "[digest]";
 

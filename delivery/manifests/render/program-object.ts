@@ -1,7 +1,8 @@
 /** Turns recorded resources into the objects that they create. */
+
 import type { KubernetesObject } from "../../objects/kubernetes-object.ts";
+import { RELEASE } from "../../objects/program-resource.ts";
 import type { RecordedResource } from "../../program/recorded-stack.ts";
-import { RELEASE } from "../charts/chart-pin.ts";
 
 /** `kubernetes:core/v1:Secret`: the API and the kind of an object. */
 const OBJECT_TYPE = /^kubernetes:(?<api>[\w.-]+\/v\w+):(?<kind>\w+)$/;

@@ -1,8 +1,10 @@
 /** Renders a recorded stack: the objects of its releases and those that the program creates itself. */
+
 import type { Json, KubernetesObject } from "../../objects/kubernetes-object.ts";
 import { isFields } from "../../objects/list-keys.ts";
+import { RELEASE } from "../../objects/program-resource.ts";
 import type { RecordedResource, RecordedStack } from "../../program/recorded-stack.ts";
-import { RELEASE, readPin } from "../charts/chart-pin.ts";
+import { readPin } from "../charts/chart-pin.ts";
 import type { FindChart } from "../charts/find-chart.ts";
 import { fillDigests } from "./digests.ts";
 import { toObject } from "./program-object.ts";

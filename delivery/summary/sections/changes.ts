@@ -4,48 +4,49 @@ import type { Section } from "../../markdown/fit-sections.ts";
 import { joinNames } from "../../markdown/phrases.ts";
 import { isKnown, type StepChanges } from "../changes.ts";
 import { formatField, formatFormer } from "../fields.ts";
-import { formatItems, type Item } from "../items.ts";
-import { findLosses } from "../losses.ts";
+import { formatItems, type Item, sortItems } from "../items.ts";
+import type { Loss } from "../losses.ts";
 import { isInCluster, nameStep } from "../names.ts";
 import type { Operation, Step } from "../operation.ts";
 import { findRestarts } from "../restarts.ts";
 
-/** A step with its operation and the fields that it changes. */
+/** A step with its operation, the fields that it changes, and what is lost. */
 export interface Change {
   readonly operation: Operation;
   readonly step: Step;
   readonly fields: StepChanges;
+  readonly losses: readonly Loss[];
 }
 
 export function listLosses(changes: readonly Change[], stacks: readonly string[]): Section {
-  const items = changes.flatMap(({ operation, step, fields }) =>
-    findLosses(step, operation, fields).map(
+  const items = changes.flatMap(({ operation, losses }) =>
+    losses.map(
       ({ what, why }): Item => ({
         stack: operation.stack,
         markdown: `**${formatMessage(what)}.** ${why}`,
       }),
     ),
   );
-  return { title: "Cannot be undone", blocks: formatItems(sort(items), stacks), separator: "\n" };
+  return { title: "Cannot be undone", blocks: formatItems(sortItems(items), stacks), separator: "\n" };
 }
 
 export function listRestarts(changes: readonly Change[], stacks: readonly string[]): Section {
   const items = changes.flatMap(({ operation, step, fields }) =>
     findRestarts(step, fields).map((text): Item => ({ stack: operation.stack, markdown: text })),
   );
-  return { title: "Restarts", blocks: formatItems(sort(items), stacks), separator: "\n" };
+  return { title: "Restarts", blocks: formatItems(sortItems(items), stacks), separator: "\n" };
 }
 
 /** Replaced and deleted objects of the cluster, except those that {@link listLosses} has. */
 export function listDeletions(changes: readonly Change[], stacks: readonly string[]): Section {
-  const items = changes.flatMap(({ operation, step, fields }): Item[] => {
+  const items = changes.flatMap(({ operation, step, fields, losses }): Item[] => {
     const isLost = step.op === "delete" || (step.op === "replace" && isKnown(step, fields));
-    if (!isLost || !isInCluster(step) || findLosses(step, operation, fields).length > 0) return [];
+    if (!isLost || !isInCluster(step) || losses.length > 0) return [];
     const kept = step.isRetained ? ", and its objects stay in the cluster" : "";
     const what = step.op === "replace" ? `replaced${formatCauses(fields)}` : `deleted${kept}`;
     return [{ stack: operation.stack, markdown: `${escapeText(nameStep(step))}: ${what}` }];
   });
-  return { title: "Replaced and deleted", blocks: formatItems(sort(items), stacks), separator: "\n" };
+  return { title: "Replaced and deleted", blocks: formatItems(sortItems(items), stacks), separator: "\n" };
 }
 
 function formatCauses({ known }: StepChanges): string {
@@ -64,7 +65,7 @@ export function listUnknownValues(changes: readonly Change[], stacks: readonly s
     const list = paths.length === 1 ? ` ${paths[0]}.${replaced}` : `${replaced}\n- ${paths.join("\n- ")}`;
     return [{ stack: operation.stack, markdown: `${escapeText(nameStep(step))}:${list}` }];
   });
-  return { title: "Known only during up", blocks: formatItems(sort(items), stacks), separator: "\n" };
+  return { title: "Known only during up", blocks: formatItems(sortItems(items), stacks), separator: "\n" };
 }
 
 /** Objects that differ from the last deployment, because somebody else changed or deleted them. */
@@ -77,7 +78,7 @@ export function listDrift(changes: readonly Change[], stacks: readonly string[])
   });
   return {
     title: "Drift since the last deployment",
-    blocks: formatItems(sort(items), stacks),
+    blocks: formatItems(sortItems(items), stacks),
     separator: "\n",
   };
 }
@@ -100,7 +101,7 @@ export function listUpdates(changes: readonly Change[], stacks: readonly string[
       markdown: `${formatNames(names)}\n${fields}`,
     }),
   );
-  return { title: "Changed fields", blocks: formatItems(sort(items), stacks), separator: "\n" };
+  return { title: "Changed fields", blocks: formatItems(sortItems(items), stacks), separator: "\n" };
 }
 
 /** Names of a group, at most this many. */
@@ -111,9 +112,4 @@ function formatNames(names: readonly string[]): string {
   const rest = sorted.length - MAX_NAMES;
   const shown = sorted.slice(0, MAX_NAMES).map(escapeText).join(", ");
   return rest <= 0 ? shown : `${shown} and ${rest} more`;
-}
-
-/** The order of the engine's events differs between runs. */
-function sort(items: readonly Item[]): Item[] {
-  return items.toSorted((a, b) => (a.markdown < b.markdown ? -1 : Number(a.markdown > b.markdown)));
 }

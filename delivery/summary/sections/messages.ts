@@ -4,7 +4,7 @@ import { escapeText, formatMessage } from "../../markdown/escape.ts";
 import type { Section } from "../../markdown/fit-sections.ts";
 import { formatItems, type Item } from "../items.ts";
 import { nameStep } from "../names.ts";
-import type { Message, Operation } from "../operation.ts";
+import { type Message, nameOf, type Operation } from "../operation.ts";
 
 /** What the engine adds to an error of a resource. */
 const ADDED = /^(preview|update|destroy|refresh) failed$/;
@@ -89,7 +89,7 @@ function formatText(message: Message, operation: Operation): string {
 /** The resource that a message is about. */
 function nameOrigin({ urn }: Message, { steps }: Operation): string | undefined {
   const step = steps.find((each) => each.urn === urn);
-  const name = step === undefined ? urn.split("::").slice(3).join("::") : nameStep(step);
+  const name = step === undefined ? nameOf(urn) : nameStep(step);
   return name === "" ? undefined : name;
 }
 

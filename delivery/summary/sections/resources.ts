@@ -1,7 +1,7 @@
 /** Folded sections that list resources by type. */
 import { escapeText } from "../../markdown/escape.ts";
 import type { Section } from "../../markdown/fit-sections.ts";
-import { formatItems, type Item } from "../items.ts";
+import { formatItems, type Item, sortItems } from "../items.ts";
 import { isInCluster, nameStep } from "../names.ts";
 import type { StepOp } from "../operation.ts";
 import type { Change } from "./changes.ts";
@@ -38,7 +38,7 @@ export function listResources(
       }),
     ),
   );
-  const sorted = items.toSorted((a, b) => (a.markdown < b.markdown ? -1 : 1));
+  const sorted = sortItems(items);
   return {
     title: `${title} (${shown.length})`,
     blocks: formatItems(sorted, stacks),
