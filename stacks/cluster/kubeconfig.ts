@@ -40,14 +40,17 @@ function readKubeconfig(pathOrText: string): string {
   return existsSync(path) ? readFileSync(path, "utf8") : pathOrText;
 }
 
+/** The paths in `KUBECONFIG`, or that of `~/.kube/config`. There may be no such files. */
+export function listKubeconfigs(): string[] {
+  return process.env.KUBECONFIG?.split(delimiter).filter(Boolean) ?? [join(homedir(), ".kube", "config")];
+}
+
 /**
  * Loads the files in `KUBECONFIG` or `~/.kube/config`, or the account of the pod. `KubeConfig.loadFromDefault` merges
  * several files by other rules than client-go: it selects the last current context, and rejects a missing or empty file.
  */
 function loadDefault(result: KubeConfig, create: () => KubeConfig): void {
-  const paths = process.env.KUBECONFIG?.split(delimiter).filter(Boolean) ?? [
-    join(homedir(), ".kube", "config"),
-  ];
+  const paths = listKubeconfigs();
   const existing = paths.filter((path) => existsSync(path));
   const files = existing
     .filter((path) => readFileSync(path, "utf8").trim() !== "")

@@ -1,9 +1,8 @@
 /** Users of a kubeconfig without credentials, for whom Pulumi's provider prompts. */
 import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { parse } from "yaml";
-import type { StackConfig } from "./kubeconfig.ts";
+import { listKubeconfigs, type StackConfig } from "./kubeconfig.ts";
 
 /** The part of a kubeconfig that selects a user and a server. */
 export interface Kubeconfig {
@@ -47,10 +46,9 @@ const CREDENTIALS = [
  */
 export function findPromptingUser(config: StackConfig): PromptingUser | undefined {
   if (config["kubernetes:kubeconfig"]) return undefined;
-  const paths = process.env.KUBECONFIG?.split(delimiter).filter(Boolean) ?? [
-    join(homedir(), ".kube", "config"),
-  ];
-  const files = paths.filter((path) => existsSync(path)).map(readKubeconfig);
+  const files = listKubeconfigs()
+    .filter((path) => existsSync(path))
+    .map(readKubeconfig);
   return selectPromptingUser(files, config["kubernetes:context"], config["kubernetes:cluster"]);
 }
 
