@@ -1,5 +1,4 @@
 /** The fields that an operation changes, and how sure a preview is about them. */
-
 import { compareText } from "../objects/compare-text.ts";
 import { compareValues } from "../objects/compare-values.ts";
 import type { Json } from "../objects/kubernetes-object.ts";

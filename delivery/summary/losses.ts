@@ -1,5 +1,4 @@
 /** Changes that a second change does not undo. */
-
 import { inlineCode } from "../markdown/escape.ts";
 import { joinNames } from "../markdown/phrases.ts";
 import { RELEASE, SECRET_TYPE } from "../objects/program-resource.ts";

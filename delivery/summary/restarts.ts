@@ -1,5 +1,4 @@
 /** Pods that restart, as far as a preview knows. */
-
 import { escapeText, inlineCode } from "../markdown/escape.ts";
 import { countPods, joinNames } from "../markdown/phrases.ts";
 import { RELEASE } from "../objects/program-resource.ts";

@@ -1,5 +1,4 @@
 /** Inputs and outputs of resources as plain values without secrets. */
-
 import type { Json } from "../objects/kubernetes-object.ts";
 import { isFields } from "../objects/list-keys.ts";
 import { SECRET_TYPE } from "../objects/program-resource.ts";

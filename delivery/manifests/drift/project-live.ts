@@ -2,7 +2,6 @@
  * Reduces an object in the cluster to the fields that someone set, so that it can be compared with a rendered object: the
  * API server adds defaults, and controllers add fields of their own.
  */
-
 import { parseQuantity } from "../../../components/inputs/quantity.ts";
 import type { FieldTree } from "../../../stacks/cluster/cluster.ts";
 import type { Json, KubernetesObject } from "../../objects/kubernetes-object.ts";

@@ -1,5 +1,4 @@
 /** Compares Secrets without reading their data. */
-
 import type { FieldTree, ManagedFields } from "../../../stacks/cluster/cluster.ts";
 import type { KubernetesObject } from "../../objects/kubernetes-object.ts";
 import { isFields } from "../../objects/list-keys.ts";

@@ -1,5 +1,4 @@
 /** Reads the objects of a stack from its cluster, reduced to the part that can be compared with rendered objects. */
-
 import type { Cluster, ClusterObject, ManagedFields } from "../../../stacks/cluster/cluster.ts";
 import { readHelmReleases } from "../../../stacks/cluster/helm-releases.ts";
 import {

@@ -2,7 +2,6 @@
  * Digests of a recorded stack. The recording has `[digest]` in their place, because certificates differ between recordings.
  * Here they are digests of recorded values, so that they change exactly if those change.
  */
-
 import { createHash } from "node:crypto";
 import { RULES_NAME } from "../../../components/linkerd/prometheus-rules.ts";
 import { TRUST_BUNDLE } from "../../../components/linkerd/restart-annotations.ts";

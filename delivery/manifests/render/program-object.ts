@@ -1,5 +1,4 @@
 /** Turns recorded resources into the objects that they create. */
-
 import type { KubernetesObject } from "../../objects/kubernetes-object.ts";
 import { RELEASE } from "../../objects/program-resource.ts";
 import type { RecordedResource } from "../../program/recorded-stack.ts";

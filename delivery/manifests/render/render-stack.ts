@@ -1,5 +1,4 @@
 /** Renders a recorded stack: the objects of its releases and those that the program creates itself. */
-
 import type { Json, KubernetesObject } from "../../objects/kubernetes-object.ts";
 import { isFields } from "../../objects/list-keys.ts";
 import { RELEASE } from "../../objects/program-resource.ts";

@@ -1,5 +1,4 @@
 /** Mail ports: connections to them skip the proxy. */
-
 import { PortSet } from "../../../components/inputs/port-set.ts";
 import { formatValue, type Path, type ValidationIssue } from "../../../components/inputs/validation.ts";
 import { MAIL_PORTS } from "../../../components/linkerd/values/ports.ts";

@@ -1,5 +1,4 @@
 /** Pods that request a proxy and do not get one. */
-
 import type { ValidationIssue } from "../../../components/inputs/validation.ts";
 import { INJECT_KEY } from "../../../components/meshing/pod-template.ts";
 import { findProxyObstacle, type ProxyObstacle } from "../../../components/meshing/proxy-obstacles.ts";
