@@ -1,5 +1,5 @@
 /** Private keys: only in Secrets and in resources of the TLS provider. */
-import { SECRET } from "./certificates/certificate-inputs.ts";
+import { SECRET } from "./resource-types.ts";
 import type { Rule } from "./rule.ts";
 import { textsOf } from "./values.ts";
 

@@ -1,7 +1,7 @@
 /** Helm charts: exact versions from sources that Helm reads the same way on each machine. */
 import { formatValue, type ValidationIssue } from "../../components/inputs/validation.ts";
-import { RELEASE } from "./certificates/certificate-inputs.ts";
 import type { CheckedResource } from "./checked-resource.ts";
+import { RELEASE } from "./resource-types.ts";
 import type { Rule } from "./rule.ts";
 import { UNKNOWN, valueAt } from "./values.ts";
 

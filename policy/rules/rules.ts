@@ -1,4 +1,4 @@
-/** All rules of the policy pack. docs/pull-requests.md describes them. */
+/** All rules of the policy pack. docs/policies.md describes them. */
 import { certificateChains } from "./certificates/certificate-chains.ts";
 import { certificateKeys } from "./certificates/certificate-keys.ts";
 import { certificateRoles } from "./certificates/certificate-roles.ts";

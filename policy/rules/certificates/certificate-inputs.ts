@@ -5,10 +5,6 @@ import type { Path } from "../../../components/inputs/validation.ts";
 import type { CheckedResource } from "../checked-resource.ts";
 import { textAt, textsOf } from "../values.ts";
 
-export const SECRET = "kubernetes:core/v1:Secret";
-export const CONFIG_MAP = "kubernetes:core/v1:ConfigMap";
-export const RELEASE = "kubernetes:helm.sh/v3:Release";
-
 /** Resources of the TLS provider. */
 export const PRIVATE_KEY = "tls:index/privateKey:PrivateKey";
 export const SELF_SIGNED_CERT = "tls:index/selfSignedCert:SelfSignedCert";

@@ -6,17 +6,15 @@ import { describeKeyType } from "../../../components/certificates/x509/private-k
 import { formatValue } from "../../../components/inputs/validation.ts";
 import { type CheckedResource, isOfMesh } from "../checked-resource.ts";
 import { formatChoice } from "../format-list.ts";
+import { CONFIG_MAP, RELEASE, SECRET } from "../resource-types.ts";
 import type { Report, Rule } from "../rule.ts";
 import { textAt, UNKNOWN } from "../values.ts";
 import {
-  CONFIG_MAP,
   type FoundCertificate,
   findEntry,
   objectName,
   PRIVATE_KEY,
-  RELEASE,
   readCertificatesOf,
-  SECRET,
 } from "./certificate-inputs.ts";
 
 /** Mandatory: Linkerd's identity controller does not start with another key, and a weak key lasts as long as its certificate. */

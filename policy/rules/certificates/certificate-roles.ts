@@ -3,9 +3,10 @@ import { WEBHOOK_SERVICES } from "../../../components/certificates/webhook-serve
 import { formatName } from "../../../components/certificates/x509/chain.ts";
 import { type CheckedResource, isOfMesh } from "../checked-resource.ts";
 import { formatAll } from "../format-list.ts";
+import { SECRET } from "../resource-types.ts";
 import type { Report, Rule } from "../rule.ts";
 import { itemsAt, UNKNOWN } from "../values.ts";
-import { findEntry, isCertificate, objectName, SECRET } from "./certificate-inputs.ts";
+import { findEntry, isCertificate, objectName } from "./certificate-inputs.ts";
 
 /** Mandatory: whoever reads the key of a server that is a CA can issue a certificate for any identity of the mesh. */
 export const certificateRoles: Rule = {

@@ -3,9 +3,9 @@ import { PortSet } from "../../../components/inputs/port-set.ts";
 import { formatValue, type Path, type ValidationIssue } from "../../../components/inputs/validation.ts";
 import { MAIL_PORTS } from "../../../components/linkerd/values/ports.ts";
 import { SKIP_OUTBOUND_PORTS } from "../../../components/meshing/port-annotations.ts";
-import { RELEASE } from "../certificates/certificate-inputs.ts";
 import type { CheckedResource } from "../checked-resource.ts";
 import { formatAll } from "../format-list.ts";
+import { NAMESPACE, RELEASE } from "../resource-types.ts";
 import type { Rule } from "../rule.ts";
 import { UNKNOWN, type Value, valueAt } from "../values.ts";
 import { podTemplateOf, requestedMode } from "./pod-templates.ts";
@@ -24,7 +24,6 @@ export const mailPorts: Rule = {
   },
 };
 
-const NAMESPACE = "kubernetes:core/v1:Namespace";
 const CONTROL_PLANE = /(^|\/)linkerd-control-plane(-[^/]*\.tgz)?$/;
 
 /** The list of ports that a workload, a namespace or the control plane sets. It replaces the one of the level above. */

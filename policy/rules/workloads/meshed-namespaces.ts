@@ -1,6 +1,7 @@
 /** Workloads in meshed namespaces: meshed, or opted out by name. */
 import type { ValidationIssue } from "../../../components/inputs/validation.ts";
 import type { CheckedResource } from "../checked-resource.ts";
+import { NAMESPACE } from "../resource-types.ts";
 import type { Rule } from "../rule.ts";
 import { textAt, type UNKNOWN, valueAt } from "../values.ts";
 import {
@@ -12,8 +13,6 @@ import {
   requestPath,
 } from "./pod-templates.ts";
 import { checkObstacle } from "./proxy-obstacles.ts";
-
-const NAMESPACE = "kubernetes:core/v1:Namespace";
 
 /** Advisory: a namespace may have workloads of several teams, of which not all are ready for the mesh. */
 export const meshedNamespaces: Rule = {
