@@ -39,9 +39,18 @@ export function formatName({ name, namespace }: KubernetesObject["metadata"]): s
  * an object, and not a part of its identity.
  */
 export function identifyObject(object: KubernetesObject): string {
-  const slash = object.apiVersion.indexOf("/");
-  const group = slash < 0 ? "" : object.apiVersion.slice(0, slash);
-  return JSON.stringify([group, object.kind, object.metadata.namespace ?? "", object.metadata.name]);
+  return JSON.stringify([
+    groupOf(object.apiVersion),
+    object.kind,
+    object.metadata.namespace ?? "",
+    object.metadata.name,
+  ]);
+}
+
+/** The group of an API version, e.g. `apps` of `apps/v1`. Empty for the core API. */
+export function groupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf("/");
+  return slash < 0 ? "" : apiVersion.slice(0, slash);
 }
 
 /** Whether the object is a Secret of the core API, whose values are never printed. */

@@ -1,5 +1,5 @@
 /** Which lists of Kubernetes objects are maps, and the fields that identify their entries. */
-import type { Json, KubernetesObject } from "./kubernetes-object.ts";
+import { groupOf, type Json, type KubernetesObject } from "./kubernetes-object.ts";
 
 /** How the entries of a list are identified. */
 interface ListKeys {
@@ -75,7 +75,7 @@ const LISTS: Readonly<Record<string, Table>> = {
 
 /** Group and kind of an object, as in the tables of this folder: `apps/Deployment`, `/Service`. */
 export function groupKind({ apiVersion, kind }: Pick<KubernetesObject, "apiVersion" | "kind">): string {
-  return `${apiVersion.includes("/") ? apiVersion.replace(/\/.*/, "") : ""}/${kind}`;
+  return `${groupOf(apiVersion)}/${kind}`;
 }
 
 /**
