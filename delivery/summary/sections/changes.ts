@@ -10,7 +10,7 @@ import { isInCluster, nameStep } from "../names.ts";
 import type { Operation, Step } from "../operation.ts";
 import { findRestarts } from "../restarts.ts";
 
-/** A step with its operation, the fields that it changes, and what is lost. */
+/** A step with its operation, the fields that it changes, and its losses. */
 export interface Change {
   readonly operation: Operation;
   readonly step: Step;
